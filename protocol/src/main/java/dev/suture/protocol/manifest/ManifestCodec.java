@@ -1,0 +1,171 @@
+package dev.suture.protocol.manifest;
+
+import com.google.gson.stream.JsonWriter;
+import dev.suture.protocol.Baseline;
+import dev.suture.protocol.ComponentName;
+import dev.suture.protocol.FileRef;
+import dev.suture.protocol.Level;
+import dev.suture.protocol.Sha256;
+import dev.suture.protocol.failure.FailureCode;
+import dev.suture.protocol.failure.RejectedException;
+import dev.suture.protocol.json.Fields;
+import dev.suture.protocol.json.JsonText;
+import dev.suture.protocol.json.StrictJson;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The manifest as JSON. Unknown members are ignored, so that newer publishers can add some; missing
+ * ones are refused. The encoding of a manifest is deterministic.
+ */
+public final class ManifestCodec {
+  private static final int FORMAT = 1;
+  private static final int PAYLOADS_MAX = 8;
+
+  private ManifestCodec() {}
+
+  /**
+   * Reads a manifest whose digest has been verified.
+   *
+   * @throws RejectedException {@code MANIFEST_MALFORMED}, with the path of the member
+   */
+  public static Manifest decode(byte[] bytes) throws RejectedException {
+    try {
+      Fields manifest = StrictJson.parse("manifest", bytes, Manifest.BYTES_MAX);
+      manifest.integer("format", FORMAT, FORMAT);
+      List<PatchComponent> components = new ArrayList<>();
+      for (Fields component : manifest.objects("components", Manifest.COMPONENTS_MAX)) {
+        components.add(component(component));
+      }
+      List<Advisory> advisories = new ArrayList<>();
+      for (Fields advisory : manifest.objects("advisories", Manifest.ADVISORIES_MAX)) {
+        advisories.add(
+            new Advisory(
+                advisory.text("id"),
+                advisory.text("purl"),
+                advisory.text("fixed_version"),
+                advisory.optionalText("cvss"),
+                advisory.text("summary")));
+      }
+      return new Manifest(
+          manifest.parsed("baseline", Baseline::new),
+          manifest.parsed("level", Level::new),
+          manifest.text("model"),
+          manifest.parsed("minimum_agent", AgentVersion::parse),
+          manifest.parsed("restart", RestartScope::ofWord),
+          components,
+          advisories,
+          health(manifest.object("health")));
+    } catch (IllegalArgumentException e) {
+      throw new RejectedException(
+          FailureCode.MANIFEST_MALFORMED, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static PatchComponent component(Fields fields) {
+    List<Payload> payloads = new ArrayList<>();
+    for (Fields payload : fields.objects("payloads", PAYLOADS_MAX)) {
+      payloads.add(
+          new Payload(payload.parsed("kind", Payload.Kind::ofWord), FileRef.read(payload)));
+    }
+    Fields image = fields.object("image");
+    return new PatchComponent(
+        fields.parsed("name", ComponentName::new),
+        fields.parsed("base_sha256", Sha256::ofHex),
+        new ImageIdentity(
+            image.integer("bytes", 1, ImageIdentity.BYTES_MAX),
+            image.parsed("sha256", Sha256::ofHex),
+            image.parsed("verity_root", Sha256::ofHex),
+            image.parsed("verity_salt", Sha256::ofHex)),
+        payloads);
+  }
+
+  private static HealthPlan health(Fields fields) {
+    List<HealthCheck> checks = new ArrayList<>();
+    for (Fields check : fields.objects("checks", HealthPlan.CHECKS_MAX)) {
+      String kind = check.text("kind");
+      checks.add(
+          kind.equals("https")
+              ? new HealthCheck.Https(
+                  check.smallInteger("port", 1, 65_535),
+                  check.text("path"),
+                  check.smallInteger("status", 100, 599))
+              : new HealthCheck.Unknown(kind));
+    }
+    return new HealthPlan(
+        fields.smallInteger("deadline_seconds", 1, HealthPlan.SECONDS_MAX),
+        fields.smallInteger("settle_seconds", 0, HealthPlan.SECONDS_MAX),
+        checks);
+  }
+
+  /** The manifest as indented JSON; the same manifest gives the same bytes. */
+  public static byte[] encode(Manifest manifest) {
+    return JsonText.indented(
+        json -> {
+          json.name("format").value(FORMAT);
+          json.name("baseline").value(manifest.baseline().version());
+          json.name("level").value(manifest.level().letters());
+          json.name("model").value(manifest.model());
+          json.name("minimum_agent").value(manifest.minimumAgent().toString());
+          json.name("restart").value(manifest.restart().word());
+          json.name("components").beginArray();
+          for (PatchComponent component : manifest.components()) {
+            write(json, component);
+          }
+          json.endArray();
+          json.name("advisories").beginArray();
+          for (Advisory advisory : manifest.advisories()) {
+            json.beginObject().name("id").value(advisory.id());
+            json.name("purl").value(advisory.packageUrl());
+            json.name("fixed_version").value(advisory.fixedVersion());
+            if (advisory.cvss().isPresent()) {
+              json.name("cvss").value(advisory.cvss().get());
+            }
+            json.name("summary").value(advisory.summary()).endObject();
+          }
+          json.endArray();
+          write(json.name("health"), manifest.health());
+        });
+  }
+
+  private static void write(JsonWriter json, PatchComponent component) throws IOException {
+    json.beginObject();
+    json.name("name").value(component.name().word());
+    json.name("base_sha256").value(component.baseSha256().hex());
+    json.name("image").beginObject();
+    json.name("bytes").value(component.image().bytes());
+    json.name("sha256").value(component.image().sha256().hex());
+    json.name("verity_root").value(component.image().verityRoot().hex());
+    json.name("verity_salt").value(component.image().veritySalt().hex());
+    json.endObject();
+    json.name("payloads").beginArray();
+    for (Payload payload : component.payloads()) {
+      json.beginObject().name("kind").value(payload.kind().word());
+      json.name("path").value(payload.file().path());
+      json.name("bytes").value(payload.file().bytes());
+      json.name("sha256").value(payload.file().sha256().hex()).endObject();
+    }
+    json.endArray();
+    json.endObject();
+  }
+
+  private static void write(JsonWriter json, HealthPlan health) throws IOException {
+    json.beginObject();
+    json.name("deadline_seconds").value(health.deadlineSeconds());
+    json.name("settle_seconds").value(health.settleSeconds());
+    json.name("checks").beginArray();
+    for (HealthCheck check : health.checks()) {
+      json.beginObject();
+      if (check instanceof HealthCheck.Https https) {
+        json.name("kind").value("https").name("port").value(https.port());
+        json.name("path").value(https.path()).name("status").value(https.status());
+      } else if (check instanceof HealthCheck.Unknown unknown) {
+        json.name("kind").value(unknown.kind());
+      }
+      json.endObject();
+    }
+    json.endArray();
+    json.endObject();
+  }
+}
