@@ -1,0 +1,114 @@
+package dev.suture.attempt;
+
+import dev.suture.protocol.Slot;
+import java.util.Optional;
+
+/**
+ * One try to bring the device to another state: to a patch, or back to base. What is in here are
+ * decisions; facts that can be read back (what runs, what the slots hold) are not.
+ *
+ * @param number counts the attempts of this device, for its logs
+ * @param goal the patch to install; empty for removal
+ * @param target the slot it goes to; base for removal
+ * @param requested whether somebody asked for it on the device, which overrides policy and what is
+ *     remembered as bad
+ * @param phase how far it is
+ * @param fullPayload whether the delta was given up and the full image is fetched
+ * @param arms how often it was put on trial, at most {@link #ARMS_MAX}
+ * @param restarts how often the device was restarted for it, at most {@link #RESTARTS_MAX}
+ * @param failure why it failed, when it did or is about to
+ */
+public record Attempt(
+    long number,
+    Optional<Patch> goal,
+    Slot target,
+    boolean requested,
+    Phase phase,
+    boolean fullPayload,
+    int arms,
+    int restarts,
+    Optional<Failure> failure) {
+  /** Most trials of one attempt. */
+  public static final int ARMS_MAX = 2;
+
+  /**
+   * Most restarts that the agent itself makes for one attempt; the bootloader's tries are counted
+   * apart.
+   */
+  public static final int RESTARTS_MAX = 6;
+
+  /** Checks that goal and target agree. */
+  public Attempt {
+    if (goal.isPresent() == (target == Slot.BASE)) {
+      throw new IllegalArgumentException(
+          "attempt: expected a patch for slot a or b, or no patch for base");
+    }
+  }
+
+  /** The start of an installation. */
+  public static Attempt install(long number, Patch patch, Slot target, boolean requested) {
+    return new Attempt(
+        number,
+        Optional.of(patch),
+        target,
+        requested,
+        Phase.NOTICED,
+        false,
+        0,
+        0,
+        Optional.empty());
+  }
+
+  /** The start of a removal, which has nothing to fetch or write. */
+  public static Attempt remove(long number) {
+    return new Attempt(
+        number, Optional.empty(), Slot.BASE, true, Phase.ARMING, false, 1, 0, Optional.empty());
+  }
+
+  /** Whether it goes back to base. */
+  public boolean isRemoval() {
+    return !goal.isPresent();
+  }
+
+  /** For people: the patch, or {@code removal}. */
+  public String title() {
+    return goal.map(Patch::title).orElse("removal");
+  }
+
+  /** The same attempt in another phase. */
+  public Attempt in(Phase next) {
+    return new Attempt(number, goal, target, requested, next, fullPayload, arms, restarts, failure);
+  }
+
+  /** On to a trial: counted. */
+  public Attempt arming() {
+    return new Attempt(
+        number, goal, target, requested, Phase.ARMING, fullPayload, arms + 1, restarts, failure);
+  }
+
+  /** About to restart: counted. */
+  public Attempt restarting() {
+    return new Attempt(
+        number, goal, target, requested, phase, fullPayload, arms, restarts + 1, failure);
+  }
+
+  /** With a reason why it failed; a reason that is there stays. */
+  public Attempt because(Failure reason) {
+    return new Attempt(
+        number,
+        goal,
+        target,
+        requested,
+        phase,
+        fullPayload,
+        arms,
+        restarts,
+        failure.isPresent() ? failure : Optional.of(reason));
+  }
+
+  /** Back to fetching, now for the whole image. */
+  public Attempt withFullPayload() {
+    return new Attempt(
+        number, goal, target, requested, Phase.VERIFIED, true, arms, restarts, failure);
+  }
+}

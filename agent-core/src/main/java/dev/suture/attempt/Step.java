@@ -1,0 +1,48 @@
+package dev.suture.attempt;
+
+/** One idempotent thing to do. The agent has exactly one method for each. */
+public enum Step {
+  /** Nothing to do until something happens. */
+  IDLE,
+  /** Not now: policy says no. */
+  WAIT,
+  /** Begin an attempt to install the candidate. */
+  BEGIN,
+  /** Begin an attempt to go back to base. */
+  BEGIN_REMOVAL,
+  /**
+   * Something newer, or removal, makes the attempt pointless: drop it, nothing is held against its
+   * patch.
+   */
+  SUPERSEDE,
+  /** Fetch and verify the manifest, then {@code VERIFIED}. */
+  VERIFY_MANIFEST,
+  /** Fetch the payloads, then {@code FETCHED}. */
+  FETCH_PAYLOADS,
+  /** Check the base images and mark the target unusable, then {@code WRITING}. */
+  MARK_UNUSABLE,
+  /** Rebuild every image from the start, sync, read back, then {@code STAGED}. */
+  REBUILD,
+  /** Count the trial, then {@code ARMING}. */
+  COUNT_ARM,
+  /** Write the activation record, the commit point, then {@code ARMED}. */
+  ARM,
+  /** The activation record is written already: {@code ARMED}. */
+  NOTE_ARMED,
+  /** Restart into what the record says. */
+  RESTART,
+  /** Judge the health of the running trial: confirm, give up, or look again. */
+  JUDGE,
+  /** The trial cannot be started: give it up in the record. */
+  GIVE_UP_TRIAL,
+  /** It is confirmed: {@code ACTIVE}. */
+  CONCLUDE_ACTIVE,
+  /** The trial was given up: {@code REVERTED}. */
+  CONCLUDE_REVERTED,
+  /** Base runs: {@code REMOVED}. */
+  CONCLUDE_REMOVED,
+  /** Move the outcome to the history, from where it is reported until acknowledged. */
+  CLOSE,
+  /** A combination that must not be: touch no slot, confirm nothing, {@code ABANDONED}. */
+  FAIL_SAFE
+}

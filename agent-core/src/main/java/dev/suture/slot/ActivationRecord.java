@@ -1,0 +1,133 @@
+package dev.suture.slot;
+
+import dev.suture.protocol.Sha256;
+import dev.suture.protocol.Slot;
+import java.util.Optional;
+
+/**
+ * The one durable record that says which of base, A and B is active, which is on trial, and how
+ * many tries are left. A value; {@link BootControl} makes it durable. The bootloader reads it, and
+ * counts the tries down before it starts the slot on trial.
+ *
+ * @param sequence grows by one with every write
+ * @param active what runs when nothing is on trial
+ * @param trial what is on trial, A or B, if anything
+ * @param tries how often the bootloader may still start the trial, 0 to {@link #TRIES_MAX}; 0 when
+ *     nothing is on trial
+ * @param a content of slot A
+ * @param b content of slot B
+ * @param osSlot which OS slot boots, {@code a} or {@code b}
+ */
+public record ActivationRecord(
+    long sequence,
+    Slot active,
+    Optional<Slot> trial,
+    int tries,
+    SlotContent a,
+    SlotContent b,
+    char osSlot) {
+  /** Most tries: one hexadecimal digit on disk. */
+  public static final int TRIES_MAX = 15;
+
+  /** Checks that the parts agree. */
+  public ActivationRecord {
+    if (tries < 0 || tries > TRIES_MAX) {
+      throw new IllegalArgumentException("tries: expected 0 to " + TRIES_MAX + ", got " + tries);
+    }
+    if (trial.isPresent() && trial.get() == Slot.BASE) {
+      throw new IllegalArgumentException("trial: expected a or b, got base, which needs no trial");
+    }
+    if (trial.isPresent() && trial.get() == active) {
+      throw new IllegalArgumentException(
+          "trial: expected another slot than the active one, got " + active.word());
+    }
+    if (osSlot != 'a' && osSlot != 'b') {
+      throw new IllegalArgumentException("OS slot: expected a or b, got character " + (int) osSlot);
+    }
+  }
+
+  /** The record of a freshly flashed device: base, nothing else. */
+  public static ActivationRecord factory() {
+    return new ActivationRecord(
+        1, Slot.BASE, Optional.empty(), 0, SlotContent.EMPTY, SlotContent.EMPTY, 'a');
+  }
+
+  /** What slot A or B holds; base holds nothing of its own. */
+  public SlotContent content(Slot slot) {
+    return switch (slot) {
+      case BASE -> SlotContent.EMPTY;
+      case A -> a;
+      case B -> b;
+    };
+  }
+
+  /** Whether this slot is on trial. */
+  public boolean isOnTrial(Slot slot) {
+    return trial.isPresent() && trial.get() == slot;
+  }
+
+  /**
+   * The slot that a new patch goes to: the one that is neither active nor on trial; A when both are
+   * free.
+   */
+  public Slot free() {
+    return active == Slot.A || isOnTrial(Slot.A) ? Slot.B : Slot.A;
+  }
+
+  /** Before the first byte is written: the slot cannot be started any more. */
+  public ActivationRecord unusable(Slot slot, Sha256 manifest) {
+    if (slot == active || isOnTrial(slot)) {
+      throw new IllegalArgumentException(
+          "slot " + slot.word() + ": expected neither active nor on trial");
+    }
+    return with(
+        slot, new SlotContent(SlotContent.State.UNUSABLE, Optional.of(manifest)), trial, tries);
+  }
+
+  /** The activation: the slot, read back and whole, goes on trial. */
+  public ActivationRecord onTrial(Slot slot, Sha256 manifest, int newTries) {
+    return with(
+        slot,
+        new SlotContent(SlotContent.State.WHOLE, Optional.of(manifest)),
+        Optional.of(slot),
+        newTries);
+  }
+
+  /** The trial passed: the slot is what runs from now on. */
+  public ActivationRecord confirmed(Slot slot) {
+    if (!isOnTrial(slot)) {
+      throw new IllegalArgumentException(
+          "slot " + slot.word() + ": expected on trial, to be confirmed");
+    }
+    return new ActivationRecord(sequence + 1, slot, Optional.empty(), 0, a, b, osSlot);
+  }
+
+  /** The trial is given up: the active one runs from now on. */
+  public ActivationRecord failed(Slot slot) {
+    return with(
+        slot,
+        new SlotContent(SlotContent.State.FAILED, content(slot).manifest()),
+        isOnTrial(slot) ? Optional.empty() : trial,
+        isOnTrial(slot) ? 0 : tries);
+  }
+
+  /** Removal: base runs from now on, nothing is on trial; the slots keep what they hold. */
+  public ActivationRecord base() {
+    return new ActivationRecord(sequence + 1, Slot.BASE, Optional.empty(), 0, a, b, osSlot);
+  }
+
+  private ActivationRecord with(
+      Slot slot, SlotContent content, Optional<Slot> newTrial, int newTries) {
+    if (slot == Slot.BASE) {
+      throw new IllegalArgumentException("slot: expected a or b, got base, which is never written");
+    }
+    return new ActivationRecord(
+        sequence + 1,
+        active,
+        newTrial,
+        newTries,
+        slot == Slot.A ? content : a,
+        slot == Slot.B ? content : b,
+        osSlot);
+  }
+}

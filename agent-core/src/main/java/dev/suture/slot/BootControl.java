@@ -1,0 +1,27 @@
+package dev.suture.slot;
+
+import dev.suture.protocol.failure.DeviceException;
+
+/** Where the activation record lives: the meeting point of agent and bootloader. */
+public interface BootControl {
+  /**
+   * The newest valid record.
+   *
+   * @throws DeviceException {@code ACTIVATION_RECORD_DAMAGED} if no valid copy is there; never "no
+   *     record"
+   */
+  ActivationRecord load() throws DeviceException;
+
+  /**
+   * Replaces the record. Durable and read back on return; if power fails inside, the old record or
+   * the new one is there.
+   *
+   * @param record its sequence is one above the newest
+   * @throws DeviceException {@code STORAGE_IO} or {@code READ_BACK_MISMATCH}; the old record or the
+   *     new one is there
+   */
+  void store(ActivationRecord record) throws DeviceException;
+
+  /** The raw bytes of all copies, for keeping a damaged record aside. */
+  byte[] raw() throws DeviceException;
+}

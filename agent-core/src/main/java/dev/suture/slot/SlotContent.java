@@ -1,0 +1,66 @@
+package dev.suture.slot;
+
+import dev.suture.protocol.Sha256;
+import java.util.Optional;
+
+/**
+ * What slot A or B holds, as the activation record says.
+ *
+ * @param state how far it is
+ * @param manifest digest of the manifest whose images it holds or is to hold; empty exactly when
+ *     the state is {@code EMPTY}
+ */
+public record SlotContent(State state, Optional<Sha256> manifest) {
+  /** A slot that was never written. */
+  public static final SlotContent EMPTY = new SlotContent(State.EMPTY, Optional.empty());
+
+  /** How far the content of a slot is. The words are on disk and in the boot script. */
+  public enum State {
+    /** Never written. */
+    EMPTY("empty"),
+    /** Being written, or left half written. */
+    UNUSABLE("unusable"),
+    /** Written, read back, and either on trial or confirmed. */
+    WHOLE("whole"),
+    /** Was on trial and given up, by the bootloader (tries used up) or by the agent (health). */
+    FAILED("failed");
+
+    private final String word;
+
+    State(String word) {
+      this.word = word;
+    }
+
+    String word() {
+      return word;
+    }
+
+    static State ofWord(String word) {
+      for (State state : values()) {
+        if (state.word.equals(word)) {
+          return state;
+        }
+      }
+      throw new IllegalArgumentException(
+          "slot state: expected empty, unusable, whole or failed, got \"" + word + "\"");
+    }
+  }
+
+  /** Checks that state and manifest agree. */
+  public SlotContent {
+    if ((state == State.EMPTY) == manifest.isPresent()) {
+      throw new IllegalArgumentException(
+          "slot content: expected a manifest exactly when the slot is not empty, got " + state);
+    }
+  }
+
+  /** Whether it is whole and holds this patch. */
+  public boolean isWhole(Sha256 expected) {
+    return state == State.WHOLE && holds(expected);
+  }
+
+  /** Whether it is about this patch, in whatever state. */
+  public boolean holds(Sha256 expected) {
+    return manifest.isPresent() && manifest.get().equals(expected);
+  }
+}

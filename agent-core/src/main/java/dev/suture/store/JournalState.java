@@ -1,0 +1,134 @@
+package dev.suture.store;
+
+import dev.suture.attempt.Attempt;
+import dev.suture.attempt.Phase;
+import dev.suture.protocol.Baseline;
+import dev.suture.protocol.Sha256;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the agent remembers, replaced as a whole.
+ *
+ * @param baseline the OS release it belongs to; another one retires all of it but the count
+ * @param lastNumber number of the newest attempt
+ * @param attempt the attempt under way
+ * @param outcomes how earlier ones ended, oldest first, at most {@link #OUTCOMES_MAX}
+ * @param held patches that are not tried again by themselves, oldest first, at most {@link
+ *     #HELD_MAX}
+ */
+public record JournalState(
+    Baseline baseline,
+    long lastNumber,
+    Optional<Attempt> attempt,
+    List<Outcome> outcomes,
+    List<Held> held) {
+  /** Most outcomes that are kept. */
+  public static final int OUTCOMES_MAX = 32;
+
+  /**
+   * Most patches that are remembered as bad. A baseline has 702 levels; a publisher that needs more
+   * has other worries.
+   */
+  public static final int HELD_MAX = 702;
+
+  /** Copies the lists, dropping the oldest over their limits. */
+  public JournalState {
+    outcomes = newest(outcomes, OUTCOMES_MAX);
+    held = newest(held, HELD_MAX);
+  }
+
+  private static <T> List<T> newest(List<T> all, int countMax) {
+    int from = Math.max(0, all.size() - countMax);
+    return Collections.unmodifiableList(new ArrayList<>(all.subList(from, all.size())));
+  }
+
+  /** A device that remembers nothing. */
+  public static JournalState empty(Baseline baseline) {
+    return new JournalState(
+        baseline, 0, Optional.empty(), Collections.emptyList(), Collections.emptyList());
+  }
+
+  /** The same with this attempt under way. */
+  public JournalState with(Attempt next) {
+    return new JournalState(
+        baseline, Math.max(lastNumber, next.number()), Optional.of(next), outcomes, held);
+  }
+
+  /**
+   * The attempt ended: its outcome is kept, and unless it went well its patch is held. A removal
+   * holds the patch that was removed, or else it would come back by itself.
+   *
+   * @param removed the patch that a removal removed, if it is known
+   */
+  public JournalState closed(Attempt ended, Optional<Held> removed) {
+    List<Outcome> longer = new ArrayList<>(outcomes);
+    longer.add(new Outcome(ended.number(), ended.title(), ended.phase(), ended.failure(), false));
+    List<Held> more = new ArrayList<>(held);
+    if (ended.phase() != Phase.ACTIVE && ended.goal().isPresent()) {
+      more.add(new Held(ended.goal().get().manifest().sha256(), ended.title()));
+    }
+    if (ended.phase() == Phase.REMOVED && removed.isPresent()) {
+      more.add(removed.get());
+    }
+    return new JournalState(baseline, lastNumber, Optional.empty(), longer, distinct(more));
+  }
+
+  /** The attempt was dropped for something newer: its outcome is kept, nothing is held. */
+  public JournalState superseded(Attempt dropped) {
+    List<Outcome> longer = new ArrayList<>(outcomes);
+    longer.add(
+        new Outcome(dropped.number(), dropped.title(), Phase.ABANDONED, dropped.failure(), false));
+    return new JournalState(baseline, lastNumber, Optional.empty(), longer, held);
+  }
+
+  private static List<Held> distinct(List<Held> all) {
+    List<Held> distinct = new ArrayList<>();
+    for (Held held : all) {
+      if (!distinct.contains(held)) {
+        distinct.add(held);
+      }
+    }
+    return distinct;
+  }
+
+  /** The patch was asked for: it is not held any more. */
+  public JournalState released(Sha256 manifest) {
+    List<Held> fewer = new ArrayList<>(held);
+    fewer.removeIf(one -> one.manifest().equals(manifest));
+    return new JournalState(baseline, lastNumber, attempt, outcomes, fewer);
+  }
+
+  /** Whether this patch is not to be tried by itself. */
+  public boolean holds(Sha256 manifest) {
+    return held.stream().anyMatch(one -> one.manifest().equals(manifest));
+  }
+
+  /** The same with an outcome of its own, for what happened outside any attempt. */
+  public JournalState with(Outcome outcome) {
+    List<Outcome> longer = new ArrayList<>(outcomes);
+    longer.add(outcome);
+    return new JournalState(baseline, lastNumber, attempt, longer, held);
+  }
+
+  /** Everything is reported. */
+  public JournalState acknowledged() {
+    List<Outcome> all = new ArrayList<>();
+    for (Outcome outcome : outcomes) {
+      all.add(outcome.acknowledged());
+    }
+    return new JournalState(baseline, lastNumber, attempt, all, held);
+  }
+
+  /** Whether there is an outcome that the broker has not acknowledged. */
+  public boolean hasUnreported() {
+    return outcomes.stream().anyMatch(outcome -> !outcome.reported());
+  }
+
+  /** The newest outcome. */
+  public Optional<Outcome> lastOutcome() {
+    return outcomes.isEmpty() ? Optional.empty() : Optional.of(outcomes.get(outcomes.size() - 1));
+  }
+}

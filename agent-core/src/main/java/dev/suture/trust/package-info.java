@@ -1,0 +1,5 @@
+/** Is it ours, for us, not older? The only package that sees Bouncy Castle. */
+@NullMarked
+package dev.suture.trust;
+
+import org.jspecify.annotations.NullMarked;
