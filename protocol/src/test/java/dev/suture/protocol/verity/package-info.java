@@ -1,0 +1,4 @@
+@NullMarked
+package dev.suture.protocol.verity;
+
+import org.jspecify.annotations.NullMarked;
