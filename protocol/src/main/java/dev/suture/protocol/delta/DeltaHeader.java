@@ -1,0 +1,185 @@
+package dev.suture.protocol.delta;
+
+import dev.suture.protocol.Sha256;
+import dev.suture.protocol.failure.FailureCode;
+import dev.suture.protocol.failure.RejectedException;
+import dev.suture.protocol.manifest.ImageIdentity;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * What a delta says about itself before its first compressed byte: every size, and both digests.
+ * Nothing of it is believed until it was compared with the signed manifest. {@code
+ * docs/patch-format.md} has the byte table.
+ *
+ * @param windowLog the zstd window is at most two to the power of this, in bytes: {@link
+ *     ZstdLimits#WINDOW_LOG_MIN} to {@link ZstdLimits#WINDOW_LOG_MAX}
+ * @param operations number of operations: 1 to {@link #OPERATIONS_MAX}, and at most one per byte of
+ *     the image
+ * @param operationBytes length of all operations before compression, see {@link #operationBytesMax}
+ * @param baseBytes length of the base image: 1 to {@link ImageIdentity#BYTES_MAX}
+ * @param baseSha256 digest of the base image
+ * @param imageBytes length of the rebuilt image: 1 to {@link ImageIdentity#BYTES_MAX}
+ * @param imageSha256 digest of the rebuilt image
+ */
+public record DeltaHeader(
+    int windowLog,
+    long operations,
+    long operationBytes,
+    long baseBytes,
+    Sha256 baseSha256,
+    long imageBytes,
+    Sha256 imageSha256) {
+  /** Length of the header. */
+  public static final int BYTES = 104;
+
+  /** The version that this code reads and writes. */
+  public static final int VERSION = 1;
+
+  /** Most operations of a delta. */
+  public static final long OPERATIONS_MAX = 1L << 24;
+
+  /** Shortest operation: two numbers of one byte, or one and a byte of data. */
+  public static final int OPERATION_BYTES_MIN = 2;
+
+  private static final byte[] MAGIC = "SUTDELTA".getBytes(StandardCharsets.US_ASCII);
+  private static final int VERSION_AT = 8;
+  private static final int WINDOW_LOG_AT = 10;
+  private static final int RESERVED_AT = 11;
+  private static final int OPERATIONS_AT = 12;
+  private static final int OPERATION_BYTES_AT = 16;
+  private static final int BASE_BYTES_AT = 24;
+  private static final int IMAGE_BYTES_AT = 32;
+  private static final int BASE_SHA256_AT = 40;
+  private static final int IMAGE_SHA256_AT = 72;
+
+  /** Checks the ranges. */
+  public DeltaHeader {
+    check(
+        "zstd window log",
+        WINDOW_LOG_AT,
+        windowLog,
+        ZstdLimits.WINDOW_LOG_MIN,
+        ZstdLimits.WINDOW_LOG_MAX);
+    check("base bytes", BASE_BYTES_AT, baseBytes, 1, ImageIdentity.BYTES_MAX);
+    check("image bytes", IMAGE_BYTES_AT, imageBytes, 1, ImageIdentity.BYTES_MAX);
+    check("operations", OPERATIONS_AT, operations, 1, Math.min(OPERATIONS_MAX, imageBytes));
+    check(
+        "operation bytes",
+        OPERATION_BYTES_AT,
+        operationBytes,
+        operations * OPERATION_BYTES_MIN,
+        operationBytesMax(operations, imageBytes));
+  }
+
+  /**
+   * The most bytes that this many operations can have: two numbers each, and data for every byte of
+   * the image.
+   */
+  public static long operationBytesMax(long operations, long imageBytes) {
+    return imageBytes + operations * 2 * Varint.BYTES_MAX;
+  }
+
+  /** The {@link #BYTES} bytes of the header. */
+  public byte[] encode() {
+    byte[] bytes = new byte[BYTES];
+    System.arraycopy(MAGIC, 0, bytes, 0, MAGIC.length);
+    put(bytes, VERSION_AT, 2, VERSION);
+    put(bytes, WINDOW_LOG_AT, 1, windowLog);
+    put(bytes, OPERATIONS_AT, 4, operations);
+    put(bytes, OPERATION_BYTES_AT, 8, operationBytes);
+    put(bytes, BASE_BYTES_AT, 8, baseBytes);
+    put(bytes, IMAGE_BYTES_AT, 8, imageBytes);
+    System.arraycopy(baseSha256.toBytes(), 0, bytes, BASE_SHA256_AT, Sha256.BYTES);
+    System.arraycopy(imageSha256.toBytes(), 0, bytes, IMAGE_SHA256_AT, Sha256.BYTES);
+    return bytes;
+  }
+
+  /**
+   * Reads a header.
+   *
+   * @param bytes {@link #BYTES} bytes, which stay the caller's
+   * @throws RejectedException {@code DELTA_MALFORMED} for another format, another version, or a
+   *     value out of its range
+   */
+  public static DeltaHeader decode(byte[] bytes) throws RejectedException {
+    if (bytes.length != BYTES) {
+      throw new IllegalArgumentException(
+          "delta header: expected " + BYTES + " bytes, got " + bytes.length);
+    }
+    if (!Arrays.equals(Arrays.copyOf(bytes, MAGIC.length), MAGIC)) {
+      throw new RejectedException(
+          FailureCode.DELTA_MALFORMED,
+          "delta magic: expected SUTDELTA, got other bytes, at byte 0");
+    }
+    try {
+      check("version", VERSION_AT, get(bytes, VERSION_AT, 2), VERSION, VERSION);
+      check("reserved byte", RESERVED_AT, get(bytes, RESERVED_AT, 1), 0, 0);
+      return new DeltaHeader(
+          (int) get(bytes, WINDOW_LOG_AT, 1),
+          get(bytes, OPERATIONS_AT, 4),
+          get(bytes, OPERATION_BYTES_AT, 8),
+          get(bytes, BASE_BYTES_AT, 8),
+          digest(bytes, BASE_SHA256_AT),
+          get(bytes, IMAGE_BYTES_AT, 8),
+          digest(bytes, IMAGE_SHA256_AT));
+    } catch (IllegalArgumentException e) {
+      throw new RejectedException(FailureCode.DELTA_MALFORMED, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /**
+   * Compares with what is signed, and with the base that is there.
+   *
+   * @throws RejectedException {@code DELTA_MALFORMED} if the delta is for another base or makes
+   *     another image
+   */
+  public void requireFor(long expectedBaseBytes, Sha256 expectedBaseSha256, ImageIdentity image)
+      throws RejectedException {
+    require("base bytes", BASE_BYTES_AT, expectedBaseBytes, baseBytes);
+    require("base digest", BASE_SHA256_AT, expectedBaseSha256, baseSha256);
+    require("image bytes", IMAGE_BYTES_AT, image.bytes(), imageBytes);
+    require("image digest", IMAGE_SHA256_AT, image.sha256(), imageSha256);
+  }
+
+  private static void require(String what, int at, Object expected, Object got)
+      throws RejectedException {
+    if (!expected.equals(got)) {
+      throw new RejectedException(
+          FailureCode.DELTA_MALFORMED,
+          "delta " + what + ": expected " + expected + ", got " + got + ", at byte " + at);
+    }
+  }
+
+  private static void check(String what, int at, long value, long min, long max) {
+    if (value < min || value > max) {
+      throw new IllegalArgumentException(
+          "delta "
+              + what
+              + ": expected "
+              + (min == max ? Long.toString(min) : min + " to " + max)
+              + ", got "
+              + Long.toUnsignedString(value)
+              + ", at byte "
+              + at);
+    }
+  }
+
+  private static Sha256 digest(byte[] bytes, int at) {
+    return Sha256.ofBytes(Arrays.copyOfRange(bytes, at, at + Sha256.BYTES));
+  }
+
+  private static void put(byte[] bytes, int at, int length, long value) {
+    for (int i = 0; i < length; i++) {
+      bytes[at + i] = (byte) (value >>> (8 * i));
+    }
+  }
+
+  private static long get(byte[] bytes, int at, int length) {
+    long value = 0;
+    for (int i = 0; i < length; i++) {
+      value |= (bytes[at + i] & 0xffL) << (8 * i);
+    }
+    return value;
+  }
+}

@@ -1,0 +1,158 @@
+package dev.suture.protocol.delta;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.suture.protocol.Sha256;
+import dev.suture.protocol.failure.FailureCode;
+import dev.suture.protocol.failure.RejectedException;
+import dev.suture.protocol.manifest.ImageIdentity;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DeltaHeaderTest {
+  private static final Sha256 BASE = Sha256.of("base".getBytes(StandardCharsets.US_ASCII));
+  private static final Sha256 IMAGE = Sha256.of("image".getBytes(StandardCharsets.US_ASCII));
+  private static final DeltaHeader HEADER =
+      new DeltaHeader(17, 0x010203, 0x0a0b0c0d, 0x100000, BASE, 0x20000000, IMAGE);
+
+  @Test
+  void encode_ofEveryField_isTheByteTableOfTheDocument() {
+    assertThat(new BigInteger(1, HEADER.encode()).toString(16))
+        .isEqualTo(
+            // magic, version, window log, reserved
+            "53555444454c5441"
+                + "0100"
+                + "11"
+                + "00"
+                // operations, operation bytes
+                + "03020100"
+                + "0d0c0b0a00000000"
+                // base bytes, image bytes
+                + "0000100000000000"
+                + "0000002000000000"
+                + BASE.hex()
+                + IMAGE.hex());
+  }
+
+  @Test
+  void decode_ofWhatWasEncoded_isEqual() throws Exception {
+    assertThat(DeltaHeader.decode(HEADER.encode())).isEqualTo(HEADER);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "version, 8, 2, 0",
+    "version, 8, 2, 2",
+    "version, 8, 2, -1",
+    "zstd window log, 10, 1, 0",
+    "zstd window log, 10, 1, 9",
+    "zstd window log, 10, 1, 24",
+    "zstd window log, 10, 1, -1",
+    "reserved byte, 11, 1, 1",
+    "operations, 12, 4, 0",
+    "operations, 12, 4, 16777217",
+    "operations, 12, 4, 2147483647",
+    "operations, 12, 4, -1",
+    "operation bytes, 16, 8, 0",
+    "operation bytes, 16, 8, 132101",
+    "operation bytes, 16, 8, 9223372036854775807",
+    "operation bytes, 16, 8, -1",
+    "base bytes, 24, 8, 0",
+    "base bytes, 24, 8, 2147483649",
+    "base bytes, 24, 8, 9223372036854775807",
+    "base bytes, 24, 8, -1",
+    "image bytes, 32, 8, 0",
+    "image bytes, 32, 8, 2147483649",
+    "image bytes, 32, 8, 9223372036854775807",
+    "image bytes, 32, 8, -1",
+  })
+  void decode_ofAnImpossibleField_isRefusedWithItsPlace(
+      String what, int at, int length, long value) {
+    byte[] bytes = HEADER.encode();
+    for (int i = 0; i < length; i++) {
+      bytes[at + i] = (byte) (value >>> (8 * i));
+    }
+    RejectedException refused =
+        catchThrowableOfType(RejectedException.class, () -> DeltaHeader.decode(bytes));
+
+    assertThat(refused.code()).isEqualTo(FailureCode.DELTA_MALFORMED);
+    assertThat(refused.explanation())
+        .startsWith("delta " + what + ": expected ")
+        .contains(", got ")
+        .endsWith(", at byte " + at);
+  }
+
+  @Test
+  void decode_ofAnotherFormat_isRefused() {
+    byte[] bytes = HEADER.encode();
+    bytes[7]++;
+    assertThatThrownBy(() -> DeltaHeader.decode(bytes))
+        .isInstanceOf(RejectedException.class)
+        .hasMessageContaining("delta magic: expected SUTDELTA");
+  }
+
+  @Test
+  void header_withMoreOperationsThanImageBytes_isRefused() {
+    assertThatThrownBy(() -> new DeltaHeader(10, 11, 30, 100, BASE, 10, IMAGE))
+        .hasMessage("delta operations: expected 1 to 10, got 11, at byte 12");
+  }
+
+  @Test
+  void requireFor_anotherBaseOrImage_isRefused() throws Exception {
+    ImageIdentity image = new ImageIdentity(0x20000000, IMAGE, IMAGE, IMAGE);
+    HEADER.requireFor(0x100000, BASE, image);
+
+    assertThatThrownBy(() -> HEADER.requireFor(0x100001, BASE, image))
+        .hasMessageContaining("delta base bytes: expected 1048577, got 1048576, at byte 24");
+    assertThatThrownBy(() -> HEADER.requireFor(0x100000, IMAGE, image))
+        .hasMessageContaining(
+            "delta base digest: expected " + IMAGE + ", got " + BASE + ", at byte 40");
+    assertThatThrownBy(
+            () -> HEADER.requireFor(0x100000, BASE, new ImageIdentity(4096, IMAGE, IMAGE, IMAGE)))
+        .hasMessageContaining("delta image bytes: expected 4096, got 536870912, at byte 32");
+    assertThatThrownBy(
+            () ->
+                HEADER.requireFor(
+                    0x100000, BASE, new ImageIdentity(0x20000000, BASE, IMAGE, IMAGE)))
+        .hasMessageContaining("delta image digest: expected " + BASE);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {0, 1, 127, 128, 16383, 16384, 1L << 31, 1L << 33, Varint.VALUE_MAX})
+  void varint_ofAnyNumber_hasTheLengthThatItSays(long value) {
+    byte[] bytes = new byte[Varint.BYTES_MAX];
+    int length = Varint.write(value, bytes, 0);
+
+    assertThat(length).isEqualTo(Varint.length(value));
+    long read = 0;
+    for (int i = 0; i < length; i++) {
+      assertThat(bytes[i] < 0).isEqualTo(i < length - 1);
+      read |= (bytes[i] & 0x7fL) << (7 * i);
+    }
+    assertThat(read).isEqualTo(value);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0,0", "-1,1", "1,2", "-2,3", "2147483648,4294967296", "-2147483648,4294967295"})
+  void zigzag_ofAnyNumber_comesBack(long signed, long unsigned) {
+    assertThat(Varint.zigzag(signed)).isEqualTo(unsigned);
+    assertThat(Varint.unzigzag(unsigned)).isEqualTo(signed);
+  }
+
+  @Test
+  void operationKind_numbers_areFixed() {
+    assertThat(OperationKind.COPY.number()).isZero();
+    assertThat(OperationKind.ADD.number()).isEqualTo(1);
+    assertThat(OperationKind.INSERT.number()).isEqualTo(2);
+    for (OperationKind kind : OperationKind.values()) {
+      assertThat(OperationKind.ofHead(kind.head(5))).contains(kind);
+    }
+    assertThat(OperationKind.ofHead(3)).isEmpty();
+  }
+}

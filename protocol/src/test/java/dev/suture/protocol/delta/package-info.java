@@ -1,0 +1,4 @@
+@NullMarked
+package dev.suture.protocol.delta;
+
+import org.jspecify.annotations.NullMarked;
