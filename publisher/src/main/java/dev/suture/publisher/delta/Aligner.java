@@ -1,0 +1,224 @@
+package dev.suture.publisher.delta;
+
+/**
+ * Finds, for every part of the image, the part of the base that it was made from, changed bytes
+ * included. The idea is that of bsdiff (Colin Percival, "Naive differences of executable code"):
+ * stay with the present alignment of image and base until another one explains what follows clearly
+ * better, then extend both towards each other over bytes of which at least half are equal. Where
+ * bsdiff asks a suffix array for the longest match, this asks {@link BaseIndex}.
+ */
+final class Aligner {
+  /** Another alignment must explain this many bytes more than the present one. */
+  private static final int ADVANTAGE_BYTES = 8;
+
+  /** An equal run of this length is taken without asking whether there is a longer one. */
+  private static final int GOOD_RUN_BYTES = 32;
+
+  /** How many windows are tried on either side of where the present alignment points. */
+  private static final int TRIES = 8;
+
+  /** A match of this length ends the search. */
+  private static final int LONG_MATCH_BYTES = 4096;
+
+  private static final int REPORT_MASK = (1 << 18) - 1;
+
+  private final MappedImage base;
+  private final MappedImage image;
+  private final BaseIndex index;
+  private final Progress progress;
+  private final Alignments found = new Alignments();
+
+  /** The present alignment: it began here, in the image and in the base. */
+  private long imageStart;
+
+  private long baseStart;
+
+  /** What {@link #search} found. */
+  private long matchLength;
+
+  private long matchPosition;
+
+  private Aligner(MappedImage base, MappedImage image, BaseIndex index, Progress progress) {
+    this.base = base;
+    this.image = image;
+    this.index = index;
+    this.progress = progress;
+  }
+
+  static Alignments align(MappedImage base, MappedImage image, BaseIndex index, Progress progress)
+      throws InterruptedException {
+    Aligner aligner = new Aligner(base, image, index, progress);
+    aligner.run();
+    return aligner.found;
+  }
+
+  private void run() throws InterruptedException {
+    long scan = 0;
+    long steps = 0;
+    // How many of the image's bytes in [scan, scored) the present alignment explains.
+    long scored = 0;
+    long score = 0;
+    while (scan < image.bytes()) {
+      if ((steps++ & REPORT_MASK) == 0) {
+        report(scan);
+      }
+      long offset = baseStart - imageStart;
+      long run = presentRun(scan, offset);
+      if (run >= GOOD_RUN_BYTES) {
+        scan += run;
+        scored = scan;
+        score = 0;
+        continue;
+      }
+      search(scan, offset);
+      for (; scored < scan + matchLength; scored++) {
+        score += equal(scored, offset);
+      }
+      if (matchLength > score + ADVANTAGE_BYTES) {
+        change(scan, matchPosition);
+        scan += matchLength;
+        scored = scan;
+        score = 0;
+      } else if (matchLength > 0 && matchLength == score) {
+        scan += matchLength;
+        scored = scan;
+        score = 0;
+      } else {
+        if (scored > scan) {
+          score -= equal(scan, offset);
+        } else {
+          scored = scan + 1;
+        }
+        scan++;
+      }
+    }
+    found.add(imageStart, baseStart, forward(image.bytes()));
+    report(image.bytes());
+  }
+
+  /**
+   * Ends the present alignment where the one that begins at or before {@code scan} explains more.
+   */
+  private void change(long scan, long position) {
+    long forward = forward(scan);
+    long backward = backward(scan, position);
+    long overlap = imageStart + forward - (scan - backward);
+    if (overlap > 0) {
+      long kept = split(imageStart + forward - overlap, overlap, position - scan);
+      forward += kept - overlap;
+      backward -= kept;
+    }
+    found.add(imageStart, baseStart, forward);
+    imageStart = scan - backward;
+    baseStart = position - backward;
+  }
+
+  /**
+   * How far the present alignment goes on, at most to {@code end}, at least half its bytes equal.
+   */
+  private long forward(long end) {
+    long offset = baseStart - imageStart;
+    long limit = Math.min(end, base.bytes() - offset);
+    long best = 0;
+    long bestGain = 0;
+    long gain = 0;
+    for (long at = imageStart; at < limit; at++) {
+      gain += image.at(at) == base.at(at + offset) ? 1 : -1;
+      if (gain > bestGain) {
+        bestGain = gain;
+        best = at + 1 - imageStart;
+      }
+    }
+    return best;
+  }
+
+  /** How far the alignment of {@code scan} with {@code position} goes back, in the same way. */
+  private long backward(long scan, long position) {
+    long limit = Math.min(scan - imageStart, position);
+    long best = 0;
+    long bestGain = 0;
+    long gain = 0;
+    for (long back = 1; back <= limit; back++) {
+      gain += image.at(scan - back) == base.at(position - back) ? 1 : -1;
+      if (gain > bestGain) {
+        bestGain = gain;
+        best = back;
+      }
+    }
+    return best;
+  }
+
+  /** How much of a range is better left to the present alignment than given to the next one. */
+  private long split(long start, long length, long nextOffset) {
+    long offset = baseStart - imageStart;
+    long best = 0;
+    long bestGain = 0;
+    long gain = 0;
+    for (long i = 0; i < length; i++) {
+      byte wanted = image.at(start + i);
+      if (wanted == base.at(start + i + offset)) {
+        gain++;
+      }
+      if (wanted == base.at(start + i + nextOffset)) {
+        gain--;
+      }
+      if (gain > bestGain) {
+        bestGain = gain;
+        best = i + 1;
+      }
+    }
+    return best;
+  }
+
+  private long presentRun(long scan, long offset) {
+    long position = scan + offset;
+    return position < 0 || position >= base.bytes()
+        ? 0
+        : image.equalRun(scan, base, position, Long.MAX_VALUE);
+  }
+
+  private int equal(long scan, long offset) {
+    long position = scan + offset;
+    return position >= 0 && position < base.bytes() && image.at(scan) == base.at(position) ? 1 : 0;
+  }
+
+  /** The longest match among the windows nearest to where the present alignment points. */
+  private void search(long scan, long offset) {
+    matchLength = 0;
+    matchPosition = 0;
+    if (scan + BaseIndex.WINDOW_BYTES > image.bytes()) {
+      return;
+    }
+    int bucket = index.bucket(image, scan);
+    if (bucket < 0) {
+      return;
+    }
+    int begin = index.begin(bucket);
+    int end = index.end(bucket);
+    int up = end - begin <= TRIES ? begin : index.firstNotBelow(scan + offset, begin, end);
+    int down = up - 1;
+    for (int i = 0; i < TRIES && matchLength < LONG_MATCH_BYTES; i++) {
+      if (up < end) {
+        consider(scan, index.position(up++));
+      }
+      if (down >= begin) {
+        consider(scan, index.position(down--));
+      }
+    }
+  }
+
+  private void consider(long scan, long position) {
+    long length = image.equalRun(scan, base, position, Long.MAX_VALUE);
+    if (length >= BaseIndex.WINDOW_BYTES && length > matchLength) {
+      matchLength = length;
+      matchPosition = position;
+    }
+  }
+
+  private void report(long done) throws InterruptedException {
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
+    progress.at("comparing", done, image.bytes());
+  }
+}

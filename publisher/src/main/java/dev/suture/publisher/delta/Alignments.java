@@ -1,0 +1,41 @@
+package dev.suture.publisher.delta;
+
+import java.util.Arrays;
+
+/**
+ * Ranges of the image, in order and without overlap, each with the range of the base that it
+ * resembles. Three numbers a range in one array: there can be millions.
+ */
+final class Alignments {
+  private long[] numbers = new long[3 * 1024];
+  private int count;
+
+  void add(long imagePosition, long basePosition, long length) {
+    if (length <= 0) {
+      return;
+    }
+    if (3 * count == numbers.length) {
+      numbers = Arrays.copyOf(numbers, 2 * numbers.length);
+    }
+    numbers[3 * count] = imagePosition;
+    numbers[3 * count + 1] = basePosition;
+    numbers[3 * count + 2] = length;
+    count++;
+  }
+
+  int count() {
+    return count;
+  }
+
+  long imagePosition(int index) {
+    return numbers[3 * index];
+  }
+
+  long basePosition(int index) {
+    return numbers[3 * index + 1];
+  }
+
+  long length(int index) {
+    return numbers[3 * index + 2];
+  }
+}

@@ -1,0 +1,43 @@
+package dev.suture.publisher.delta;
+
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Writes an image as one zstd frame: the payload for a device whose base is damaged. */
+public final class FullPayloadWriter {
+  private static final int PIECE_BYTES = 64 << 10;
+
+  private FullPayloadWriter() {}
+
+  /**
+   * Compresses an image.
+   *
+   * @param image the image, unchanged meanwhile
+   * @param out gets the frame; stays open, and is not flushed
+   * @return length of the frame in bytes
+   * @throws InterruptedException if the thread is interrupted
+   */
+  public static long write(Path image, OutputStream out, Progress progress)
+      throws IOException, InterruptedException {
+    long total = Files.size(image);
+    try (InputStream in = new FileInputStream(image.toFile());
+        ZstdFrameWriter frame = new ZstdFrameWriter(out, total)) {
+      byte[] piece = new byte[PIECE_BYTES];
+      long done = 0;
+      for (int got = in.read(piece); got >= 0; got = in.read(piece)) {
+        if (Thread.interrupted()) {
+          throw new InterruptedException();
+        }
+        frame.write(piece, 0, got);
+        done += got;
+        progress.at("compressing", done, total);
+      }
+      frame.finish();
+      return frame.bytes();
+    }
+  }
+}

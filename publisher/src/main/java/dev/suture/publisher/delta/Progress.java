@@ -1,0 +1,17 @@
+package dev.suture.publisher.delta;
+
+/** Hears how far a long computation is; called on the computing thread, some times a second. */
+@FunctionalInterface
+public interface Progress {
+  /** Hears nothing. */
+  Progress NONE = (stage, done, total) -> {};
+
+  /**
+   * Hears how far it is.
+   *
+   * @param stage what is being done
+   * @param done bytes of the image that this stage has passed
+   * @param total bytes of the image
+   */
+  void at(String stage, long done, long total);
+}

@@ -1,0 +1,5 @@
+/** Makes deltas and full payloads. */
+@NullMarked
+package dev.suture.publisher.delta;
+
+import org.jspecify.annotations.NullMarked;

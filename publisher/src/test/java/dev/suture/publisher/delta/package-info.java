@@ -1,0 +1,4 @@
+@NullMarked
+package dev.suture.publisher.delta;
+
+import org.jspecify.annotations.NullMarked;
