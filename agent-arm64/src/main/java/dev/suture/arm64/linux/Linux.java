@@ -1,0 +1,71 @@
+package dev.suture.arm64.linux;
+
+import com.sun.jna.LastErrorException;
+import java.nio.charset.StandardCharsets;
+
+/** Calls that need no open file. */
+public final class Linux {
+  private Linux() {}
+
+  /** mount(2) of a block device without file system options. */
+  public static void mount(String source, String target, String type, long flags)
+      throws LinuxException {
+    try {
+      LibC.mount(source, target, type, flags, null);
+    } catch (LastErrorException e) {
+      throw failed("mount", source + " (" + type + ") on " + target, e);
+    }
+  }
+
+  /** umount2(2) of the topmost mount at {@code target}. */
+  public static void unmount(String target, int flags) throws LinuxException {
+    try {
+      LibC.umount2(target, flags);
+    } catch (LastErrorException e) {
+      throw failed("umount2", target, e);
+    }
+  }
+
+  /** Writes everything that is dirty anywhere; says nothing about errors. */
+  public static void sync() {
+    LibC.sync();
+  }
+
+  /** reboot(2). Does not return if it succeeds with {@code RB_AUTOBOOT}. */
+  public static void reboot(int command) throws LinuxException {
+    try {
+      LibC.reboot(command);
+    } catch (LastErrorException e) {
+      throw failed("reboot", "0x" + Integer.toHexString(command), e);
+    }
+  }
+
+  /** This process's number. */
+  public static int processId() {
+    return LibC.getpid();
+  }
+
+  /**
+   * Sends one datagram to a Unix domain socket.
+   *
+   * @param address a path, or with a leading {@code @} an abstract name
+   */
+  public static void sendDatagram(String address, String message) throws LinuxException {
+    SockaddrUn to = SockaddrUn.of(address);
+    byte[] bytes = message.getBytes(StandardCharsets.UTF_8);
+    try {
+      int fd = LibC.socket(Uapi.AF_UNIX, Uapi.SOCK_DGRAM | Uapi.SOCK_CLOEXEC, 0);
+      try {
+        LibC.sendto(fd, bytes, bytes.length, Uapi.MSG_NOSIGNAL, to.memory(), to.bytes());
+      } finally {
+        LibC.close(fd);
+      }
+    } catch (LastErrorException e) {
+      throw failed("sendto", address, e);
+    }
+  }
+
+  static LinuxException failed(String call, String subject, LastErrorException e) {
+    return new LinuxException(call, subject, e.getErrorCode());
+  }
+}
