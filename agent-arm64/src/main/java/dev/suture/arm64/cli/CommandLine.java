@@ -1,0 +1,113 @@
+package dev.suture.arm64.cli;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What was asked for.
+ *
+ * @param command the command
+ * @param json whether the document for programs is wanted
+ * @param socket where the agent listens
+ */
+record CommandLine(Command command, boolean json, Path socket) {
+  static final Path DEFAULT_SOCKET = Path.of("/run/suture/control.sock");
+
+  /** The commands. */
+  enum Command {
+    STATUS("status", true),
+    CHECK("check", false),
+    INSTALL("install", false),
+    REMOVE("remove", false),
+    HISTORY("history", true),
+    VERSION("version", false),
+    HELP("help", false);
+
+    private final String word;
+    private final boolean hasDocument;
+
+    Command(String word, boolean hasDocument) {
+      this.word = word;
+      this.hasDocument = hasDocument;
+    }
+
+    /** What is typed, and what is sent to the agent. */
+    String word() {
+      return word;
+    }
+  }
+
+  /**
+   * Reads the arguments; options may stand before and after the command.
+   *
+   * @throws UsageException if a word is unknown, missing or too much; says what was expected
+   */
+  static CommandLine parse(List<String> arguments) throws UsageException {
+    Command command = null;
+    boolean json = false;
+    boolean help = false;
+    Path socket = DEFAULT_SOCKET;
+    for (int i = 0; i < arguments.size(); i++) {
+      String word = arguments.get(i);
+      if (word.equals("--help") || word.equals("-h")) {
+        help = true;
+      } else if (word.equals("--json")) {
+        json = true;
+      } else if (word.equals("--socket")) {
+        i++;
+        if (i == arguments.size() || arguments.get(i).isEmpty()) {
+          throw new UsageException("--socket: expected a path after it, got nothing");
+        }
+        socket = Path.of(arguments.get(i));
+      } else if (word.startsWith("-")) {
+        throw new UsageException("expected --json, --socket PATH or --help, got " + quote(word));
+      } else if (command != null) {
+        throw new UsageException(
+            "expected nothing more after " + command.word + ", got " + quote(word));
+      } else {
+        command = commandOf(word);
+      }
+    }
+    if (help) {
+      return new CommandLine(Command.HELP, false, socket);
+    }
+    if (command == null) {
+      throw new UsageException("expected a command: " + words() + "; got none");
+    }
+    if (json && !command.hasDocument) {
+      throw new UsageException(
+          "--json: expected it with status or history only, got it with " + command.word);
+    }
+    return new CommandLine(command, json, socket);
+  }
+
+  private static Command commandOf(String word) throws UsageException {
+    for (Command command : Command.values()) {
+      if (command.word.equals(word)) {
+        return command;
+      }
+    }
+    throw new UsageException("expected a command: " + words() + "; got " + quote(word));
+  }
+
+  private static String words() {
+    StringBuilder words = new StringBuilder();
+    for (Command command : Command.values()) {
+      words.append(words.length() == 0 ? "" : ", ").append(command.word);
+    }
+    return words.toString();
+  }
+
+  private static String quote(String word) {
+    return "\"" + word + "\"";
+  }
+
+  /** The command line cannot be understood. */
+  static final class UsageException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    UsageException(String message) {
+      super(message);
+    }
+  }
+}
