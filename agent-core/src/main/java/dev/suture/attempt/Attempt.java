@@ -92,18 +92,10 @@ public record Attempt(
         number, goal, target, requested, phase, fullPayload, arms, restarts + 1, failure);
   }
 
-  /** With a reason why it failed; a reason that is there stays. */
+  /** With the reason why it failed. */
   public Attempt because(Failure reason) {
     return new Attempt(
-        number,
-        goal,
-        target,
-        requested,
-        phase,
-        fullPayload,
-        arms,
-        restarts,
-        failure.isPresent() ? failure : Optional.of(reason));
+        number, goal, target, requested, phase, fullPayload, arms, restarts, Optional.of(reason));
   }
 
   /** Back to fetching, now for the whole image. */

@@ -47,9 +47,9 @@ public record ActivationRecord(
   }
 
   /** The record of a freshly flashed device: base, nothing else. */
-  public static ActivationRecord factory() {
+  public static ActivationRecord factory(char osSlot) {
     return new ActivationRecord(
-        1, Slot.BASE, Optional.empty(), 0, SlotContent.EMPTY, SlotContent.EMPTY, 'a');
+        1, Slot.BASE, Optional.empty(), 0, SlotContent.EMPTY, SlotContent.EMPTY, osSlot);
   }
 
   /** What slot A or B holds; base holds nothing of its own. */

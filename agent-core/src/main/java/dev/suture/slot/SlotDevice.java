@@ -55,6 +55,7 @@ public interface SlotDevice {
    *
    * @param run the slot it counted down for, or the active one, or base
    * @param trial whether it is on trial
+   * @param osSlot which OS slot booted, {@code a} or {@code b}
    */
-  record BootChoice(Slot run, boolean trial) {}
+  record BootChoice(Slot run, boolean trial, char osSlot) {}
 }

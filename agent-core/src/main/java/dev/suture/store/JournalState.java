@@ -61,17 +61,17 @@ public record JournalState(
    * The attempt ended: its outcome is kept, and unless it went well its patch is held. A removal
    * holds the patch that was removed, or else it would come back by itself.
    *
-   * @param removed the patch that a removal removed, if it is known
+   * @param published what a removal must keep from coming back by itself
    */
-  public JournalState closed(Attempt ended, Optional<Held> removed) {
+  public JournalState closed(Attempt ended, List<Held> published) {
     List<Outcome> longer = new ArrayList<>(outcomes);
     longer.add(new Outcome(ended.number(), ended.title(), ended.phase(), ended.failure(), false));
     List<Held> more = new ArrayList<>(held);
     if (ended.phase() != Phase.ACTIVE && ended.goal().isPresent()) {
       more.add(new Held(ended.goal().get().manifest().sha256(), ended.title()));
     }
-    if (ended.phase() == Phase.REMOVED && removed.isPresent()) {
-      more.add(removed.get());
+    if (ended.phase() == Phase.REMOVED) {
+      more.addAll(published);
     }
     return new JournalState(baseline, lastNumber, Optional.empty(), longer, distinct(more));
   }

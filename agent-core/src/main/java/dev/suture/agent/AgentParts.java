@@ -1,0 +1,84 @@
+package dev.suture.agent;
+
+import dev.suture.durable.DurableFiles;
+import dev.suture.health.HealthProbe;
+import dev.suture.link.NoticeSource;
+import dev.suture.link.PayloadSource;
+import dev.suture.link.ReportSink;
+import dev.suture.slot.BootControl;
+import dev.suture.slot.SlotDevice;
+import dev.suture.slot.SlotFiles;
+import dev.suture.store.Journal;
+import dev.suture.store.MetadataStore;
+import dev.suture.store.PayloadCache;
+import dev.suture.trust.IndexVerifier;
+import dev.suture.trust.ManifestVerifier;
+import dev.suture.trust.TrustRoot;
+
+/**
+ * What an agent works with: the ports of one device, and what follows from them.
+ *
+ * @param config what the OS image says
+ * @param settings what is this device's own
+ * @param trustRoot whom it believes
+ * @param bootControl the activation record
+ * @param device the kernel's side of slots
+ * @param slotRoot files of the slots
+ * @param stateFiles files of the agent's state
+ * @param bases base images
+ * @param notices where notices come in
+ * @param payloadSource the mirror
+ * @param reports where reports go
+ * @param probe health of the device
+ * @param figures what the agent costs
+ * @param clock time
+ */
+public record AgentParts(
+    DeviceConfig config,
+    DeviceSettings settings,
+    TrustRoot trustRoot,
+    BootControl bootControl,
+    SlotDevice device,
+    DurableFiles slotRoot,
+    DurableFiles stateFiles,
+    BaseImages bases,
+    NoticeSource notices,
+    PayloadSource payloadSource,
+    ReportSink reports,
+    HealthProbe probe,
+    ProcessFigures.Source figures,
+    Clock clock) {
+
+  /** What mounts at the start of the device. */
+  public Startup startup() {
+    return new Startup(bootControl, device, slotFiles(), indexVerifier(), manifestVerifier());
+  }
+
+  SlotFiles slotFiles() {
+    return new SlotFiles(slotRoot);
+  }
+
+  Journal journal() {
+    return new Journal(stateFiles);
+  }
+
+  MetadataStore metadataStore() {
+    return new MetadataStore(stateFiles);
+  }
+
+  PayloadCache payloadCache() {
+    return new PayloadCache(stateFiles);
+  }
+
+  ManifestCopy manifestCopy() {
+    return new ManifestCopy(stateFiles);
+  }
+
+  IndexVerifier indexVerifier() {
+    return new IndexVerifier(trustRoot);
+  }
+
+  ManifestVerifier manifestVerifier() {
+    return new ManifestVerifier(config.identity());
+  }
+}

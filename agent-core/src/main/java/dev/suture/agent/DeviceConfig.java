@@ -1,0 +1,123 @@
+package dev.suture.agent;
+
+import dev.suture.protocol.Baseline;
+import dev.suture.protocol.ComponentName;
+import dev.suture.protocol.Sha256;
+import dev.suture.protocol.failure.DeviceException;
+import dev.suture.protocol.failure.FailureCode;
+import dev.suture.protocol.json.Fields;
+import dev.suture.protocol.json.StrictJson;
+import dev.suture.protocol.manifest.ImageIdentity;
+import dev.suture.trust.ManifestVerifier.DeviceIdentity;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the OS image says about the device: {@code /etc/suture/agent.json}, read-only, below
+ * dm-verity.
+ *
+ * @param baseline the OS release
+ * @param model the device model
+ * @param fleet the fleet that it belongs to
+ * @param trustRoot path of the trust root
+ * @param deviceConfig path of what is this device's own
+ * @param stateDir where the agent keeps its state
+ * @param slotsDir where slots A and B are
+ * @param activationDevice the raw partition of the activation record
+ * @param controlSocket where {@code suture} reaches the agent
+ * @param components the components with their base images
+ */
+public record DeviceConfig(
+    Baseline baseline,
+    String model,
+    String fleet,
+    String trustRoot,
+    String deviceConfig,
+    String stateDir,
+    String slotsDir,
+    String activationDevice,
+    String controlSocket,
+    List<Component> components) {
+  /** Longest configuration that is read. */
+  public static final int BYTES_MAX = 64 << 10;
+
+  private static final int COMPONENTS_MAX = 32;
+
+  /** Copies the list. */
+  public DeviceConfig {
+    components = Collections.unmodifiableList(new ArrayList<>(components));
+  }
+
+  /**
+   * One component of the OS.
+   *
+   * @param name its name
+   * @param baseImage path of its base image
+   * @param mount where it is mounted
+   * @param base identity of the base image
+   */
+  public record Component(ComponentName name, String baseImage, String mount, ImageIdentity base) {}
+
+  /**
+   * Reads the configuration. An unknown key is refused: a misspelt one must not weaken anything.
+   *
+   * @throws DeviceException {@code CONFIG_INVALID}, with the key
+   */
+  public static DeviceConfig decode(byte[] bytes) throws DeviceException {
+    try {
+      Fields config =
+          StrictJson.parse("agent.json", bytes, BYTES_MAX)
+              .onlyThese(
+                  "baseline",
+                  "model",
+                  "fleet",
+                  "trust_root",
+                  "device_config",
+                  "state_dir",
+                  "slots_dir",
+                  "activation_device",
+                  "control_socket",
+                  "components");
+      List<Component> components = new ArrayList<>();
+      for (Fields component : config.objects("components", COMPONENTS_MAX)) {
+        component.onlyThese(
+            "name", "base_image", "mount", "size", "sha256", "verity_root", "verity_salt");
+        components.add(
+            new Component(
+                component.parsed("name", ComponentName::new),
+                component.text("base_image"),
+                component.text("mount"),
+                new ImageIdentity(
+                    component.integer("size", 1, ImageIdentity.BYTES_MAX),
+                    component.parsed("sha256", Sha256::ofHex),
+                    component.parsed("verity_root", Sha256::ofHex),
+                    component.parsed("verity_salt", Sha256::ofHex))));
+      }
+      return new DeviceConfig(
+          config.parsed("baseline", Baseline::new),
+          config.text("model"),
+          config.text("fleet"),
+          config.text("trust_root"),
+          config.text("device_config"),
+          config.text("state_dir"),
+          config.text("slots_dir"),
+          config.text("activation_device"),
+          config.text("control_socket"),
+          components);
+    } catch (IllegalArgumentException e) {
+      throw new DeviceException(FailureCode.CONFIG_INVALID, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /** What a patch must match. */
+  public DeviceIdentity identity() {
+    Map<ComponentName, Sha256> bases = new LinkedHashMap<>();
+    for (Component component : components) {
+      bases.put(component.name(), component.base().sha256());
+    }
+    return new DeviceIdentity(baseline, model, bases);
+  }
+}

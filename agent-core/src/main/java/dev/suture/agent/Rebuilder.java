@@ -1,0 +1,182 @@
+package dev.suture.agent;
+
+import dev.suture.delta.BaseImage;
+import dev.suture.delta.DeltaApplier;
+import dev.suture.delta.FullPayload;
+import dev.suture.delta.ImageSink;
+import dev.suture.delta.VerifyingSink;
+import dev.suture.durable.ReadableFile;
+import dev.suture.durable.WritableFile;
+import dev.suture.protocol.ComponentName;
+import dev.suture.protocol.Slot;
+import dev.suture.protocol.failure.DeviceException;
+import dev.suture.protocol.failure.FailureCode;
+import dev.suture.protocol.failure.RejectedException;
+import dev.suture.protocol.failure.RetryableException;
+import dev.suture.protocol.failure.SutureException;
+import dev.suture.protocol.manifest.Manifest;
+import dev.suture.protocol.manifest.PatchComponent;
+import dev.suture.protocol.manifest.Payload;
+import dev.suture.protocol.verity.VerityTreeBuilder;
+import dev.suture.slot.SlotDevice;
+import dev.suture.slot.SlotFiles;
+import dev.suture.store.PayloadCache;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Turns payloads into the images of a slot. */
+final class Rebuilder {
+  /** Unwritten bytes that may pile up before they are made durable, so that no flush takes long. */
+  private static final int SYNC_EVERY_BYTES = 16 << 20;
+
+  private static final int WRITE_BYTES = 256 << 10;
+
+  private final SlotFiles slots;
+  private final SlotDevice device;
+  private final PayloadCache cache;
+  private final BaseImages bases;
+
+  Rebuilder(SlotFiles slots, SlotDevice device, PayloadCache cache, BaseImages bases) {
+    this.slots = slots;
+    this.device = device;
+    this.cache = cache;
+    this.bases = bases;
+  }
+
+  /**
+   * What is fetched for a component: the delta, or the full image once the delta was given up or
+   * where there is none.
+   */
+  static Payload choose(PatchComponent component, boolean full) {
+    Payload.Kind wanted = full ? Payload.Kind.FULL : Payload.Kind.DELTA;
+    return component.payload(wanted).orElse(component.payloads().get(0));
+  }
+
+  /** All payloads of a patch. */
+  static List<Payload> payloads(Manifest manifest, boolean full) {
+    List<Payload> payloads = new ArrayList<>();
+    for (PatchComponent component : manifest.components()) {
+      payloads.add(choose(component, full));
+    }
+    return payloads;
+  }
+
+  /** Bytes that the images of a patch need in a slot, hash trees included. */
+  static long slotBytes(Manifest manifest) {
+    long bytes = 0;
+    for (PatchComponent component : manifest.components()) {
+      bytes += component.image().bytes() + VerityTreeBuilder.treeBytes(component.image().bytes());
+    }
+    return bytes;
+  }
+
+  /**
+   * Rebuilds every image of a patch from the start, seals the slot with its documents, and reads
+   * everything back from the disk. The slot is marked unusable. On return all of it is durable and
+   * is what is signed.
+   *
+   * @throws RejectedException {@code DELTA_MALFORMED} or {@code IMAGE_DIGEST_MISMATCH}
+   * @throws DeviceException {@code BASE_UNREADABLE}, {@code READ_BACK_MISMATCH}, or what the
+   *     storage did
+   */
+  void rebuild(Slot slot, Manifest manifest, SlotFiles.Documents documents, boolean full)
+      throws SutureException {
+    Set<ComponentName> names = new HashSet<>();
+    for (PatchComponent component : manifest.components()) {
+      names.add(component.name());
+    }
+    slots.prepare(slot, names);
+    for (PatchComponent component : manifest.components()) {
+      rebuild(slot, component, choose(component, full));
+    }
+    slots.seal(slot, documents);
+    for (PatchComponent component : manifest.components()) {
+      device.readBack(slot, component);
+    }
+  }
+
+  private void rebuild(Slot slot, PatchComponent component, Payload payload)
+      throws SutureException {
+    try (WritableFile file = slots.createImage(slot, component.name());
+        ReadableFile packed = cache.open(payload.file())) {
+      ImageWriter writer = new ImageWriter(file);
+      long imageBytes = component.image().bytes();
+      VerifyingSink sink =
+          new VerifyingSink(
+              writer,
+              component.image(),
+              (position, block) -> file.write(imageBytes + position, block, 0, block.length));
+      switch (payload.kind()) {
+        case DELTA -> {
+          try (BaseImage base = bases.open(component.name())) {
+            DeltaApplier.apply(
+                stream(packed),
+                payload.file().bytes(),
+                component.baseSha256(),
+                component.image(),
+                base,
+                sink);
+          }
+        }
+        case FULL ->
+            FullPayload.expand(stream(packed), payload.file().bytes(), component.image(), sink);
+      }
+      writer.flush();
+      sink.finish();
+      file.sync();
+    }
+  }
+
+  private static InputStream stream(ReadableFile file) {
+    return new ReadableFileStream(file);
+  }
+
+  /** Gathers small pieces into large writes, and syncs as it goes. */
+  private static final class ImageWriter implements ImageSink {
+    private final WritableFile file;
+    private final byte[] gathered = new byte[WRITE_BYTES];
+    private int used;
+    private long position;
+    private long unsynced;
+
+    ImageWriter(WritableFile file) {
+      this.file = file;
+    }
+
+    @Override
+    public void write(byte[] source, int offset, int length)
+        throws DeviceException, RetryableException {
+      int done = 0;
+      while (done < length) {
+        int n = Math.min(length - done, gathered.length - used);
+        System.arraycopy(source, offset + done, gathered, used, n);
+        used += n;
+        done += n;
+        if (used == gathered.length) {
+          flush();
+        }
+      }
+    }
+
+    void flush() throws DeviceException, RetryableException {
+      file.write(position, gathered, 0, used);
+      position += used;
+      unsynced += used;
+      used = 0;
+      if (unsynced >= SYNC_EVERY_BYTES) {
+        file.sync();
+        unsynced = 0;
+      }
+    }
+  }
+
+  /** Whether the full image may succeed where the delta failed. */
+  static boolean fullMayHelp(SutureException failure) {
+    return failure.code() == FailureCode.DELTA_MALFORMED
+        || failure.code() == FailureCode.IMAGE_DIGEST_MISMATCH
+        || failure.code() == FailureCode.BASE_UNREADABLE;
+  }
+}

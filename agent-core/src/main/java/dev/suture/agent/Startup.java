@@ -1,0 +1,160 @@
+package dev.suture.agent;
+
+import dev.suture.attempt.Failure;
+import dev.suture.protocol.ReleaseIndex;
+import dev.suture.protocol.Sha256;
+import dev.suture.protocol.Slot;
+import dev.suture.protocol.failure.DeviceException;
+import dev.suture.protocol.failure.FailureCode;
+import dev.suture.protocol.failure.SutureException;
+import dev.suture.protocol.manifest.Manifest;
+import dev.suture.slot.ActivationRecord;
+import dev.suture.slot.BootControl;
+import dev.suture.slot.SlotContent;
+import dev.suture.slot.SlotDevice;
+import dev.suture.slot.SlotFiles;
+import dev.suture.trust.IndexVerifier;
+import dev.suture.trust.ManifestVerifier;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The first thing after a start of the device: mount what the bootloader chose. A slot is verified
+ * anew, from its signed documents to its dm-verity roots; when it cannot be, what was active before
+ * is mounted, or else base, in this same boot.
+ */
+public final class Startup {
+  private static final Logger LOG = LoggerFactory.getLogger(Startup.class);
+
+  private final BootControl bootControl;
+  private final SlotDevice device;
+  private final SlotFiles slots;
+  private final IndexVerifier indexVerifier;
+  private final ManifestVerifier manifestVerifier;
+
+  /** Starts with these. */
+  public Startup(
+      BootControl bootControl,
+      SlotDevice device,
+      SlotFiles slots,
+      IndexVerifier indexVerifier,
+      ManifestVerifier manifestVerifier) {
+    this.bootControl = bootControl;
+    this.device = device;
+    this.slots = slots;
+    this.indexVerifier = indexVerifier;
+    this.manifestVerifier = manifestVerifier;
+  }
+
+  /**
+   * What runs.
+   *
+   * @param slot whose images are mounted
+   * @param manifest the patch that they are; empty for base
+   * @param failure why it is not what the bootloader chose
+   */
+  public record Running(Slot slot, Optional<Manifest> manifest, Optional<Failure> failure) {
+    static Running base(Optional<Failure> failure) {
+      return new Running(Slot.BASE, Optional.empty(), failure);
+    }
+  }
+
+  /**
+   * Mounts, and remembers for this boot what was mounted, so that a restart of the agent alone
+   * changes nothing. A trial that cannot be mounted is given up in the record.
+   */
+  public Running run() {
+    Optional<Slot> decided = device.decided();
+    if (decided.isPresent()) {
+      return afterAgentRestart(decided.get());
+    }
+    Slot chosen = device.bootChoice().run();
+    Running running = mount(chosen, Optional.empty());
+    if (running.slot() != chosen && running.failure().isPresent()) {
+      running = fallBack(chosen, running.failure().get());
+    }
+    try {
+      device.decide(running.slot());
+    } catch (DeviceException e) {
+      LOG.error("cannot remember that {} runs: {}", running.slot().word(), e.getMessage());
+    }
+    return running;
+  }
+
+  private Running afterAgentRestart(Slot decided) {
+    if (decided == Slot.BASE) {
+      return Running.base(Optional.empty());
+    }
+    try {
+      return new Running(decided, Optional.of(verified(decided)), Optional.empty());
+    } catch (SutureException e) {
+      LOG.error(
+          "slot {} is mounted, but its documents are not valid any more: {}",
+          decided.word(),
+          e.getMessage());
+      return new Running(decided, Optional.empty(), Optional.of(Failure.of(e)));
+    }
+  }
+
+  private Running fallBack(Slot chosen, Failure failure) {
+    try {
+      ActivationRecord record = bootControl.load();
+      if (!record.isOnTrial(chosen)) {
+        return Running.base(Optional.of(failure));
+      }
+      bootControl.store(record.failed(chosen));
+      LOG.error("trial of slot {} given up: {}", chosen.word(), failure.message());
+      return mount(record.active(), Optional.of(failure));
+    } catch (DeviceException e) {
+      LOG.error("cannot give up the trial of slot {}: {}", chosen.word(), e.getMessage());
+      return Running.base(Optional.of(failure));
+    }
+  }
+
+  private Running mount(Slot slot, Optional<Failure> earlier) {
+    if (slot == Slot.BASE) {
+      return Running.base(earlier);
+    }
+    try {
+      Manifest manifest = verified(slot);
+      device.mount(slot, manifest);
+      LOG.info("slot {} is mounted: {}", slot.word(), manifest.title());
+      return new Running(slot, Optional.of(manifest), earlier);
+    } catch (SutureException e) {
+      LOG.error("slot {} cannot be mounted: {}", slot.word(), e.getMessage());
+      return Running.base(Optional.of(earlier.orElse(Failure.of(e))));
+    }
+  }
+
+  /**
+   * The manifest of a slot: the record names its digest, a signed index lists it, it is for this
+   * device.
+   */
+  private Manifest verified(Slot slot) throws SutureException {
+    Sha256 expected =
+        Optional.of(bootControl.load().content(slot))
+            .filter(content -> content.state() == SlotContent.State.WHOLE)
+            .flatMap(SlotContent::manifest)
+            .orElseThrow(
+                () ->
+                    new DeviceException(
+                        FailureCode.SLOT_UNMOUNTABLE,
+                        "slot " + slot.word() + ": expected a whole patch, the record has none"));
+    SlotFiles.Documents documents = slots.documents(slot);
+    ReleaseIndex index = indexVerifier.verify(documents.index());
+    ReleaseIndex.Entry entry =
+        index
+            .byManifest(expected)
+            .orElseThrow(
+                () ->
+                    new DeviceException(
+                        FailureCode.SLOT_UNMOUNTABLE,
+                        "slot "
+                            + slot.word()
+                            + ": expected manifest "
+                            + expected
+                            + " in its signed index, got none"));
+    return manifestVerifier.verify(documents.manifest(), entry);
+  }
+}

@@ -1,0 +1,165 @@
+package dev.suture.protocol;
+
+import com.google.gson.stream.JsonWriter;
+import dev.suture.protocol.json.JsonText;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a device says about itself: sent on change, printed by {@code suture status --json}.
+ * docs/privacy.md lists every field; nothing else leaves the device.
+ *
+ * @param device the device's name in its fleet
+ * @param fleet its fleet
+ * @param model its model
+ * @param baseline its OS release
+ * @param running whose images are mounted
+ * @param level the confirmed or tried level that runs; empty on base
+ * @param phase the phase of the attempt under way, or else {@code ACTIVE} or {@code BASE}
+ * @param isProtected whether the level that runs is confirmed: verified, read back, healthy, and
+ *     nothing runs older code
+ * @param components what is mounted for each component
+ * @param attempt the attempt under way
+ * @param lastOutcome how the newest attempt ended
+ * @param lastFailure why the newest look at the metadata, or the newest start, failed
+ * @param held levels that are not tried again by themselves
+ * @param agent what the agent costs
+ */
+public record StatusDocument(
+    String device,
+    String fleet,
+    String model,
+    Baseline baseline,
+    Slot running,
+    Optional<Level> level,
+    String phase,
+    boolean isProtected,
+    List<Component> components,
+    Optional<Progress> attempt,
+    Optional<Progress> lastOutcome,
+    Optional<Problem> lastFailure,
+    List<String> held,
+    Agent agent) {
+  private static final int FORMAT = 1;
+
+  /** Copies the lists. */
+  public StatusDocument {
+    components = Collections.unmodifiableList(new ArrayList<>(components));
+    held = Collections.unmodifiableList(new ArrayList<>(held));
+  }
+
+  /** What is mounted for a component. */
+  public record Component(ComponentName name, Slot slot, Sha256 imageSha256, Sha256 verityRoot) {}
+
+  /** An attempt: what it is about, how far it is or how it ended, and what is wrong with it. */
+  public record Progress(long number, String release, String phase, Optional<Problem> problem) {}
+
+  /** A failure: its fixed number and its message. */
+  public record Problem(int code, String message) {}
+
+  /** What the agent costs. Changes of these figures alone are not reported. */
+  public record Agent(
+      String version,
+      long residentKib,
+      long residentPeakKib,
+      long heapMaxMib,
+      Optional<Long> connectedAfterMillis,
+      Optional<Long> applyMillis) {}
+
+  /** What runs, for people: {@code 26.1 (a)}, or {@code 26.1} on base. */
+  public String release() {
+    return level.map(baseline::with).orElse(baseline.version());
+  }
+
+  /** Whether the other document says the same, but for what the agent costs. */
+  public boolean saysTheSameAs(StatusDocument other) {
+    return withoutFigures().equals(other.withoutFigures());
+  }
+
+  private StatusDocument withoutFigures() {
+    Agent none = new Agent("", 0, 0, 0, Optional.empty(), agent.applyMillis());
+    return new StatusDocument(
+        device,
+        fleet,
+        model,
+        baseline,
+        running,
+        level,
+        phase,
+        isProtected,
+        components,
+        attempt,
+        lastOutcome,
+        lastFailure,
+        held,
+        none);
+  }
+
+  /** The document as JSON on one line. */
+  public byte[] encode() {
+    return JsonText.compact(this::write);
+  }
+
+  private void write(JsonWriter json) throws IOException {
+    json.setSerializeNulls(true);
+    json.name("format").value(FORMAT);
+    json.name("device").value(device).name("fleet").value(fleet).name("model").value(model);
+    json.name("baseline").value(baseline.version()).name("release").value(release());
+    json.name("running").value(running.word());
+    json.name("level").value(level.map(Level::letters).orElse(null));
+    json.name("phase").value(phase).name("protected").value(isProtected);
+    json.name("components").beginArray();
+    for (Component component : components) {
+      json.beginObject().name("name").value(component.name().word());
+      json.name("slot").value(component.slot().word());
+      json.name("image_sha256").value(component.imageSha256().hex());
+      json.name("verity_root").value(component.verityRoot().hex()).endObject();
+    }
+    json.endArray();
+    writeProgress(json.name("attempt"), attempt);
+    writeProgress(json.name("last_outcome"), lastOutcome);
+    json.name("last_failure");
+    if (lastFailure.isPresent()) {
+      json.beginObject();
+      writeProblem(json, lastFailure);
+      json.endObject();
+    } else {
+      json.nullValue();
+    }
+    json.name("remembered_bad").beginArray();
+    for (String release : held) {
+      json.value(release);
+    }
+    json.endArray();
+    json.name("agent").beginObject();
+    json.name("version").value(agent.version());
+    json.name("rss_kib").value(agent.residentKib());
+    json.name("rss_peak_kib").value(agent.residentPeakKib());
+    json.name("heap_max_mib").value(agent.heapMaxMib());
+    json.name("connected_after_ms").value(agent.connectedAfterMillis().orElse(null));
+    json.name("apply_ms").value(agent.applyMillis().orElse(null));
+    json.endObject();
+  }
+
+  private static void writeProgress(JsonWriter json, Optional<Progress> progress)
+      throws IOException {
+    if (!progress.isPresent()) {
+      json.nullValue();
+      return;
+    }
+    json.beginObject();
+    json.name("number").value(progress.get().number());
+    json.name("release").value(progress.get().release());
+    json.name("phase").value(progress.get().phase());
+    writeProblem(json, progress.get().problem());
+    json.endObject();
+  }
+
+  private static void writeProblem(JsonWriter json, Optional<Problem> problem) throws IOException {
+    json.name("code").value(problem.map(Problem::code).orElse(0));
+    json.name("message").value(problem.map(Problem::message).orElse(null));
+  }
+}
