@@ -1,0 +1,302 @@
+package dev.suture.agent;
+
+import dev.suture.attempt.Attempt;
+import dev.suture.attempt.Decision;
+import dev.suture.attempt.Failure;
+import dev.suture.attempt.Patch;
+import dev.suture.attempt.Phase;
+import dev.suture.health.HealthJudge;
+import dev.suture.health.Verdict;
+import dev.suture.protocol.FileRef;
+import dev.suture.protocol.Slot;
+import dev.suture.protocol.failure.FailureCode;
+import dev.suture.protocol.failure.RetryableException;
+import dev.suture.protocol.failure.SutureException;
+import dev.suture.protocol.manifest.Manifest;
+import dev.suture.protocol.manifest.Payload;
+import dev.suture.protocol.manifest.RestartScope;
+import dev.suture.slot.ActivationRecord;
+import dev.suture.slot.SlotFiles;
+import dev.suture.store.Outcome;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The hands of the agent: one method for each {@link dev.suture.attempt.Step}, idempotent, what it
+ * reached saved at its end. Each returns how many milliseconds may pass until the next step.
+ */
+final class Steps {
+  private static final Logger LOG = LoggerFactory.getLogger(Steps.class);
+
+  private static final int TRIES = 3;
+  private static final long NOW = 0;
+  private static final long JUDGE_EVERY_MILLIS = 1_000;
+
+  /** Free space that a patch leaves to the rest of the device. */
+  private static final long SPARE_BYTES = 8 << 20;
+
+  private final AgentParts parts;
+  private final Startup.Running running;
+  private final Memory memory;
+  private final Metadata metadata;
+  private final Mirror mirror;
+  private final Lookout lookout;
+  private final Wishes wishes;
+  private final Rebuilder rebuilder;
+  private Optional<HealthJudge> judge = Optional.empty();
+  private Optional<Long> applyMillis = Optional.empty();
+
+  Steps(
+      AgentParts parts,
+      Startup.Running running,
+      Memory memory,
+      Metadata metadata,
+      Mirror mirror,
+      Lookout lookout,
+      Wishes wishes) {
+    this.parts = parts;
+    this.running = running;
+    this.memory = memory;
+    this.metadata = metadata;
+    this.mirror = mirror;
+    this.lookout = lookout;
+    this.wishes = wishes;
+    this.rebuilder =
+        new Rebuilder(parts.slotFiles(), parts.device(), parts.payloadCache(), parts.bases());
+  }
+
+  /** How long the newest rebuild of this run took, read-back included. */
+  Optional<Long> applyMillis() {
+    return applyMillis;
+  }
+
+  /** Does the step; what the planner has seen is still so. */
+  long perform(Decision decision, Situation situation) throws SutureException {
+    return switch (decision.step()) {
+      case IDLE, WAIT -> idle();
+      case BEGIN -> begin(situation);
+      case BEGIN_REMOVAL -> beginRemoval();
+      case SUPERSEDE -> supersede();
+      case VERIFY_MANIFEST -> verifyManifest();
+      case FETCH_PAYLOADS -> fetchPayloads();
+      case MARK_UNUSABLE -> markUnusable();
+      case REBUILD -> rebuild();
+      case COUNT_ARM -> advance(memory.attempt().arming());
+      case ARM -> arm();
+      case NOTE_ARMED -> advance(memory.attempt().in(Phase.ARMED));
+      case RESTART -> restart();
+      case JUDGE -> judge();
+      case GIVE_UP_TRIAL -> giveUpTrial(decision.because());
+      case CONCLUDE_ACTIVE -> advance(memory.attempt().in(Phase.ACTIVE));
+      case CONCLUDE_REVERTED -> concludeReverted(decision.because());
+      case CONCLUDE_REMOVED -> advance(memory.attempt().in(Phase.REMOVED));
+      case CLOSE -> close();
+      case FAIL_SAFE -> failSafe(decision.because(), situation);
+    };
+  }
+
+  private long idle() {
+    wishes.clear();
+    return lookout.waitMillis();
+  }
+
+  private long begin(Situation situation) throws SutureException {
+    Patch patch = situation.conditions().candidate().orElseThrow(IllegalStateException::new);
+    Attempt attempt =
+        Attempt.install(
+            memory.state().lastNumber() + 1,
+            patch,
+            parts.bootControl().load().free(),
+            wishes.install());
+    memory.save(memory.state().released(patch.manifest().sha256()).with(attempt));
+    wishes.clear();
+    applyMillis = Optional.empty();
+    return NOW;
+  }
+
+  private long beginRemoval() throws SutureException {
+    memory.save(Attempt.remove(memory.state().lastNumber() + 1));
+    wishes.clear();
+    return NOW;
+  }
+
+  private long supersede() throws SutureException {
+    memory.save(memory.state().superseded(memory.attempt()));
+    return NOW;
+  }
+
+  private long verifyManifest() throws SutureException {
+    byte[] manifest = metadata.fetchManifest(memory.goal());
+    parts.stateFiles().makeDirectory(ManifestCopy.DIRECTORY);
+    parts.manifestCopy().store(manifest);
+    return advance(memory.attempt().in(Phase.VERIFIED));
+  }
+
+  private long fetchPayloads() throws SutureException {
+    Manifest manifest = manifest();
+    boolean full = memory.attempt().fullPayload();
+    requireSpace(manifest, full);
+    Set<FileRef> files = new HashSet<>();
+    for (Payload payload : Rebuilder.payloads(manifest, full)) {
+      files.add(payload.file());
+    }
+    parts.payloadCache().keepOnly(files);
+    for (Payload payload : Rebuilder.payloads(manifest, full)) {
+      mirror.fetch(payload.file(), parts.payloadCache());
+    }
+    return advance(memory.attempt().in(Phase.FETCHED));
+  }
+
+  private void requireSpace(Manifest manifest, boolean full) throws SutureException {
+    long needed = Rebuilder.slotBytes(manifest) + SPARE_BYTES;
+    for (Payload payload : Rebuilder.payloads(manifest, full)) {
+      needed += payload.file().bytes();
+    }
+    long usable =
+        parts.slotFiles().usableBytes() + parts.slotFiles().imageBytes(memory.attempt().target());
+    if (usable < needed) {
+      throw new RetryableException(
+          FailureCode.DISK_FULL,
+          "space for "
+              + memory.goal().title()
+              + ": expected "
+              + needed
+              + " bytes, got "
+              + usable
+              + " (nothing was written)");
+    }
+  }
+
+  private long markUnusable() throws SutureException {
+    ActivationRecord record = parts.bootControl().load();
+    parts
+        .bootControl()
+        .store(record.unusable(memory.attempt().target(), memory.goal().manifest().sha256()));
+    return advance(memory.attempt().in(Phase.WRITING));
+  }
+
+  private long rebuild() throws SutureException {
+    long start = parts.clock().monotonicMillis();
+    rebuilder.rebuild(
+        memory.attempt().target(),
+        manifest(),
+        new SlotFiles.Documents(metadata.envelope(), parts.manifestCopy().load()),
+        memory.attempt().fullPayload());
+    applyMillis = Optional.of(parts.clock().monotonicMillis() - start);
+    return advance(memory.attempt().in(Phase.STAGED));
+  }
+
+  private long arm() throws SutureException {
+    ActivationRecord record = parts.bootControl().load();
+    parts
+        .bootControl()
+        .store(
+            memory.attempt().isRemoval()
+                ? record.base()
+                : record.onTrial(
+                    memory.attempt().target(), memory.goal().manifest().sha256(), TRIES));
+    return advance(memory.attempt().in(Phase.ARMED));
+  }
+
+  private long restart() throws SutureException {
+    if (memory.state().attempt().isPresent()) {
+      memory.save(memory.attempt().restarting());
+    }
+    parts.device().restart(RestartScope.REBOOT);
+    return PatchAgent.STOPPED;
+  }
+
+  private long judge() throws SutureException {
+    if (!running.manifest().isPresent()) {
+      return unhealthy("the documents of the running slot cannot be verified any more");
+    }
+    Manifest manifest = running.manifest().get();
+    long now = parts.clock().monotonicMillis();
+    if (!judge.isPresent()) {
+      judge = Optional.of(new HealthJudge(manifest.health(), parts.probe(), now));
+    }
+    Verdict verdict = judge.get().look(now);
+    return switch (verdict.kind()) {
+      case UNDECIDED -> JUDGE_EVERY_MILLIS;
+      case HEALTHY -> {
+        LOG.info("{} is healthy: {}", manifest.title(), verdict.because());
+        ActivationRecord record = parts.bootControl().load();
+        parts.bootControl().store(record.confirmed(memory.attempt().target()));
+        judge = Optional.empty();
+        yield advance(memory.attempt().in(Phase.ACTIVE));
+      }
+      case FAILED -> unhealthy(verdict.because());
+    };
+  }
+
+  private long unhealthy(String because) throws SutureException {
+    LOG.error("{} is not healthy: {}", memory.attempt().title(), because);
+    memory.save(memory.attempt().because(new Failure(FailureCode.HEALTH_FAILED, because)));
+    parts.bootControl().store(parts.bootControl().load().failed(memory.attempt().target()));
+    judge = Optional.empty();
+    return NOW;
+  }
+
+  private long giveUpTrial(String because) throws SutureException {
+    ActivationRecord record = parts.bootControl().load();
+    Slot trial = record.trial().orElseThrow(IllegalStateException::new);
+    if (memory.state().attempt().isPresent()) {
+      memory.save(memory.attempt().because(new Failure(FailureCode.TRIES_EXHAUSTED, because)));
+    }
+    parts.bootControl().store(record.failed(trial));
+    return NOW;
+  }
+
+  private long concludeReverted(String because) throws SutureException {
+    Failure reason =
+        memory
+            .attempt()
+            .failure()
+            .orElse(running.failure().orElse(new Failure(FailureCode.TRIES_EXHAUSTED, because)));
+    return advance(memory.attempt().because(reason).in(Phase.REVERTED));
+  }
+
+  private long close() throws SutureException {
+    Attempt ended = memory.attempt();
+    memory.save(memory.state().closed(ended, metadata.published()));
+    LOG.info("{} ended as {}", ended.title(), ended.phase());
+    return NOW;
+  }
+
+  private long failSafe(String because, Situation situation) throws SutureException {
+    Failure failure = new Failure(FailureCode.STATE_UNEXPECTED, because);
+    if (!situation.facts().record().isPresent()) {
+      failure = new Failure(FailureCode.ACTIVATION_RECORD_DAMAGED, because);
+      parts.metadataStore().keepRecordAside(parts.bootControl().raw());
+      parts.bootControl().store(ActivationRecord.factory(parts.device().bootChoice().osSlot()));
+    }
+    LOG.error("fail-safe: {}", failure.message());
+    if (!memory.state().attempt().isPresent()) {
+      memory.save(
+          memory
+              .state()
+              .with(
+                  new Outcome(
+                      memory.state().lastNumber(),
+                      "fail-safe",
+                      Phase.ABANDONED,
+                      Optional.of(failure),
+                      false)));
+      return NOW;
+    }
+    return advance(memory.attempt().because(failure).in(Phase.ABANDONED));
+  }
+
+  private long advance(Attempt next) throws SutureException {
+    memory.save(next);
+    return NOW;
+  }
+
+  /** The manifest of the attempt, verified again from its stored bytes. */
+  private Manifest manifest() throws SutureException {
+    return metadata.verify(parts.manifestCopy().load(), memory.goal());
+  }
+}
