@@ -6,6 +6,8 @@ import dev.suture.arm64.linux.LinuxFile;
 import dev.suture.arm64.linux.Uapi;
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
+import dev.suture.slot.ActivationRecordCodec;
+import dev.suture.slot.RecordMedium;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -17,12 +19,9 @@ import java.util.Arrays;
  *
  * <p>A plain file on a file system with direct I/O will do as well.
  */
-public final class PartitionRecordMedium {
-  /** Number of copies. */
-  public static final int COPIES = 2;
-
+public final class PartitionRecordMedium implements RecordMedium {
   /** Length of a copy: one sector. */
-  public static final int COPY_BYTES = 512;
+  private static final int COPY_BYTES = ActivationRecordCodec.BYTES;
 
   private static final long COPY_DISTANCE_BYTES = 512 * 1024;
 
@@ -39,6 +38,7 @@ public final class PartitionRecordMedium {
    * @return its 512 bytes, which belong to the caller
    * @throws DeviceException {@code STORAGE_IO}
    */
+  @Override
   public byte[] read(int copy) throws DeviceException {
     try (LinuxFile file = open(Uapi.O_RDONLY)) {
       return read(file, copy);
@@ -55,6 +55,7 @@ public final class PartitionRecordMedium {
    * @throws DeviceException {@code STORAGE_READ_ONLY} or {@code STORAGE_IO}; what the copy holds is
    *     unknown then
    */
+  @Override
   public void write(int copy, byte[] bytes) throws DeviceException {
     if (bytes.length != COPY_BYTES) {
       throw new IllegalArgumentException(
