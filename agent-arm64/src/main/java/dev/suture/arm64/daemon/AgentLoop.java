@@ -1,0 +1,191 @@
+package dev.suture.arm64.daemon;
+
+import dev.suture.agent.PatchAgent;
+import dev.suture.arm64.control.ControlExit;
+import dev.suture.arm64.control.ControlHandler;
+import dev.suture.arm64.control.ControlReply;
+import dev.suture.protocol.StatusDocument;
+import dev.suture.protocol.failure.SutureException;
+import dev.suture.protocol.json.Fields;
+import dev.suture.protocol.json.JsonText;
+import dev.suture.store.JournalState;
+import dev.suture.store.Outcome;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * The one thread that owns the agent: runs its steps, and between them what was asked for over the
+ * control socket. What only reads is answered at once, from what was true after the last step.
+ */
+final class AgentLoop implements ControlHandler {
+  private static final int COMMANDS_MAX = 4;
+
+  /**
+   * A command waits this long for the step under way; then it is answered as accepted, and done
+   * after that step.
+   */
+  private static final long ANSWER_WITHIN_SECONDS = 20;
+
+  private final PatchAgent agent;
+  private final BlockingQueue<Command> commands = new ArrayBlockingQueue<>(COMMANDS_MAX);
+  private final Wakeup wakeup;
+  private volatile StatusDocument status;
+  private volatile JournalState history;
+
+  AgentLoop(PatchAgent agent, Wakeup wakeup) {
+    this.agent = agent;
+    this.wakeup = wakeup;
+    this.status = agent.status();
+    this.history = agent.history();
+  }
+
+  /** Runs until the device restarts. */
+  void run() {
+    long waitMillis = 0;
+    while (waitMillis != PatchAgent.STOPPED) {
+      wakeup.await(waitMillis);
+      Optional<Command> command = Optional.ofNullable(commands.poll());
+      Optional<ControlReply> refusal = command.flatMap(this::ask);
+      waitMillis = agent.runOnce();
+      status = agent.status();
+      history = agent.history();
+      command.ifPresent(asked -> asked.reply.complete(refusal.orElseGet(() -> answer(asked.word))));
+      if (!commands.isEmpty() && waitMillis != PatchAgent.STOPPED) {
+        waitMillis = 0;
+      }
+    }
+  }
+
+  /** Passes a command on; returns why not, if the agent will not do it. */
+  private Optional<ControlReply> ask(Command command) {
+    try {
+      switch (command.word) {
+        case "check" -> agent.check();
+        case "install" -> agent.requestInstall();
+        case "remove" -> agent.requestRemoval();
+        default -> throw new IllegalStateException("handle() lets no other word pass");
+      }
+      return Optional.empty();
+    } catch (SutureException e) {
+      return Optional.of(
+          ControlReply.text(ControlExit.REFUSED, e.getMessage() == null ? "" : e.getMessage()));
+    }
+  }
+
+  private ControlReply answer(String word) {
+    StatusDocument now = status;
+    if (!word.equals("remove") && now.lastFailure().isPresent()) {
+      return new ControlReply(
+          ControlExit.FAILED,
+          "SUT-" + now.lastFailure().get().code() + ": " + now.lastFailure().get().message(),
+          document(now));
+    }
+    return new ControlReply(ControlExit.DONE, summary(now), document(now));
+  }
+
+  @Override
+  public ControlReply handle(String command, Fields arguments) {
+    return switch (command) {
+      case "status" -> new ControlReply(ControlExit.DONE, summary(status), document(status));
+      case "history" -> new ControlReply(ControlExit.DONE, historyText(), historyDocument());
+      case "check", "install", "remove" -> enqueue(command);
+      default ->
+          ControlReply.text(
+              ControlExit.USAGE,
+              "command: expected status, check, install, remove or history, got \""
+                  + command
+                  + "\"");
+    };
+  }
+
+  private ControlReply enqueue(String word) {
+    Command command = new Command(word);
+    if (!commands.offer(command)) {
+      return ControlReply.text(
+          ControlExit.REFUSED,
+          "expected at most " + COMMANDS_MAX + " commands at a time, try again");
+    }
+    wakeup.signal();
+    try {
+      return command.reply.get(ANSWER_WITHIN_SECONDS, TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      return ControlReply.text(
+          ControlExit.DONE, "accepted; the agent finishes a step first, see: suture status");
+    } catch (ExecutionException e) {
+      return ControlReply.text(ControlExit.FAILED, String.valueOf(e.getMessage()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return ControlReply.text(ControlExit.FAILED, "the agent stops");
+    }
+  }
+
+  private static String summary(StatusDocument status) {
+    return status.release()
+        + " "
+        + status.phase()
+        + status
+            .attempt()
+            .map(attempt -> ", under way: " + attempt.release() + " " + attempt.phase())
+            .orElse("");
+  }
+
+  private static String document(StatusDocument status) {
+    return line(status.encode());
+  }
+
+  private String historyText() {
+    StringBuilder text = new StringBuilder();
+    for (Outcome outcome : history.outcomes()) {
+      text.append(text.length() == 0 ? "" : "\n")
+          .append(outcome.number())
+          .append("  ")
+          .append(outcome.title())
+          .append("  ")
+          .append(outcome.phase());
+      outcome
+          .failure()
+          .ifPresent(
+              failure ->
+                  text.append("  ").append(failure.code()).append(": ").append(failure.message()));
+    }
+    return text.length() == 0 ? "no attempt has ended yet" : text.toString();
+  }
+
+  private String historyDocument() {
+    return line(
+        JsonText.compact(
+            json -> {
+              json.name("outcomes").beginArray();
+              for (Outcome outcome : history.outcomes()) {
+                json.beginObject().name("number").value(outcome.number());
+                json.name("release").value(outcome.title());
+                json.name("phase").value(outcome.phase().name());
+                json.name("code")
+                    .value(outcome.failure().map(failure -> failure.code().number()).orElse(0));
+                json.name("message")
+                    .value(outcome.failure().map(failure -> failure.message()).orElse(""));
+                json.name("reported").value(outcome.reported()).endObject();
+              }
+              json.endArray();
+            }));
+  }
+
+  private static String line(byte[] json) {
+    return new String(json, StandardCharsets.UTF_8).trim();
+  }
+
+  private static final class Command {
+    final String word;
+    final CompletableFuture<ControlReply> reply = new CompletableFuture<>();
+
+    Command(String word) {
+      this.word = word;
+    }
+  }
+}

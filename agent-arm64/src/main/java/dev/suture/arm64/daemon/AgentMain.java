@@ -1,0 +1,214 @@
+package dev.suture.arm64.daemon;
+
+import dev.suture.agent.AgentParts;
+import dev.suture.agent.Clock;
+import dev.suture.agent.DeviceConfig;
+import dev.suture.agent.DeviceSettings;
+import dev.suture.agent.PatchAgent;
+import dev.suture.agent.ProcessFigures;
+import dev.suture.agent.Startup;
+import dev.suture.arm64.control.ControlServer;
+import dev.suture.arm64.device.ComponentMounter;
+import dev.suture.arm64.device.LoopDevices;
+import dev.suture.arm64.device.Mounts;
+import dev.suture.arm64.device.PartitionRecordMedium;
+import dev.suture.arm64.device.ProcessMemory;
+import dev.suture.arm64.device.ReadBack;
+import dev.suture.arm64.device.Readiness;
+import dev.suture.arm64.device.VerityDevices;
+import dev.suture.durable.NioFiles;
+import dev.suture.health.LocalProbe;
+import dev.suture.link.PemTrust;
+import dev.suture.link.http.HttpPayloadSource;
+import dev.suture.link.mqtt.MqttLink;
+import dev.suture.link.mqtt.MqttSettings;
+import dev.suture.protocol.failure.DeviceException;
+import dev.suture.protocol.failure.FailureCode;
+import dev.suture.slot.BootControl;
+import dev.suture.slot.SlotFiles;
+import dev.suture.slot.TwoCopyRecord;
+import dev.suture.trust.IndexVerifier;
+import dev.suture.trust.ManifestVerifier;
+import dev.suture.trust.TrustRoot;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import javax.net.ssl.SSLContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The daemon {@code suture-agent}, first service of the device. In this order: read what the OS
+ * image says; mount the active slot; say that the components are ready; then everything that needs
+ * the network. What fails late takes nothing away from what was done early: with broken settings of
+ * its own the device still runs its patch, with a broken OS configuration it runs base.
+ *
+ * <p>Exit code 1: refused to start, the log's last line says why.
+ */
+public final class AgentMain {
+  private static final Logger LOG = LoggerFactory.getLogger(AgentMain.class);
+  private static final String CONFIG = "/etc/suture/agent.json";
+  private static final long NANOS_PER_MILLI = 1_000_000;
+
+  private AgentMain() {}
+
+  /** Runs until the device restarts. */
+  public static void main(String[] arguments) {
+    if (arguments.length != 0) {
+      LOG.error("suture-agent: expected no arguments, got {}", arguments.length);
+      System.exit(1);
+    }
+    try {
+      run();
+    } catch (DeviceException e) {
+      LOG.error("suture-agent refuses to start: {}", e.getMessage());
+      ready(); // Base is mounted: what needs the components need not wait for us.
+      System.exit(1);
+    }
+    System.exit(0);
+  }
+
+  private static void run() throws DeviceException {
+    Clock clock = () -> System.nanoTime() / NANOS_PER_MILLI;
+    DeviceConfig config = DeviceConfig.decode(read(CONFIG));
+    TrustRoot trustRoot = TrustRoot.decode(read(config.trustRoot()));
+    NioFiles state = directory(config.stateDir());
+    NioFiles slots = directory(config.slotsDir());
+    BootControl bootControl =
+        new TwoCopyRecord(new PartitionRecordMedium(Path.of(config.activationDevice())));
+    LoopDevices loops = new LoopDevices();
+    VerityDevices verities = new VerityDevices();
+    Path socket = Path.of(config.controlSocket());
+    KernelSlotDevice device =
+        new KernelSlotDevice(
+            config,
+            new ComponentMounter(loops, verities, new Mounts()),
+            new ReadBack(loops, verities),
+            Optional.ofNullable(socket.getParent()).orElse(Path.of("/run")));
+    Startup.Running running =
+        new Startup(
+                bootControl,
+                device,
+                new SlotFiles(slots),
+                new IndexVerifier(trustRoot),
+                new ManifestVerifier(config.identity()))
+            .run();
+    LOG.info("{} runs on slot {}", config.baseline(), running.slot().word());
+    ready();
+
+    DeviceSettings settings = DeviceSettings.decode(read(config.deviceConfig()));
+    SSLContext tls = PemTrust.context(read(settings.caFile()), settings.caFile());
+    Wakeup wakeup = new Wakeup();
+    try (MqttLink link = MqttLink.start(mqtt(config, settings, tls), wakeup::signal)) {
+      AgentParts parts =
+          new AgentParts(
+              config,
+              settings,
+              trustRoot,
+              bootControl,
+              device,
+              slots,
+              state,
+              new BaseImageFiles(config),
+              link,
+              source(settings, tls),
+              link,
+              new LocalProbe(),
+              () -> figures(link),
+              clock);
+      AgentLoop loop = new AgentLoop(new PatchAgent(parts, running), wakeup);
+      Optional<ControlServer> control = control(socket, loop);
+      try {
+        loop.run();
+      } finally {
+        control.ifPresent(ControlServer::close);
+      }
+    }
+  }
+
+  /** Without its socket the device is still kept patched; only nobody on it can ask. */
+  private static Optional<ControlServer> control(Path socket, AgentLoop loop) {
+    try {
+      return Optional.of(ControlServer.start(socket, loop));
+    } catch (DeviceException e) {
+      LOG.error("commands on this device are not answered: {}", e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  private static MqttSettings mqtt(DeviceConfig config, DeviceSettings settings, SSLContext tls)
+      throws DeviceException {
+    try {
+      return new MqttSettings(
+          settings.brokerUri(),
+          config.fleet(),
+          settings.deviceId(),
+          settings.username(),
+          settings.password().toCharArray(),
+          tls);
+    } catch (IllegalArgumentException e) {
+      throw new DeviceException(
+          FailureCode.CONFIG_INVALID, config.deviceConfig() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static HttpPayloadSource source(DeviceSettings settings, SSLContext tls)
+      throws DeviceException {
+    try {
+      return HttpPayloadSource.https(settings.metadataUrl(), tls);
+    } catch (IllegalArgumentException e) {
+      throw new DeviceException(FailureCode.CONFIG_INVALID, "metadata_url: " + e.getMessage(), e);
+    }
+  }
+
+  private static ProcessFigures figures(MqttLink link) {
+    OptionalLong connected = link.connectedAfterMillis();
+    Optional<Long> afterMillis =
+        connected.isPresent() ? Optional.of(connected.getAsLong()) : Optional.empty();
+    try {
+      ProcessMemory memory = ProcessMemory.current();
+      return new ProcessFigures(memory.residentKib(), memory.residentPeakKib(), afterMillis);
+    } catch (DeviceException e) {
+      LOG.warn("{}", e.getMessage());
+      return new ProcessFigures(0, 0, afterMillis);
+    }
+  }
+
+  private static NioFiles directory(String path) throws DeviceException {
+    try {
+      Files.createDirectories(Path.of(path));
+    } catch (IOException e) {
+      LOG.error(
+          "make directory {}: {}",
+          path,
+          e.toString()); // Base runs all the same; writes will say why not.
+    }
+    return new NioFiles(Path.of(path));
+  }
+
+  private static byte[] read(String path) throws DeviceException {
+    try {
+      if (Files.size(Path.of(path)) > DeviceConfig.BYTES_MAX) {
+        throw new DeviceException(
+            FailureCode.CONFIG_INVALID,
+            path
+                + ": expected at most "
+                + DeviceConfig.BYTES_MAX
+                + " bytes, got "
+                + Files.size(Path.of(path)));
+      }
+      return Files.readAllBytes(Path.of(path));
+    } catch (IOException e) {
+      throw new DeviceException(
+          FailureCode.CONFIG_INVALID, path + ": expected a readable file, got " + e, e);
+    }
+  }
+
+  private static void ready() {
+    List<String> failures = new Readiness(System.getenv()).announce();
+    failures.forEach(failure -> LOG.warn("readiness: {}", failure));
+  }
+}
