@@ -1,5 +1,7 @@
 package dev.suture.publisher.delta;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Finds, for every part of the image, the part of the base that it was made from, changed bytes
  * included. The idea is that of bsdiff (Colin Percival, "Naive differences of executable code"):
@@ -24,7 +26,6 @@ final class Aligner {
 
   private final MappedImage base;
   private final MappedImage image;
-  private final BaseIndex index;
   private final Progress progress;
   private final Alignments found = new Alignments();
 
@@ -38,16 +39,18 @@ final class Aligner {
 
   private long matchPosition;
 
-  private Aligner(MappedImage base, MappedImage image, BaseIndex index, Progress progress) {
+  /** Made when it is first asked: equal images need none. */
+  private @Nullable BaseIndex index;
+
+  private Aligner(MappedImage base, MappedImage image, Progress progress) {
     this.base = base;
     this.image = image;
-    this.index = index;
     this.progress = progress;
   }
 
-  static Alignments align(MappedImage base, MappedImage image, BaseIndex index, Progress progress)
+  static Alignments align(MappedImage base, MappedImage image, Progress progress)
       throws InterruptedException {
-    Aligner aligner = new Aligner(base, image, index, progress);
+    Aligner aligner = new Aligner(base, image, progress);
     aligner.run();
     return aligner.found;
   }
@@ -183,26 +186,31 @@ final class Aligner {
   }
 
   /** The longest match among the windows nearest to where the present alignment points. */
-  private void search(long scan, long offset) {
+  private void search(long scan, long offset) throws InterruptedException {
     matchLength = 0;
     matchPosition = 0;
     if (scan + BaseIndex.WINDOW_BYTES > image.bytes()) {
       return;
     }
-    int bucket = index.bucket(image, scan);
+    BaseIndex windows = index;
+    if (windows == null) {
+      windows = new BaseIndex(base);
+      index = windows;
+    }
+    int bucket = windows.bucket(image, scan);
     if (bucket < 0) {
       return;
     }
-    int begin = index.begin(bucket);
-    int end = index.end(bucket);
-    int up = end - begin <= TRIES ? begin : index.firstNotBelow(scan + offset, begin, end);
+    int begin = windows.begin(bucket);
+    int end = windows.end(bucket);
+    int up = end - begin <= TRIES ? begin : windows.firstNotBelow(scan + offset, begin, end);
     int down = up - 1;
     for (int i = 0; i < TRIES && matchLength < LONG_MATCH_BYTES; i++) {
       if (up < end) {
-        consider(scan, index.position(up++));
+        consider(scan, windows.position(up++));
       }
       if (down >= begin) {
-        consider(scan, index.position(down--));
+        consider(scan, windows.position(down--));
       }
     }
   }

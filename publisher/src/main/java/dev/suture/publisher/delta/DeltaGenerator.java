@@ -52,7 +52,7 @@ public final class DeltaGenerator {
       throws IOException, InterruptedException {
     MappedImage from = MappedImage.map(base);
     MappedImage to = MappedImage.map(image);
-    Alignments alignments = Aligner.align(from, to, new BaseIndex(from), progress);
+    Alignments alignments = Aligner.align(from, to, progress);
     OperationPlan plan = OperationPlan.of(from, to, alignments);
     DeltaHeader header =
         new DeltaHeader(
