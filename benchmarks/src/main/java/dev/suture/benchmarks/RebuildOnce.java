@@ -1,0 +1,50 @@
+package dev.suture.benchmarks;
+
+import dev.suture.protocol.Sha256;
+import dev.suture.protocol.manifest.ImageIdentity;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** One rebuild in a fresh virtual machine, which then says how much memory it had at most. */
+final class RebuildOnce {
+  /** How an agent's virtual machine is bounded. */
+  static final List<String> JVM_OPTIONS =
+      List.of(
+          "-Xmx24m",
+          "-Xss512k",
+          "-XX:+UseSerialGC",
+          "-XX:ReservedCodeCacheSize=24m",
+          "-XX:MaxMetaspaceSize=48m",
+          "-XX:-UsePerfData");
+
+  private RebuildOnce() {}
+
+  /**
+   * Arguments: base, its SHA-256, delta, slot, the image's bytes, SHA-256, root and salt. Prints
+   * nanoseconds and the highest resident memory in KiB.
+   */
+  public static void main(String[] args) throws Exception {
+    ImageIdentity image =
+        new ImageIdentity(
+            Long.parseLong(args[4]),
+            Sha256.ofHex(args[5]),
+            Sha256.ofHex(args[6]),
+            Sha256.ofHex(args[7]));
+    long nanos =
+        Rebuild.run(
+            Path.of(args[0]), Sha256.ofHex(args[1]), Path.of(args[2]), image, Path.of(args[3]));
+    System.out.println(nanos + " " + residentPeakKib());
+  }
+
+  private static long residentPeakKib() throws Exception {
+    for (String line :
+        Files.readAllLines(Path.of("/proc/self/status"), StandardCharsets.US_ASCII)) {
+      if (line.startsWith("VmHWM:")) {
+        return Long.parseLong(line.replaceAll("[^0-9]", ""));
+      }
+    }
+    throw new IllegalStateException("/proc/self/status: expected a line VmHWM, got none");
+  }
+}
