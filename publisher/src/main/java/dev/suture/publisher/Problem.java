@@ -1,0 +1,76 @@
+package dev.suture.publisher;
+
+import java.util.Locale;
+
+/**
+ * Every distinguishable reason why the publisher does not do what it was told. The word is part of
+ * the {@code --json} output and does not change.
+ */
+public enum Problem {
+  /** A key was to be made where one is. */
+  KEYS_EXIST(Outcome.REFUSED),
+  /** There is no key. */
+  KEYS_MISSING(Outcome.REFUSED),
+  /** Somebody else could read the private key, or replace it. */
+  KEYS_EXPOSED(Outcome.REFUSED),
+  /** The key file, or the trust root, is not what it should be. */
+  KEYS_MALFORMED(Outcome.REFUSED),
+
+  /** An input file is missing, too long or not readable. */
+  INPUT_UNREADABLE(Outcome.REFUSED),
+  /** An input file can be read, but has the wrong form. */
+  INPUT_MALFORMED(Outcome.REFUSED),
+  /** A file is not a component image. */
+  IMAGE_UNSUITABLE(Outcome.REFUSED),
+  /** The base image is another one than that of the levels before. */
+  BASE_DIFFERS(Outcome.REFUSED),
+
+  /** The level was published before. */
+  LEVEL_EXISTS(Outcome.REFUSED),
+  /** A higher level was published before. */
+  LEVEL_NOT_NEWER(Outcome.REFUSED),
+  /** The level was never published. */
+  LEVEL_UNKNOWN(Outcome.REFUSED),
+  /** The level was withdrawn before. */
+  LEVEL_WITHDRAWN(Outcome.REFUSED),
+
+  /** There is nothing published. */
+  REPOSITORY_EMPTY(Outcome.REFUSED),
+  /** The repository is not what its own signed index says, or the index is not ours. */
+  REPOSITORY_DAMAGED(Outcome.REFUSED),
+  /** Another publisher is writing. */
+  REPOSITORY_BUSY(Outcome.REFUSED),
+  /** One more entry would be more than devices read. */
+  REPOSITORY_FULL(Outcome.REFUSED),
+
+  /** A payload did not rebuild the image; nothing was published. */
+  SELF_CHECK_FAILED(Outcome.FAILED),
+  /** A file could not be written. */
+  STORAGE_FAILED(Outcome.FAILED),
+  /** The broker did not take the notice. */
+  BROKER_FAILED(Outcome.FAILED),
+  /** The operator stopped the work. */
+  INTERRUPTED(Outcome.FAILED);
+
+  /** Whether what was asked is against a rule, or something broke on the way. */
+  public enum Outcome {
+    REFUSED,
+    FAILED
+  }
+
+  private final Outcome outcome;
+
+  Problem(Outcome outcome) {
+    this.outcome = outcome;
+  }
+
+  /** Whether this is a refusal or a failure. */
+  public Outcome outcome() {
+    return outcome;
+  }
+
+  /** The word for machines: {@code level-exists}. */
+  public String word() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}
