@@ -1,0 +1,94 @@
+package dev.suture.publisher.repository;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+
+/** A folder on a disk. */
+final class DiskStorage implements RepositoryStorage {
+  private final Path root;
+
+  DiskStorage(Path root) {
+    this.root = root;
+  }
+
+  @Override
+  public Optional<byte[]> read(String path, int bytesMax) throws IOException {
+    Optional<InputStream> file = open(path);
+    if (file.isEmpty()) {
+      return Optional.empty();
+    }
+    try (InputStream in = file.get()) {
+      return Optional.of(in.readNBytes(bytesMax + 1));
+    }
+  }
+
+  @Override
+  public Optional<InputStream> open(String path) throws IOException {
+    try {
+      return Optional.of(Files.newInputStream(root.resolve(path)));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+  }
+
+  @Override
+  public boolean hasFiles(String directory) throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(root.resolve(directory))) {
+      return files.iterator().hasNext();
+    } catch (NoSuchFileException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public void makeDirectory(String path) throws IOException {
+    makeDirectory(root.resolve(path).toAbsolutePath().normalize());
+  }
+
+  static void makeDirectory(Path directory) throws IOException {
+    if (Files.isDirectory(directory)) {
+      return;
+    }
+    Path parent = directory.getParent();
+    if (parent == null) {
+      throw new NoSuchFileException(directory.toString());
+    }
+    makeDirectory(parent);
+    Files.createDirectories(directory); // Another publisher may have made it meanwhile.
+    force(parent, StandardOpenOption.READ);
+  }
+
+  @Override
+  public void write(String path, InputStream content) throws IOException {
+    Files.copy(content, root.resolve(path), StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  @Override
+  public void sync(String path) throws IOException {
+    force(root.resolve(path), StandardOpenOption.WRITE);
+  }
+
+  @Override
+  public void rename(String from, String to) throws IOException {
+    Files.move(root.resolve(from), root.resolve(to), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  @Override
+  public void syncDirectory(String path) throws IOException {
+    force(root.resolve(path), StandardOpenOption.READ);
+  }
+
+  private static void force(Path path, StandardOpenOption mode) throws IOException {
+    try (FileChannel channel = FileChannel.open(path, mode)) {
+      channel.force(true);
+    }
+  }
+}
