@@ -1,0 +1,145 @@
+package dev.suture.publisher.advisory;
+
+import com.google.gson.stream.JsonWriter;
+import dev.suture.protocol.json.Fields;
+import dev.suture.protocol.json.StrictJson;
+import dev.suture.protocol.manifest.Advisory;
+import dev.suture.protocol.manifest.Manifest;
+import dev.suture.publisher.InputFiles;
+import dev.suture.publisher.Problem;
+import dev.suture.publisher.PublisherException;
+import dev.suture.publisher.PublisherException.Details;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * Vulnerabilities as an operator writes them down: a JSON list of objects with {@code id}, {@code
+ * purl}, {@code fixed_version}, {@code summary}, and {@code cvss} or null. A misspelt name is
+ * refused, as what it says would be missing from the manifest.
+ */
+public final class AdvisoryFile {
+  private static final int BYTES_MAX = 512 << 10;
+  private static final int SUMMARY_CHARS_MAX = 300;
+  private static final int TEXT_CHARS_MAX = 300;
+  private static final Pattern ID = Pattern.compile("[A-Z]{2,12}(-[A-Za-z0-9]{1,24}){1,6}");
+
+  private AdvisoryFile() {}
+
+  /**
+   * Reads a list.
+   *
+   * @throws PublisherException {@code INPUT_UNREADABLE} or {@code INPUT_MALFORMED}
+   */
+  public static List<Advisory> read(Path file) throws PublisherException {
+    byte[] content = InputFiles.read("the advisories", file, BYTES_MAX);
+    try {
+      Fields document = StrictJson.parse("advisories", asObject(content), BYTES_MAX + 64);
+      document.onlyThese("list");
+      List<Advisory> advisories = new ArrayList<>();
+      for (Fields advisory : document.objects("list", Manifest.ADVISORIES_MAX)) {
+        advisories.add(advisory(advisory));
+      }
+      return advisories;
+    } catch (IllegalArgumentException e) {
+      throw new PublisherException(
+          Problem.INPUT_MALFORMED,
+          new Details(
+              "read the advisories",
+              "a JSON list of objects with id, purl, fixed_version, cvss (or null) and summary",
+              String.valueOf(e.getMessage()),
+              file.toString(),
+              "correct the file; \"suture-publish advisories\" writes such files"),
+          e);
+    }
+  }
+
+  /** Our reader wants an object at the top. */
+  private static byte[] asObject(byte[] list) {
+    ByteArrayOutputStream object = new ByteArrayOutputStream(list.length + 16);
+    object.writeBytes("{\"list\":".getBytes(StandardCharsets.UTF_8));
+    object.writeBytes(list);
+    object.writeBytes("}".getBytes(StandardCharsets.UTF_8));
+    return object.toByteArray();
+  }
+
+  private static Advisory advisory(Fields fields) {
+    fields.onlyThese("id", "purl", "fixed_version", "cvss", "summary");
+    Advisory advisory =
+        new Advisory(
+            fields.text("id"),
+            fields.text("purl"),
+            fields.text("fixed_version"),
+            fields.optionalText("cvss"),
+            fields.text("summary"));
+    check(fields, "id", advisory.id(), ID.matcher(advisory.id()).matches(), "CVE-2026-12345");
+    check(fields, "purl", advisory.packageUrl(), advisory.packageUrl().startsWith("pkg:"), "pkg:…");
+    String cvss = advisory.cvss().orElse("CVSS:");
+    check(fields, "cvss", cvss, cvss.startsWith("CVSS:"), "CVSS:…, or null");
+    check(fields, "fixed_version", advisory.fixedVersion(), true, "a version");
+    if (advisory.summary().length() > SUMMARY_CHARS_MAX || advisory.summary().isBlank()) {
+      throw new IllegalArgumentException(
+          fields.path()
+              + ".summary: expected one sentence of at most "
+              + SUMMARY_CHARS_MAX
+              + " characters, got "
+              + advisory.summary().length());
+    }
+    return advisory;
+  }
+
+  private static void check(
+      Fields fields, String name, String value, boolean form, String expected) {
+    if (!form || value.isBlank() || value.length() > TEXT_CHARS_MAX) {
+      throw new IllegalArgumentException(
+          fields.path()
+              + "."
+              + name
+              + ": expected "
+              + expected
+              + ", got \""
+              + value.substring(0, Math.min(40, value.length()))
+              + "\"");
+    }
+  }
+
+  static String shortened(String sentence) {
+    return sentence.length() <= SUMMARY_CHARS_MAX
+        ? sentence
+        : sentence.substring(0, SUMMARY_CHARS_MAX - 1) + "…";
+  }
+
+  /** The list as JSON, in the form that {@link #read} takes. */
+  public static byte[] encode(List<Advisory> advisories) {
+    StringWriter text = new StringWriter();
+    try (JsonWriter json = new JsonWriter(text)) {
+      json.setIndent("  ");
+      json.setHtmlSafe(false);
+      write(json, advisories);
+    } catch (IOException e) {
+      throw new IllegalStateException("writing to memory does not fail", e);
+    }
+    return (text + "\n").getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Writes the list as one JSON value. */
+  public static void write(JsonWriter json, List<Advisory> advisories) throws IOException {
+    json.setSerializeNulls(true);
+    json.beginArray();
+    for (Advisory advisory : advisories) {
+      json.beginObject();
+      json.name("id").value(advisory.id());
+      json.name("purl").value(advisory.packageUrl());
+      json.name("fixed_version").value(advisory.fixedVersion());
+      json.name("cvss").value(advisory.cvss().orElse(null));
+      json.name("summary").value(advisory.summary());
+      json.endObject();
+    }
+    json.endArray();
+  }
+}
