@@ -1,0 +1,90 @@
+package dev.suture.publisher.release;
+
+import dev.suture.protocol.Baseline;
+import dev.suture.protocol.ReleaseIndex;
+import dev.suture.protocol.manifest.Manifest;
+import dev.suture.protocol.manifest.PatchComponent;
+import dev.suture.protocol.manifest.Payload;
+import dev.suture.publisher.Problem;
+import dev.suture.publisher.PublisherException;
+import dev.suture.publisher.PublisherException.Details;
+import dev.suture.publisher.repository.Repository;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The newest level of the same baseline and model, if there is one, and what follows from it. */
+final class Predecessor {
+  private final Repository repository;
+  private final Optional<Manifest> manifest;
+
+  private Predecessor(Repository repository, Optional<Manifest> manifest) {
+    this.repository = repository;
+    this.manifest = manifest;
+  }
+
+  /**
+   * Reads its manifest.
+   *
+   * @throws PublisherException what {@link Repository#manifest} throws
+   */
+  static Predecessor find(
+      Repository repository, Optional<ReleaseIndex> index, Baseline baseline, String model)
+      throws PublisherException {
+    Optional<ReleaseIndex.Entry> newest = index.flatMap(i -> i.newest(baseline, model));
+    return new Predecessor(
+        repository,
+        newest.isPresent()
+            ? Optional.of(repository.manifest(newest.get().manifest()))
+            : Optional.empty());
+  }
+
+  /**
+   * Levels are cumulative: every one is made from the baseline's own images. A base image that
+   * differs from that of the level before is therefore a mistake; a component that is missing now
+   * goes back to base, which may be meant.
+   *
+   * @return warnings for people
+   * @throws PublisherException {@code BASE_DIFFERS}
+   */
+  List<String> check(List<InspectedComponent> components) throws PublisherException {
+    List<String> warnings = new ArrayList<>();
+    if (manifest.isEmpty()) {
+      return warnings;
+    }
+    String title = manifest.get().title();
+    for (PatchComponent before : manifest.get().components()) {
+      Optional<InspectedComponent> now =
+          components.stream().filter(c -> c.name().equals(before.name())).findFirst();
+      if (now.isEmpty()) {
+        warnings.add(
+            title
+                + " patches "
+                + before.name()
+                + ", this level does not: devices will run its base image again");
+      } else if (!now.get().baseSha256().equals(before.baseSha256())) {
+        throw new PublisherException(
+            Problem.BASE_DIFFERS,
+            new Details(
+                "compare the base image of " + before.name(),
+                before.baseSha256().brief() + ", as in " + title,
+                now.get().baseSha256().brief(),
+                now.get().source().base().toString(),
+                "give the image as flashed with the baseline as OLD.img: every level is made from"
+                    + " it, never from another level"));
+      }
+    }
+    return warnings;
+  }
+
+  /** The file that rebuilt the same image from the same base in the level before. */
+  Optional<Path> payload(InspectedComponent component, Payload.Kind kind) {
+    return manifest
+        .flatMap(m -> m.component(component.name()))
+        .filter(before -> before.baseSha256().equals(component.baseSha256()))
+        .filter(before -> before.image().equals(component.image()))
+        .flatMap((PatchComponent before) -> before.payload(kind))
+        .map(payload -> repository.file(payload.file()));
+  }
+}
