@@ -1,0 +1,226 @@
+package dev.suture.publisher.cli;
+
+import dev.suture.protocol.manifest.Advisory;
+import dev.suture.protocol.manifest.HealthCheck;
+import dev.suture.protocol.manifest.HealthPlan;
+import dev.suture.protocol.manifest.RestartScope;
+import dev.suture.publisher.PublisherException;
+import dev.suture.publisher.advisory.AdvisoryFile;
+import dev.suture.publisher.advisory.Changelog;
+import dev.suture.publisher.advisory.ChangelogQuery;
+import dev.suture.publisher.keys.KeyFolder;
+import dev.suture.publisher.keys.PublisherKeys;
+import dev.suture.publisher.release.ComponentSource;
+import dev.suture.publisher.release.ReleaseReport;
+import dev.suture.publisher.release.ReleaseRequest;
+import dev.suture.publisher.release.Releaser;
+import dev.suture.publisher.repository.Repository;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "release",
+    header = "Publish one level: images in, a signed patch in the repository out.",
+    description = {
+      "",
+      "Makes for every component a delta from the baseline's image and a full payload, applies both"
+          + " with the device's own code and compares the digests, and only then writes to the"
+          + " repository: payloads, manifest, and last, in one step, the signed index. Whatever"
+          + " fails or loses power on the way, the repository is as before or has the new level.",
+      "",
+      "Levels are cumulative: OLD.img is always the image as flashed with the baseline, never that of"
+          + " another level. A letter is never used again, not even after \"withdraw\".",
+      ""
+    },
+    customSynopsis = {
+      "suture-publish release --keys DIR --repository DIR",
+      "    --baseline VERSION --model MODEL --level LETTER",
+      "    --component NAME=OLD.img,NEW.img...",
+      "    [--advisories FILE.json...] [--changelog PKG=VERSION_OLD..VERSION_NEW,FILE...]",
+      "    --health-https PORT/PATH=STATUS... [--health-deadline SECONDS] [--health-settle SECONDS]",
+      "    [--restart SCOPE] [--work DIR] [--json]"
+    },
+    optionListHeading = "Options:%n",
+    footer = {
+      "",
+      "Example:",
+      "  suture-publish release --keys keys --repository mirror --baseline 26.1 \\",
+      "    --model suture-virt-arm64 --level a \\",
+      "    --component tls=components/tls/old.img,components/tls/new.img \\",
+      "    --changelog libssl3=3.0.20-1~deb12u2..3.0.22-1~deb12u2,changelog.Debian.gz \\",
+      "    --health-https 443/=200"
+    })
+@SuppressWarnings("NullAway.Init") // picocli sets what it injects, and required options.
+final class ReleaseCommand extends PublisherCommand {
+  private static final String HEALTH_FORM = "PORT/PATH=STATUS";
+
+  @Spec private CommandSpec spec;
+
+  @Mixin private LevelOptions target;
+
+  @Option(
+      names = "--component",
+      paramLabel = ComponentSource.FORM,
+      required = true,
+      arity = "1..*",
+      description = "A component with its image in the baseline and its image in the patch.")
+  private List<ComponentSource> components;
+
+  @Option(
+      names = "--advisories",
+      paramLabel = "FILE.json",
+      arity = "1..*",
+      description =
+          "What is fixed: a JSON list of objects with id, purl, fixed_version, cvss (or null),"
+              + " summary.")
+  private List<Path> advisories = new ArrayList<>();
+
+  @Option(
+      names = "--changelog",
+      paramLabel = ChangelogQuery.FORM,
+      arity = "1..*",
+      description =
+          "What is fixed: every CVE that a Debian changelog names between the two versions. Read the"
+              + " list first: \"suture-publish advisories\".")
+  private List<ChangelogQuery> changelogs = new ArrayList<>();
+
+  @Option(
+      names = "--health-https",
+      paramLabel = HEALTH_FORM,
+      required = true,
+      arity = "1..*",
+      description =
+          "The device is healthy when its HTTPS service on PORT answers /PATH with STATUS, for"
+              + " example 443/=200.")
+  private List<HealthCheck.Https> checks;
+
+  @Option(
+      names = "--health-deadline",
+      paramLabel = "SECONDS",
+      defaultValue = "120",
+      description = "All checks must have passed by then, or the patch is reverted (default 120).")
+  private int deadlineSeconds;
+
+  @Option(
+      names = "--health-settle",
+      paramLabel = "SECONDS",
+      defaultValue = "10",
+      description = "They must go on passing for this long (default 10).")
+  private int settleSeconds;
+
+  @Option(
+      names = "--restart",
+      paramLabel = "SCOPE",
+      defaultValue = "reboot",
+      description = "none, services, userspace, kexec or reboot (default).")
+  private RestartScope restart;
+
+  @Option(
+      names = "--work",
+      paramLabel = "DIR",
+      defaultValue = "${sys:java.io.tmpdir}",
+      description =
+          "Where payloads are made before they are published; needs about half of the images' bytes"
+              + " (default ${DEFAULT-VALUE}).")
+  private Path work;
+
+  ReleaseCommand(Console console) {
+    super(console);
+  }
+
+  @Override
+  void run() throws PublisherException {
+    HealthPlan health = health();
+    PublisherKeys keys = new KeyFolder(target.keys).load();
+    Releaser releaser =
+        new Releaser(
+            Repository.at(target.repository), keys, work, Clock.systemUTC(), console()::progress);
+    ReleaseReport report = releaser.release(request(health, readAdvisories()));
+    report.warnings().forEach(warning -> console().progress("warning: " + warning));
+    console()
+        .result(json(), ReportText.table(report), document -> ReportText.json(report, document));
+  }
+
+  private ReleaseRequest request(HealthPlan health, List<Advisory> fixed) {
+    try {
+      return new ReleaseRequest(
+          target.baseline, target.model, target.level, components, fixed, health, restart);
+    } catch (IllegalArgumentException e) {
+      throw new CommandLine.ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
+    }
+  }
+
+  private HealthPlan health() {
+    require("--health-deadline", deadlineSeconds, 1);
+    require("--health-settle", settleSeconds, 0);
+    if (checks.size() > HealthPlan.CHECKS_MAX) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(),
+          "--health-https: expected at most " + HealthPlan.CHECKS_MAX + ", got " + checks.size());
+    }
+    return new HealthPlan(deadlineSeconds, settleSeconds, List.copyOf(checks));
+  }
+
+  private void require(String option, int seconds, int min) {
+    if (seconds < min || seconds > HealthPlan.SECONDS_MAX) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(),
+          option
+              + ": expected "
+              + min
+              + " to "
+              + HealthPlan.SECONDS_MAX
+              + " seconds, got "
+              + seconds);
+    }
+  }
+
+  private List<Advisory> readAdvisories() throws PublisherException {
+    List<Advisory> all = new ArrayList<>();
+    for (Path file : advisories) {
+      all.addAll(AdvisoryFile.read(file));
+    }
+    for (ChangelogQuery query : changelogs) {
+      all.addAll(Changelog.advisories(query));
+    }
+    return all;
+  }
+
+  /** Reads {@code 443/=200}. */
+  static HealthCheck.Https parseHealth(String text) {
+    int slash = text.indexOf('/');
+    int equals = text.lastIndexOf('=');
+    if (slash < 1 || equals < slash) {
+      throw new IllegalArgumentException(
+          "expected " + HEALTH_FORM + ", for example 443/=200, got \"" + text + "\"");
+    }
+    try {
+      return new HealthCheck.Https(
+          Integer.parseInt(text.substring(0, slash)),
+          text.substring(slash, equals),
+          Integer.parseInt(text.substring(equals + 1)));
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "expected numbers in " + HEALTH_FORM + ", got \"" + text + "\"", e);
+    }
+  }
+
+  /** Reads a word of the manifest. */
+  static RestartScope parseRestart(String word) {
+    for (RestartScope scope : RestartScope.values()) {
+      if (scope.word().equals(word)) {
+        return scope;
+      }
+    }
+    throw new IllegalArgumentException(
+        "expected none, services, userspace, kexec or reboot, got \"" + word + "\"");
+  }
+}

@@ -1,0 +1,171 @@
+package dev.suture.publisher.cli;
+
+import dev.suture.protocol.Baseline;
+import dev.suture.protocol.Level;
+import dev.suture.protocol.manifest.AgentVersion;
+import dev.suture.protocol.manifest.HealthCheck;
+import dev.suture.protocol.manifest.RestartScope;
+import dev.suture.publisher.PublisherException.Details;
+import dev.suture.publisher.advisory.ChangelogQuery;
+import dev.suture.publisher.release.ComponentSource;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.function.Function;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.TypeConversionException;
+
+/** The command line tool {@code suture-publish}. */
+@Command(
+    name = "suture-publish",
+    header = "Publishes small signed security patches for devices that run Suture.",
+    description = {
+      "",
+      "A repository is a folder of static files; any web server, mirror or CDN can serve it, and none"
+          + " of them is trusted. Devices learn over MQTT that there is something to look at, or find"
+          + " it themselves.",
+      ""
+    },
+    versionProvider = SuturePublish.Version.class,
+    commandListHeading = "Commands:%n",
+    optionListHeading = "Options:%n",
+    footerHeading = "%n",
+    footer = {
+      "Exit codes:",
+      "  0  done",
+      "  2  the command line is wrong; nothing was begun",
+      "  4  refused: a rule or an input forbids it; nothing was published",
+      "  5  failed: disk, network, broker or the self-check; what is published is said",
+      "",
+      "In the order of a first patch:",
+      "  suture-publish init --keys keys",
+      "  suture-publish release --keys keys --repository mirror ...",
+      "  suture-publish status --repository mirror --trust-root keys/trust-root.json",
+      "  suture-publish notify --repository mirror --fleet demo ...",
+      "",
+      "\"suture-publish COMMAND --help\" explains each."
+    })
+public final class SuturePublish implements Runnable {
+  @CommandLine.Spec
+  @SuppressWarnings("NullAway.Init") // picocli sets it.
+  private CommandSpec spec;
+
+  private SuturePublish() {}
+
+  /** Runs the tool and ends the process with its exit code. */
+  public static void main(String[] args) {
+    // UTF-8 whatever the locale: JSON has no other encoding.
+    PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
+    PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
+    int exit = run(out, err, args);
+    out.flush();
+    System.exit(exit);
+  }
+
+  /**
+   * Runs the tool.
+   *
+   * @return the exit code
+   */
+  static int run(PrintStream out, PrintStream err, String... args) {
+    Console console = new Console(out, err);
+    CommandLine line = new CommandLine(new SuturePublish());
+    line.addSubcommand(new InitCommand(console));
+    line.addSubcommand(new ReleaseCommand(console));
+    line.addSubcommand(new WithdrawCommand(console));
+    line.addSubcommand(new NotifyCommand(console));
+    line.addSubcommand(new StatusCommand(console));
+    line.addSubcommand(new AdvisoriesCommand(console));
+    addHelp(line);
+    for (CommandLine command : line.getSubcommands().values()) {
+      addHelp(command);
+    }
+    register(line, Baseline.class, Baseline::new);
+    register(line, Level.class, Level::new);
+    register(line, ComponentSource.class, ComponentSource::parse);
+    register(line, ChangelogQuery.class, ChangelogQuery::parse);
+    register(line, HealthCheck.Https.class, ReleaseCommand::parseHealth);
+    register(line, RestartScope.class, ReleaseCommand::parseRestart);
+    line.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
+    line.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
+    line.setOverwrittenOptionsAllowed(false);
+    line.setParameterExceptionHandler((e, arguments) -> usage(console, e, arguments));
+    line.setExecutionExceptionHandler(
+        (e, command, parsed) ->
+            e instanceof ParameterException wrong
+                ? usage(console, wrong, args)
+                : unexpected(console, e, Arrays.asList(args).contains("--json")));
+    return line.execute(args);
+  }
+
+  private static void addHelp(CommandLine line) {
+    line.getCommandSpec().mixinStandardHelpOptions(true);
+    line.getCommandSpec().versionProvider(new Version());
+    line.getCommandSpec().usageMessage().width(100);
+  }
+
+  private static <T> void register(CommandLine line, Class<T> type, Function<String, T> parse) {
+    ITypeConverter<T> converter =
+        text -> {
+          try {
+            return parse.apply(text);
+          } catch (IllegalArgumentException e) {
+            throw new TypeConversionException(e.getMessage());
+          }
+        };
+    line.registerConverter(type, converter);
+  }
+
+  private static int usage(Console console, ParameterException e, String[] args) {
+    String command = e.getCommandLine().getCommandSpec().qualifiedName();
+    return console.error(
+        Arrays.asList(args).contains("--json"),
+        "wrong command line",
+        "usage",
+        new Details(
+            command,
+            "the options that its help lists",
+            String.valueOf(e.getMessage()),
+            "command line",
+            command + " --help"),
+        Console.USAGE);
+  }
+
+  private static int unexpected(Console console, Exception e, boolean json) {
+    StringWriter trace = new StringWriter();
+    e.printStackTrace(new PrintWriter(trace));
+    console.progress(trace.toString());
+    return console.error(
+        json,
+        "failed",
+        "internal-error",
+        new Details(
+            "run the command",
+            "no exception",
+            e.toString(),
+            "the stack trace above",
+            "look at \"suture-publish status\" before anything else, and report this as a bug"),
+        Console.FAILED);
+  }
+
+  /** Without a command. */
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "no command");
+  }
+
+  /** What {@code --version} prints. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"suture-publish " + AgentVersion.CURRENT};
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package dev.suture.publisher;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** Who may see what inside the publisher. */
+@AnalyzeClasses(
+    packages = "dev.suture.publisher",
+    importOptions = ImportOption.DoNotIncludeTests.class)
+final class PublisherArchitectureTest {
+  @ArchTest
+  static final ArchRule ONLY_KEYS_SEES_TINK =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("dev.suture.publisher.keys")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("com.google.crypto.tink..");
+
+  @ArchTest
+  static final ArchRule ONLY_NOTIFY_SEES_PAHO =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("dev.suture.publisher.notify")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.eclipse.paho..");
+
+  @ArchTest
+  static final ArchRule ONLY_CLI_SEES_PICOCLI =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("dev.suture.publisher.cli")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("picocli..");
+
+  /** The device's code is called by the self-check alone. */
+  @ArchTest
+  static final ArchRule ONLY_THE_SELF_CHECK_USES_THE_AGENT =
+      noClasses()
+          .that()
+          .haveNameNotMatching(".*\\.release\\.(SelfCheck|FileBaseImage)(\\$.*)?")
+          .should()
+          .dependOnClassesThat()
+          .resideOutsideOfPackages(
+              "dev.suture.publisher..",
+              "dev.suture.protocol..",
+              "java..",
+              "javax..",
+              "com.google.crypto.tink..",
+              "com.google.gson..",
+              "com.github.luben..",
+              "org.eclipse.paho..",
+              "org.jspecify..",
+              "org.slf4j..",
+              "picocli..");
+
+  @ArchTest
+  static final ArchRule NO_CYCLES =
+      slices().matching("dev.suture.publisher.(*)..").should().beFreeOfCycles();
+}
