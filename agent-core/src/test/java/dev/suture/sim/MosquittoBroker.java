@@ -12,7 +12,9 @@ import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
@@ -40,8 +42,8 @@ public final class MosquittoBroker implements AutoCloseable {
   public static final class Builder {
     private final Path folder;
     private final TestCertificates certificates;
-    private final StringBuilder passwords = new StringBuilder();
-    private final StringBuilder rules = new StringBuilder();
+    private final Map<String, String> passwords = new LinkedHashMap<>();
+    private final Map<String, List<String>> rules = new LinkedHashMap<>();
     private final SecureRandom random = new SecureRandom();
     private boolean persistent = true;
 
@@ -68,13 +70,10 @@ public final class MosquittoBroker implements AutoCloseable {
           "topic read suture/1/" + fleet + "/#");
     }
 
-    /** Somebody else, with rules of mosquitto's access list. */
+    /** Somebody else, with rules of mosquitto's access list; replaces a user of that name. */
     public Builder user(String name, String password, String... accessRules) {
-      passwords.append(name).append(':').append(hashed(password)).append('\n');
-      rules.append("user ").append(name).append('\n');
-      for (String rule : accessRules) {
-        rules.append(rule).append('\n');
-      }
+      passwords.put(name, hashed(password));
+      rules.put(name, List.of(accessRules));
       return this;
     }
 
@@ -105,18 +104,13 @@ public final class MosquittoBroker implements AutoCloseable {
       }
     }
 
-    /** Writes the configuration and starts the broker. It accepts connections on return. */
+    /** Starts the broker. It accepts connections on return. */
     public MosquittoBroker start() throws IOException {
-      Files.createDirectories(folder.resolve("store"));
-      certificates.writeTo(folder);
-      Files.write(
-          folder.resolve("passwords"), passwords.toString().getBytes(StandardCharsets.UTF_8));
-      Files.write(folder.resolve("access"), rules.toString().getBytes(StandardCharsets.UTF_8));
       IOException trouble = new IOException("mosquitto: not started");
       for (int attempt = 0; attempt < PORT_ATTEMPTS_MAX; attempt++) {
         // The port is free now; somebody else may take it before mosquitto does.
         MosquittoBroker broker = new MosquittoBroker(folder, freePort());
-        broker.configure(persistent);
+        write(broker.port);
         try {
           broker.start();
           return broker;
@@ -125,6 +119,37 @@ public final class MosquittoBroker implements AutoCloseable {
         }
       }
       throw trouble;
+    }
+
+    private void write(int port) throws IOException {
+      Files.createDirectories(folder.resolve("store"));
+      certificates.writeTo(folder);
+      List<String> users = new ArrayList<>();
+      passwords.forEach((name, hash) -> users.add(name + ":" + hash));
+      Files.write(folder.resolve("passwords"), users, StandardCharsets.UTF_8);
+      List<String> access = new ArrayList<>();
+      rules.forEach(
+          (name, lines) -> {
+            access.add("user " + name);
+            access.addAll(lines);
+          });
+      Files.write(folder.resolve("access"), access, StandardCharsets.UTF_8);
+
+      List<String> lines = new ArrayList<>();
+      // Started as root it would become a user who may not read our folder.
+      lines.add("user " + System.getProperty("user.name"));
+      lines.add("listener " + port + " 127.0.0.1");
+      lines.add("cafile " + folder.resolve("ca.pem"));
+      lines.add("certfile " + folder.resolve("server.pem"));
+      lines.add("keyfile " + folder.resolve("server.key"));
+      lines.add("allow_anonymous false");
+      lines.add("password_file " + folder.resolve("passwords"));
+      lines.add("acl_file " + folder.resolve("access"));
+      lines.add("persistence " + persistent);
+      lines.add("persistence_location " + folder.resolve("store") + "/");
+      lines.add("log_dest file " + folder.resolve("mosquitto.log"));
+      lines.add("log_type all");
+      Files.write(folder.resolve("mosquitto.conf"), lines, StandardCharsets.UTF_8);
     }
   }
 
@@ -144,23 +169,16 @@ public final class MosquittoBroker implements AutoCloseable {
     }
   }
 
-  private void configure(boolean persistent) throws IOException {
-    List<String> lines = new ArrayList<>();
-    // Started as root it would become a user who may not read our folder.
-    lines.add("user " + System.getProperty("user.name"));
-    lines.add("listener " + port + " 127.0.0.1");
-    lines.add("cafile " + folder.resolve("ca.pem"));
-    lines.add("certfile " + folder.resolve("server.pem"));
-    lines.add("keyfile " + folder.resolve("server.key"));
-    lines.add("allow_anonymous false");
-    lines.add("password_file " + folder.resolve("passwords"));
-    lines.add("acl_file " + folder.resolve("access"));
-    lines.add("persistence " + persistent);
-    lines.add("persistence_location " + folder.resolve("store") + "/");
-    lines.add("log_dest file " + logFile());
-    lines.add("log_type all");
-    lines.add("connection_messages true");
-    Files.write(folder.resolve("mosquitto.conf"), lines, StandardCharsets.UTF_8);
+  /** Gives it other users or habits, on the same port. Stop it before, start it afterwards. */
+  public void reconfigure(Builder changed) throws IOException {
+    if (process != null) {
+      throw new IllegalStateException("mosquitto: reconfigured while running");
+    }
+    if (!changed.folder.equals(folder)) {
+      throw new IllegalArgumentException(
+          "mosquitto: expected " + folder + ", got " + changed.folder);
+    }
+    changed.write(port);
   }
 
   private static String executable() throws IOException {

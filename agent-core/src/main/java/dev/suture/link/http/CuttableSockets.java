@@ -13,18 +13,28 @@ import org.jspecify.annotations.Nullable;
  */
 final class CuttableSockets extends SSLSocketFactory {
   private final SSLSocketFactory tls;
-  private volatile @Nullable Socket below;
+  private @Nullable Socket below;
+  private boolean cut;
 
   CuttableSockets(SSLSocketFactory tls) {
     this.tls = tls;
   }
 
-  /** Closes the newest connection's socket. */
-  void cut() {
-    Socket socket = below;
-    if (socket != null) {
+  /** A new request begins. */
+  synchronized void begin() {
+    below = null;
+    cut = false;
+  }
+
+  /**
+   * Closes the newest connection's socket. No other is made until {@link #begin}: the platform's
+   * client asks once more by itself when a connection ends without an answer.
+   */
+  synchronized void cut() {
+    cut = true;
+    if (below != null) {
       try {
-        socket.close();
+        below.close();
       } catch (IOException e) {
         // It is unusable either way, which is what was wanted.
       }
@@ -34,7 +44,13 @@ final class CuttableSockets extends SSLSocketFactory {
   @Override
   public Socket createSocket(Socket socket, String host, int port, boolean autoClose)
       throws IOException {
-    below = socket;
+    synchronized (this) {
+      if (cut) {
+        socket.close();
+        throw new SocketException("cut off");
+      }
+      below = socket;
+    }
     return tls.createSocket(socket, host, port, autoClose);
   }
 

@@ -49,8 +49,17 @@ public final class HttpPayloadSource implements PayloadSource {
   private final LongSupplier nanoClock;
 
   /** An answer whose status is as it should be; its body was not touched yet. */
-  private record Answer(HttpURLConnection connection, CutOff cutOff, int status)
-      implements AutoCloseable {
+  private final class Answer implements AutoCloseable {
+    private final HttpURLConnection connection;
+    private final CutOff cutOff;
+    private final int status;
+
+    Answer(HttpURLConnection connection, CutOff cutOff, int status) {
+      this.connection = connection;
+      this.cutOff = cutOff;
+      this.status = status;
+    }
+
     @Override
     public void close() {
       finish(connection, cutOff);
@@ -108,16 +117,16 @@ public final class HttpPayloadSource implements PayloadSource {
     String url = url(path);
     Pace pace = new Pace(nanoClock, url, limits.documentMillis());
     try (Answer answer = open(url, 0, 0)) {
-      long announced = answer.connection().getContentLengthLong();
+      long announced = answer.connection.getContentLengthLong();
       if (announced > bytesMax) {
         throw tooLarge(url, bytesMax, announced + " announced");
       }
       ByteArrayOutputStream document = new ByteArrayOutputStream();
       byte[] buffer = new byte[Math.min(CHUNK_BYTES_MAX, bytesMax + 1)];
       try {
-        InputStream in = answer.connection().getInputStream();
+        InputStream in = answer.connection.getInputStream();
         while (true) {
-          answer.cutOff().arm(limits.readMillis());
+          answer.cutOff.arm(limits.readMillis());
           int count = in.read(buffer, 0, Math.min(buffer.length, bytesMax + 1 - document.size()));
           if (count < 0) {
             break;
@@ -129,7 +138,7 @@ public final class HttpPayloadSource implements PayloadSource {
           pace.received(count);
         }
       } catch (IOException e) {
-        throw brokenOff(url, document.size(), announced, answer.cutOff(), e);
+        throw brokenOff(url, document.size(), announced, answer.cutOff, e);
       }
       if (announced >= 0 && document.size() < announced) {
         throw truncated(url, announced, document.size(), null);
@@ -150,9 +159,9 @@ public final class HttpPayloadSource implements PayloadSource {
     }
     Pace pace = new Pace(nanoClock, url, limits.rangeMillis());
     try (Answer answer = open(url, from, bytes)) {
-      long position = answer.status() == PARTIAL ? from : 0;
-      long announced = answer.connection().getContentLengthLong();
-      if (announced > bytes - position && answer.status() == PARTIAL) {
+      long position = answer.status == PARTIAL ? from : 0;
+      long announced = answer.connection.getContentLengthLong();
+      if (announced > bytes - position && answer.status == PARTIAL) {
         throw serverError(url, "Content-Length " + (bytes - position), Long.toString(announced));
       }
       if (announced > bytes - position) {
@@ -161,22 +170,22 @@ public final class HttpPayloadSource implements PayloadSource {
       byte[] buffer = new byte[(int) Math.min(CHUNK_BYTES_MAX, bytes)];
       InputStream in;
       try {
-        in = answer.connection().getInputStream();
+        in = answer.connection.getInputStream();
       } catch (IOException e) {
-        throw brokenOff(url, position, bytes, answer.cutOff(), e);
+        throw brokenOff(url, position, bytes, answer.cutOff, e);
       }
       while (position < bytes) {
         int count;
         try {
-          answer.cutOff().arm(limits.readMillis());
+          answer.cutOff.arm(limits.readMillis());
           count = in.read(buffer, 0, (int) Math.min(buffer.length, bytes - position));
         } catch (IOException e) {
-          throw brokenOff(url, position, bytes, answer.cutOff(), e);
+          throw brokenOff(url, position, bytes, answer.cutOff, e);
         }
         if (count < 0) {
           throw truncated(url, bytes, position, null);
         }
-        answer.cutOff().disarm();
+        answer.cutOff.disarm();
         // A server that ignores the range begins at the start: what we have already is passed by.
         int old = (int) Math.max(0, Math.min(count, from - position));
         if (old < count) {
@@ -185,7 +194,7 @@ public final class HttpPayloadSource implements PayloadSource {
         position += count;
         pace.received(count);
       }
-      if (endsLater(in, answer.cutOff())) {
+      if (endsLater(in, answer.cutOff)) {
         throw tooLong(url, bytes, "more");
       }
     }
@@ -244,6 +253,7 @@ public final class HttpPayloadSource implements PayloadSource {
           FailureCode.SERVER_UNREACHABLE, "request: " + words(e) + at(url), e);
     }
     if (sockets != null) {
+      sockets.begin();
       ((HttpsURLConnection) connection).setSSLSocketFactory(sockets);
     }
     connection.setInstanceFollowRedirects(false);
@@ -321,7 +331,10 @@ public final class HttpPayloadSource implements PayloadSource {
     return base + path;
   }
 
-  /** Runs on the watcher's thread while ours is inside the connection. */
+  /**
+   * Ends a connection, whoever is inside it. With TLS only the socket below is closed: closing TLS
+   * itself first reads what the mirror has sent, as long as it sends.
+   */
   private void cut(HttpURLConnection connection) {
     if (sockets != null) {
       sockets.cut();
@@ -330,11 +343,11 @@ public final class HttpPayloadSource implements PayloadSource {
     }
   }
 
-  private static void finish(HttpURLConnection connection, CutOff cutOff) {
+  private void finish(HttpURLConnection connection, CutOff cutOff) {
     cutOff.close();
     // What was cut is closed already, and two threads must not do it at once.
     if (!cutOff.fired()) {
-      connection.disconnect();
+      cut(connection);
     }
   }
 

@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 final class BrokerSocket implements NetworkModule {
   private static final int BUFFER_BYTES = 2048;
 
+  /** How long a reader waits for a CONNECT that the library never sends. */
+  private static final long GREETING_MILLIS = 60_000;
+
   private final MqttSettings settings;
   private final int limitMillis;
   private final PacketGate gate;
@@ -34,10 +37,7 @@ final class BrokerSocket implements NetworkModule {
     this.settings = settings;
     this.limitMillis = limitMillis;
     gate =
-        new PacketGate(
-            MqttLimits.PACKET_BYTES_MAX,
-            MqttLimits.UNACKNOWLEDGED_MAX,
-            /* greetingMillis= */ 60_000);
+        new PacketGate(MqttLimits.PACKET_BYTES_MAX, MqttLimits.UNACKNOWLEDGED_MAX, GREETING_MILLIS);
   }
 
   @Override
@@ -86,7 +86,11 @@ final class BrokerSocket implements NetworkModule {
   @Override
   public void stop() throws IOException {
     tcp.close();
-    gate.open();
+  }
+
+  /** Which rule of the protocol the broker has broken; empty if none. */
+  Optional<String> violation() {
+    return gate.violation();
   }
 
   @Override

@@ -110,7 +110,7 @@ final class MqttConnection {
         packetBytesMax = answer.getMaximumPacketSize();
       }
     } catch (MqttException e) {
-      throw new Trouble("connect to " + settings.brokerUri() + ": " + BrokerWords.of(e), e);
+      throw new Trouble("connect to " + settings.brokerUri() + ": " + words(e), e);
     }
   }
 
@@ -139,7 +139,7 @@ final class MqttConnection {
     try {
       check("subscribe to " + topics.notice(), client.subscribe(topics.notice(), 1));
     } catch (MqttException e) {
-      throw new Trouble("subscribe to " + topics.notice() + ": " + BrokerWords.of(e), e);
+      throw new Trouble("subscribe to " + topics.notice() + ": " + words(e), e);
     }
   }
 
@@ -168,8 +168,12 @@ final class MqttConnection {
     try {
       check(what, client.publish(topics.of(report), message));
     } catch (MqttException e) {
-      throw new Trouble(what + ": " + BrokerWords.of(e), e);
+      throw new Trouble(what + ": " + words(e), e);
     }
+  }
+
+  private String words(MqttException failure) {
+    return socket.violation().orElseGet(() -> BrokerWords.of(failure));
   }
 
   private void check(String what, IMqttToken token) throws MqttException, Trouble {
@@ -180,7 +184,7 @@ final class MqttConnection {
         Thread.currentThread().interrupt();
       }
       // A broker that does not answer is no broker; the next connection starts clean.
-      lose("the broker did not answer: " + what);
+      lose(what + ": " + words(e));
       throw e;
     }
     int[] answers = token.getReasonCodes();
@@ -283,17 +287,17 @@ final class MqttConnection {
     public void disconnected(MqttDisconnectResponse response) {
       MqttException failure = response.getException();
       if (failure != null && failure.getCause() != null) {
-        lose(BrokerWords.of(failure));
+        lose(words(failure));
       } else if (response.getReturnCode() >= REFUSED) {
         lose("the broker ended the connection: " + BrokerWords.ofReason(response.getReturnCode()));
       } else {
-        lose(failure != null ? BrokerWords.of(failure) : "the connection was closed");
+        lose(failure != null ? words(failure) : "the connection was closed");
       }
     }
 
     @Override
     public void mqttErrorOccurred(MqttException exception) {
-      lose(BrokerWords.of(exception));
+      lose(words(exception));
     }
 
     @Override

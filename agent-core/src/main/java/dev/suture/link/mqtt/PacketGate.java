@@ -5,9 +5,11 @@ import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stands between the broker and the MQTT library and looks at the fixed header of every packet
@@ -19,8 +21,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  *   <li>no packet is longer than the announced maximum (3.1.2.11.4);
  *   <li>only packets that a broker may send to a client like ours, none of QoS 2;
  *   <li>no more unacknowledged publications than the announced maximum (3.1.2.11.3);
- *   <li>nothing before our CONNECT was sent: the library waits for ever for its own threads if the
- *       connection ends while it starts them.
+ *   <li>nothing, not even the end, is seen before our CONNECT was sent: the library waits for ever
+ *       for its own threads if the connection ends while it starts them.
  * </ul>
  */
 final class PacketGate {
@@ -36,6 +38,7 @@ final class PacketGate {
   private final long greetingMillis;
   private final AtomicInteger unacknowledged = new AtomicInteger();
   private final CountDownLatch greeted = new CountDownLatch(1);
+  private volatile @Nullable String violation;
 
   PacketGate(int packetBytesMax, int unacknowledgedMax, long greetingMillis) {
     this.packetBytesMax = packetBytesMax;
@@ -53,9 +56,9 @@ final class PacketGate {
     return new Outgoing(broker);
   }
 
-  /** Lets a reader go that waits for the CONNECT: it will find the connection closed. */
-  void open() {
-    greeted.countDown();
+  /** Which rule the broker has broken; empty if none. */
+  Optional<String> violation() {
+    return Optional.ofNullable(violation);
   }
 
   private void checkIncoming(int first, int remaining, int headerBytes) throws IOException {
@@ -78,12 +81,14 @@ final class PacketGate {
     }
   }
 
-  private static IOException broken(String expected, String got) {
-    return new IOException("broker: expected " + expected + ", got " + got);
+  private IOException broken(String expected, String got) {
+    String words = "broker: expected " + expected + ", got " + got;
+    violation = words;
+    return new IOException(words);
   }
 
   /** Finds the fixed headers in a stream of packets, however it is cut into pieces. */
-  private abstract static class Headers {
+  private abstract class Headers {
     private int first = -1;
     private int remaining;
     private int headerBytes;
@@ -204,13 +209,12 @@ final class PacketGate {
     public void write(byte[] buffer, int offset, int length) throws IOException {
       // Counted before it is sent: the broker may answer before write() has returned.
       headers.scan(buffer, offset, length);
-      out.write(buffer, offset, length);
-    }
-
-    @Override
-    public void flush() throws IOException {
-      out.flush();
-      greeted.countDown();
+      try {
+        out.write(buffer, offset, length);
+      } finally {
+        // Even if it failed: the library's threads are all there when it is tried.
+        greeted.countDown();
+      }
     }
   }
 }
