@@ -41,7 +41,7 @@ public final class ComponentMounter {
   public void mount(ComponentName component, Path image, ImageIdentity identity, Path mountPoint)
       throws DeviceException {
     boolean mounted = false;
-    try (LoopDevice loop = loops.attach(image);
+    try (LoopDevice loop = loops.attach(image, identity);
         // Closing is what marks the device for removal, which the mount delays to its own end.
         VerityDevice verity =
             verities.open(deviceName(component, identity), loop.number(), identity)) {

@@ -8,7 +8,9 @@ import dev.suture.arm64.linux.LoopConfig;
 import dev.suture.arm64.linux.LoopInfo64;
 import dev.suture.arm64.linux.Uapi;
 import dev.suture.protocol.failure.DeviceException;
+import dev.suture.protocol.failure.FailureCode;
 import dev.suture.protocol.manifest.ImageIdentity;
+import dev.suture.protocol.verity.VerityTreeBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,6 +64,34 @@ public final class LoopDevices {
     }
     throw KernelFailures.unexpected(
         attempt, "a free device", CLAIMS_MAX + " devices that others took first");
+  }
+
+  /**
+   * Attaches a slot's file, which must have room for an image and its hash tree.
+   *
+   * @throws DeviceException {@code READ_BACK_MISMATCH} if it is too short, {@code
+   *     KERNEL_CALL_FAILED}
+   */
+  LoopDevice attach(Path image, ImageIdentity identity) throws DeviceException {
+    LoopDevice loop = attach(image);
+    long expected = identity.bytes() + VerityTreeBuilder.treeBytes(identity.bytes());
+    boolean kept = false;
+    try {
+      long got = loop.file().ioctlGetLong(Uapi.BLKGETSIZE64);
+      if (got < expected) {
+        throw new DeviceException(
+            FailureCode.READ_BACK_MISMATCH,
+            image + ": expected at least " + expected + " bytes, got " + got);
+      }
+      kept = true;
+      return loop;
+    } catch (LinuxException e) {
+      throw KernelFailures.of("ask for the length of " + image, e);
+    } finally {
+      if (!kept) {
+        loop.close();
+      }
+    }
   }
 
   /**

@@ -44,7 +44,7 @@ public final class ReadBack {
    */
   public void verify(ComponentName component, Path image, ImageIdentity identity)
       throws DeviceException {
-    try (LoopDevice loop = loops.attach(image);
+    try (LoopDevice loop = loops.attach(image, identity);
         VerityDevice verity = verities.open("suture-check-" + component, loop.number(), identity)) {
       Sha256 got = digest(component, image, verity, identity);
       if (!got.equals(identity.sha256())) {

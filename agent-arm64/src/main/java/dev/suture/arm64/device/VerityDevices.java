@@ -22,18 +22,32 @@ public final class VerityDevices {
 
   private final Control control;
 
-  /** Sends one request to the device-mapper; the answer is in the request. */
-  @FunctionalInterface
+  /** How often a name is tried whose device the kernel is just removing. */
+  private static final int CREATIONS_MAX = 16;
+
+  /** The kernel's device-mapper. */
   interface Control {
+    /** Sends one request; the answer is in the request. */
     void call(DmIoctl request, long number) throws LinuxException;
+
+    /** Opens a device. */
+    LinuxFile hold(String path) throws LinuxException;
   }
 
   /** The kernel's device-mapper. */
   public VerityDevices() {
     this(
-        (request, number) -> {
-          try (LinuxFile file = LinuxFile.open(CONTROL, Uapi.O_RDWR)) {
-            request.call(file, number);
+        new Control() {
+          @Override
+          public void call(DmIoctl request, long number) throws LinuxException {
+            try (LinuxFile file = LinuxFile.open(CONTROL, Uapi.O_RDWR)) {
+              request.call(file, number);
+            }
+          }
+
+          @Override
+          public LinuxFile hold(String path) throws LinuxException {
+            return LinuxFile.open(path, Uapi.O_RDONLY);
           }
         });
   }
@@ -42,19 +56,24 @@ public final class VerityDevices {
     this.control = control;
   }
 
-  /** A verified device. Closing it removes it at once, or as soon as nobody uses it any more. */
+  /**
+   * A verified device. It lives as long as somebody has it open: this object, until it is closed or
+   * the process dies, or a mount.
+   */
   public final class VerityDevice implements AutoCloseable {
     private final String name;
     private final DeviceNumber number;
+    private final LinuxFile held;
 
-    private VerityDevice(String name, DeviceNumber number) {
+    private VerityDevice(String name, DeviceNumber number, LinuxFile held) {
       this.name = name;
       this.number = number;
+      this.held = held;
     }
 
     /** {@code /dev/dm-N}. */
     public String path() {
-      return NODE + number.minor();
+      return node(number);
     }
 
     /** Its device number. */
@@ -71,6 +90,8 @@ public final class VerityDevices {
 
     @Override
     public void close() throws DeviceException {
+      held.close();
+      // The kernel removes it by itself, but later; this way it is gone on return.
       remove(name);
     }
   }
@@ -86,7 +107,7 @@ public final class VerityDevices {
       throws DeviceException {
     VerityTable table = VerityTable.of(lower, identity);
     DeviceNumber number = create(name);
-    boolean live = false;
+    boolean kept = false;
     try {
       DmIoctl load =
           new DmIoctl(Uapi.DM_READONLY_FLAG)
@@ -97,10 +118,13 @@ public final class VerityDevices {
       // Without DM_SUSPEND_FLAG this resumes: the loaded table becomes the live one.
       call("start " + name, new DmIoctl(0).name(name), Uapi.DM_DEV_SUSPEND);
       checkTable(name, table, 0);
-      live = true;
-      return new VerityDevice(name, number);
+      VerityDevice device = new VerityDevice(name, number, hold(name, number));
+      // From here on it goes with its last user, whatever becomes of this process.
+      remove(name);
+      kept = true;
+      return device;
     } finally {
-      if (!live) {
+      if (!kept) {
         remove(name);
       }
     }
@@ -131,25 +155,38 @@ public final class VerityDevices {
   }
 
   private DeviceNumber create(String name) throws DeviceException {
-    DmIoctl create = newDevice(name);
-    try {
-      control.call(create, Uapi.DM_DEV_CREATE);
-      return create.device();
-    } catch (LinuxException e) {
-      if (e.errno() != Errno.EBUSY) {
-        throw KernelFailures.of("create " + name, e);
+    for (int creation = 1; creation <= CREATIONS_MAX; creation++) {
+      DmIoctl create = newDevice(name);
+      try {
+        control.call(create, Uapi.DM_DEV_CREATE);
+        return create.device();
+      } catch (LinuxException e) {
+        if (e.errno() != Errno.EBUSY) {
+          throw KernelFailures.of("create " + name, e);
+        }
       }
+      int users = users(name);
+      if (users != 0) {
+        throw KernelFailures.unexpected(
+            "create " + name, "no device in use by that name", users + " users");
+      }
+      remove(name);
     }
+    throw KernelFailures.unexpected(
+        "create " + name, "a free name", "EBUSY " + CREATIONS_MAX + " times");
+  }
+
+  private int users(String name) throws DeviceException {
     DmIoctl status = new DmIoctl(0).name(name);
-    call("look at " + name, status, Uapi.DM_DEV_STATUS);
-    if (status.openCount() != 0) {
-      throw KernelFailures.unexpected(
-          "create " + name, "no device in use by that name", status.openCount() + " users");
+    try {
+      control.call(status, Uapi.DM_DEV_STATUS);
+      return status.openCount();
+    } catch (LinuxException e) {
+      if (e.errno() == Errno.ENXIO) {
+        return 0;
+      }
+      throw KernelFailures.of("look at " + name, e);
     }
-    remove(name);
-    DmIoctl again = newDevice(name);
-    call("create " + name, again, Uapi.DM_DEV_CREATE);
-    return again.device();
   }
 
   private static DmIoctl newDevice(String name) {
@@ -180,9 +217,27 @@ public final class VerityDevices {
     }
   }
 
+  private LinuxFile hold(String name, DeviceNumber number) throws DeviceException {
+    try {
+      return control.hold(node(number));
+    } catch (LinuxException e) {
+      throw KernelFailures.of("open " + name, e);
+    }
+  }
+
+  private static String node(DeviceNumber number) {
+    return NODE + number.minor();
+  }
+
+  /** Removes a device, now or, where it is in use, with its last user. One that is gone is fine. */
   private void remove(String name) throws DeviceException {
-    // Deferred: a device that is in use stays until its last user is gone.
-    call("remove " + name, new DmIoctl(Uapi.DM_DEFERRED_REMOVE).name(name), Uapi.DM_DEV_REMOVE);
+    try {
+      control.call(new DmIoctl(Uapi.DM_DEFERRED_REMOVE).name(name), Uapi.DM_DEV_REMOVE);
+    } catch (LinuxException e) {
+      if (e.errno() != Errno.ENXIO) {
+        throw KernelFailures.of("remove " + name, e);
+      }
+    }
   }
 
   private void call(String attempt, DmIoctl request, long number) throws DeviceException {

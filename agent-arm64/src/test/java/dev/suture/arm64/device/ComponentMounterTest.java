@@ -75,6 +75,19 @@ class ComponentMounterTest {
   }
 
   @Test
+  void verify_ofAFileWithoutItsTree_saysWhatIsMissing() throws Exception {
+    Path cut = Files.write(directory.resolve("cut.img"), new byte[5 * 4096]);
+    ReadBack readBack = new ReadBack(loops, verities);
+
+    assertThatThrownBy(() -> readBack.verify(TLS, cut, VerityTableTest.IDENTITY))
+        .isInstanceOfSatisfying(
+            DeviceException.class,
+            e -> assertThat(e.code()).isEqualTo(FailureCode.READ_BACK_MISMATCH))
+        .hasMessageContaining(cut + ": expected at least 24576 bytes, got 20480");
+    assertNothingIsLeft();
+  }
+
+  @Test
   void verify_whenTheDeviceMapperFails_leavesNothing() throws Exception {
     mapper.failingRequest = Uapi.DM_DEV_SUSPEND;
     ReadBack readBack = new ReadBack(loops, verities);

@@ -4,8 +4,11 @@ import dev.suture.arm64.linux.DeviceNumber;
 import dev.suture.arm64.linux.DmIoctl;
 import dev.suture.arm64.linux.Errno;
 import dev.suture.arm64.linux.LinuxException;
+import dev.suture.arm64.linux.LinuxFile;
 import dev.suture.arm64.linux.Uapi;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +25,12 @@ final class FakeDeviceMapper implements VerityDevices.Control {
   /** ...with this error. */
   int errno = Errno.EIO;
 
+  /** Whether devices cannot be opened. */
+  boolean failingHold;
+
+  /** Requests so far, by number. */
+  final List<Long> requests = new ArrayList<>();
+
   /** What becomes of a table on its way into the kernel. */
   UnaryOperator<String> misunderstanding = text -> text;
 
@@ -34,10 +43,21 @@ final class FakeDeviceMapper implements VerityDevices.Control {
     @Nullable String loaded;
     @Nullable String live;
     boolean inUse;
+    boolean marked;
+  }
+
+  /** Something that can be opened in the place of {@code /dev/dm-N}. */
+  @Override
+  public LinuxFile hold(String path) throws LinuxException {
+    if (failingHold) {
+      throw new LinuxException("open", path, Errno.ENOENT);
+    }
+    return LinuxFile.open("/dev/null", Uapi.O_RDONLY);
   }
 
   @Override
   public void call(DmIoctl request, long number) throws LinuxException {
+    requests.add(number);
     if (number == failingRequest) {
       throw new LinuxException("ioctl", "fake", errno);
     }
@@ -53,7 +73,11 @@ final class FakeDeviceMapper implements VerityDevices.Control {
     }
     Device device = find(request);
     if (number == Uapi.DM_DEV_REMOVE) {
-      if (!device.inUse) {
+      // A live device is held open by who made it when it is marked for removal; the second
+      // removal comes after that one let go.
+      boolean held = device.live != null && !device.marked;
+      device.marked = true;
+      if (!device.inUse && !held) {
         devices.remove(request.name());
       }
     } else if (number == Uapi.DM_TABLE_LOAD) {

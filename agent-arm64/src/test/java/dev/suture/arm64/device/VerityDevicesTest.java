@@ -59,6 +59,34 @@ class VerityDevicesTest {
   }
 
   @Test
+  void open_ofAnImage_isMarkedForRemovalBeforeItIsGivenOut() throws Exception {
+    try (VerityDevice device = verities.open("suture-tls", LOWER, VerityTableTest.IDENTITY)) {
+      assertThat(device.isClean()).isTrue();
+      assertThat(mapper.requests).contains(Uapi.DM_DEV_REMOVE);
+    }
+  }
+
+  @Test
+  void open_whenTheNodeIsMissing_isAFailure() {
+    mapper.failingHold = true;
+
+    assertThatThrownBy(() -> verities.open("suture-tls", LOWER, VerityTableTest.IDENTITY))
+        .isInstanceOf(DeviceException.class)
+        .hasMessageContaining("open suture-tls: open /dev/dm-0: ENOENT");
+    assertThat(mapper.requests).contains(Uapi.DM_DEV_REMOVE);
+  }
+
+  @Test
+  void open_overANameThatStaysBusy_isGivenUp() {
+    mapper.failingRequest = Uapi.DM_DEV_CREATE;
+    mapper.errno = Errno.EBUSY;
+
+    assertThatThrownBy(() -> verities.open("suture-tls", LOWER, VerityTableTest.IDENTITY))
+        .isInstanceOf(DeviceException.class)
+        .hasMessageContaining("expected a free name, got EBUSY 16 times");
+  }
+
+  @Test
   void open_overWhatAKilledAgentLeft_replacesIt() throws Exception {
     mapper.devices.put("suture-tls", new FakeDeviceMapper.Device());
 
