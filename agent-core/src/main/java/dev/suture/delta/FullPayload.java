@@ -35,7 +35,7 @@ public final class FullPayload {
       while (done < image.bytes()) {
         int got = frame.read(piece, 0, piece.length);
         if (got < 0) {
-          throw input.malformed("content: expected " + image.bytes() + " bytes, got " + done, null);
+          throw input.malformed("content: expected " + image.bytes() + " bytes, got " + done);
         }
         out.write(piece, 0, got);
         done += got;

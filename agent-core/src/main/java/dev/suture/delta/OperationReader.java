@@ -63,7 +63,7 @@ final class OperationReader {
   /** Checks that everything was taken, and that the frame ends. */
   void requireEnd() throws RejectedException, DeviceException {
     if (next < limit) {
-      throw malformed("expected the end of operations, got more bytes");
+      throw malformed("operations: expected their end, got more bytes");
     }
     frame.requireEnd();
   }
@@ -86,7 +86,7 @@ final class OperationReader {
       limit = 0;
       int got = frame.read(buffer, 0, buffer.length);
       if (got < 0) {
-        throw malformed("expected more bytes of operations, got their end");
+        throw malformed("operations: expected more bytes, got their end");
       }
       limit = got;
     }

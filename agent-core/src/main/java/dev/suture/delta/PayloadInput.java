@@ -5,7 +5,6 @@ import dev.suture.protocol.failure.FailureCode;
 import dev.suture.protocol.failure.RejectedException;
 import java.io.IOException;
 import java.io.InputStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The file of a payload, read to exactly its signed length. That it cannot be read is the device's
@@ -49,7 +48,7 @@ final class PayloadInput {
     int wanted = (int) Math.min(length, remaining());
     int got = wanted == 0 ? -1 : read(target, offset, wanted);
     if (got <= 0) {
-      throw malformed("length: expected more than " + position + " bytes, got its end", null);
+      throw malformed("length: expected more than " + position + " bytes, got its end");
     }
     position += got;
     return got;
@@ -66,19 +65,25 @@ final class PayloadInput {
   /** Checks that the signed length was read, and that the file ends there. */
   void requireEnd() throws RejectedException, DeviceException {
     if (remaining() > 0) {
-      throw malformed("end: expected it, got " + remaining() + " more bytes", null);
+      throw malformed("end: expected it, got " + remaining() + " more bytes");
     }
     if (read(new byte[1], 0, 1) > 0) {
-      throw malformed("length: expected " + bytes + " bytes, got more", null);
+      throw malformed("length: expected " + bytes + " bytes, got more");
     }
   }
 
   /** A complaint about this payload: {@code what}, then where it was read. */
-  RejectedException malformed(String what, @Nullable Throwable cause) {
-    String message = name + " " + what + ", at byte " + position + " of " + bytes;
-    return cause == null
-        ? new RejectedException(FailureCode.DELTA_MALFORMED, message)
-        : new RejectedException(FailureCode.DELTA_MALFORMED, message, cause);
+  RejectedException malformed(String what) {
+    return new RejectedException(FailureCode.DELTA_MALFORMED, located(what));
+  }
+
+  /** The same, found by a library. */
+  RejectedException malformed(String what, Throwable cause) {
+    return new RejectedException(FailureCode.DELTA_MALFORMED, located(what), cause);
+  }
+
+  private String located(String what) {
+    return name + " " + what + ", at byte " + position + " of " + bytes;
   }
 
   private int read(byte[] target, int offset, int length) throws DeviceException {

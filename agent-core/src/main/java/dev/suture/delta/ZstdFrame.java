@@ -87,19 +87,16 @@ final class ZstdFrame implements AutoCloseable {
     if (read(piece, 0, 1) >= 0) {
       throw payload.malformed(
           "content: expected its end, got more at content byte "
-              + (produced - content.remaining() - 1),
-          null);
+              + (produced - content.remaining() - 1));
     }
     if (produced != contentBytes) {
-      throw payload.malformed(
-          "content: expected " + contentBytes + " bytes, got " + produced, null);
+      throw payload.malformed("content: expected " + contentBytes + " bytes, got " + produced);
     }
     if (compressed.hasRemaining()) {
       throw payload.malformed(
           "frame: expected its end to be the payload's, got "
               + compressed.remaining()
-              + " or more bytes behind it",
-          null);
+              + " or more bytes behind it");
     }
     payload.requireEnd();
   }
@@ -125,7 +122,7 @@ final class ZstdFrame implements AutoCloseable {
     produced += content.remaining();
     if (produced > contentBytes) {
       throw payload.malformed(
-          "content: expected " + contentBytes + " bytes, got at least " + produced, null);
+          "content: expected " + contentBytes + " bytes, got at least " + produced);
     }
     if (!content.hasRemaining() && !complete && !compressed.hasRemaining()) {
       int got = payload.readSome(piece, 0, piece.length);
@@ -145,8 +142,7 @@ final class ZstdFrame implements AutoCloseable {
           "frame: expected zstd magic "
               + Integer.toHexString(MAGIC)
               + ", got "
-              + Integer.toHexString(magic),
-          null);
+              + Integer.toHexString(magic));
     }
     int descriptor = header[4] & 0xff;
     boolean single = (descriptor & SINGLE_SEGMENT) != 0;
@@ -154,8 +150,7 @@ final class ZstdFrame implements AutoCloseable {
     if ((descriptor & REFUSED) != 0 || (sizeFlag == 0 && !single)) {
       throw payload.malformed(
           "frame: expected a content size, no checksum and no dictionary, got descriptor 0x"
-              + Integer.toHexString(descriptor),
-          null);
+              + Integer.toHexString(descriptor));
     }
     int windowFieldBytes = single ? 0 : 1;
     int sizeFieldBytes = 1 << sizeFlag;
@@ -170,14 +165,12 @@ final class ZstdFrame implements AutoCloseable {
           "frame: expected "
               + contentBytes
               + " bytes of content, got "
-              + Long.toUnsignedString(size),
-          null);
+              + Long.toUnsignedString(size));
     }
     long window = single ? size : windowBytes(header[MAGIC_AND_DESCRIPTOR_BYTES] & 0xff);
     if (window > 1L << windowLogMax) {
       throw payload.malformed(
-          "frame: expected a window of at most " + (1L << windowLogMax) + " bytes, got " + window,
-          null);
+          "frame: expected a window of at most " + (1L << windowLogMax) + " bytes, got " + window);
     }
     compressed.put(header, 0, length);
     ((Buffer) compressed).position(0);

@@ -288,9 +288,9 @@ class DeltaApplierTest {
     assertThat(refusal(script().build(base, identity, 6)).explanation())
         .startsWith("delta image: expected 12288 bytes, got 9000");
     assertThat(refusal(script().build(base, identity, 8)).explanation())
-        .startsWith("delta expected more bytes of operations, got their end");
+        .startsWith("delta operations: expected more bytes, got their end");
     assertThat(refusalOf(new DeltaScript().copy(IMAGE_BYTES, 0).bytes((byte) 4)))
-        .startsWith("delta expected the end of operations, got more bytes");
+        .startsWith("delta operations: expected their end, got more bytes");
     // More behind what the reader's buffer takes at once.
     refusalOf(new DeltaScript().copy(IMAGE_BYTES, 0).bytes(new byte[12_290]));
   }
