@@ -9,12 +9,15 @@ import java.nio.ByteBuffer;
 
 /**
  * Writes one zstd frame of the kind that devices accept: content size stated, no checksum (signed
- * digests judge the payload), no dictionary, a bounded window. One thread, so that the same input
- * gives the same bytes.
+ * digests judge the payload), no dictionary, a bounded window. The same input gives the same bytes:
+ * how zstd cuts it into jobs depends on the window, not on how many threads do them.
  */
 final class ZstdFrameWriter implements AutoCloseable {
   /** The strongest level below zstd's "ultra" ones. */
   static final int LEVEL = 19;
+
+  /** One is a thread of its own, too: the bytes are those of any number but none. */
+  private static final int WORKERS = 2;
 
   private static final int BUFFER_BYTES = 128 << 10;
 
@@ -36,6 +39,7 @@ final class ZstdFrameWriter implements AutoCloseable {
     context
         .setLevel(LEVEL)
         .setWindowLog(windowLog(contentBytes))
+        .setWorkers(WORKERS)
         .setChecksum(false)
         .setContentSize(true)
         .setDictID(false);
