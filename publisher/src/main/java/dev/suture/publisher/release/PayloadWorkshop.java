@@ -17,7 +17,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,6 +42,7 @@ final class PayloadWorkshop {
   private static final int DELTA_HEAP_BASES = 4;
 
   private static final long HEARTBEAT_SECONDS = 10;
+  private static final long STOP_SECONDS_MAX = 30;
 
   private final PayloadMaker maker;
   private final Predecessor predecessor;
@@ -243,10 +243,11 @@ final class PayloadWorkshop {
 
   private static void stop(ExecutorService workers) {
     workers.shutdownNow();
-    boolean interrupted = false;
+    // Workers write into a folder that the caller removes next, so an interrupt does not cut this
+    // wait short: it is what has just stopped them.
+    boolean interrupted = Thread.interrupted();
     try {
-      // Workers write into a folder that the caller removes next.
-      workers.awaitTermination(Duration.ofSeconds(30).toSeconds(), TimeUnit.SECONDS);
+      workers.awaitTermination(STOP_SECONDS_MAX, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       interrupted = true;
     }
