@@ -144,10 +144,15 @@ final class Steps {
       files.add(payload.file());
     }
     parts.payloadCache().keepOnly(files);
+    fetch(manifest, full);
+    return advance(memory.attempt().in(Phase.FETCHED));
+  }
+
+  /** Makes sure that every payload is in the cache; what is there already is not fetched. */
+  private void fetch(Manifest manifest, boolean full) throws SutureException {
     for (Payload payload : Rebuilder.payloads(manifest, full)) {
       mirror.fetch(payload.file(), parts.payloadCache());
     }
-    return advance(memory.attempt().in(Phase.FETCHED));
   }
 
   private void requireSpace(Manifest manifest, boolean full) throws SutureException {
@@ -179,12 +184,15 @@ final class Steps {
   }
 
   private long rebuild() throws SutureException {
+    Manifest manifest = manifest();
+    boolean full = memory.attempt().fullPayload();
+    fetch(manifest, full); // One that was damaged since was thrown away.
     long start = parts.clock().monotonicMillis();
     rebuilder.rebuild(
         memory.attempt().target(),
-        manifest(),
+        manifest,
         new SlotFiles.Documents(metadata.envelope(), parts.manifestCopy().load()),
-        memory.attempt().fullPayload());
+        full);
     applyMillis = Optional.of(parts.clock().monotonicMillis() - start);
     return advance(memory.attempt().in(Phase.STAGED));
   }

@@ -33,7 +33,6 @@ import dev.suture.trust.TrustRoot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import javax.net.ssl.SSLContext;
@@ -208,7 +207,8 @@ public final class AgentMain {
   }
 
   private static void ready() {
-    List<String> failures = new Readiness(System.getenv()).announce();
-    failures.forEach(failure -> LOG.warn("readiness: {}", failure));
+    for (String line : new Readiness(System.getenv()).announce()) {
+      LOG.info("{}", line);
+    }
   }
 }
