@@ -124,7 +124,7 @@ public final class MqttPeer implements AutoCloseable {
   public void close() {
     try {
       if (client.isConnected()) {
-        client.disconnectForcibly(1, 1000, true);
+        client.disconnect(0).waitForCompletion(LIMIT_MILLIS);
       }
       client.close(true);
     } catch (MqttException e) {
