@@ -197,6 +197,10 @@ public final class MqttLink implements NoticeSource, ReportSink, AutoCloseable {
       }
     } catch (Trouble e) {
       trouble = e.words();
+    } catch (RuntimeException e) {
+      // The library's: the next attempt has a client of its own.
+      trouble = "the library failed: " + e;
+      LOG.warn("mqtt: {}", trouble, e);
     } finally {
       current = null;
       if (connection != null) {
