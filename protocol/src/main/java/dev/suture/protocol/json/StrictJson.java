@@ -28,6 +28,12 @@ public final class StrictJson {
   /** Most values (of any kind) that one document may have. */
   public static final int VALUES_MAX = 20_000;
 
+  /**
+   * Longest name of a member. Every value's path is made of names, so that long ones would cost
+   * more time than the document has bytes.
+   */
+  public static final int NAME_CHARS_MAX = 128;
+
   private final JsonReader reader;
   private int values;
 
@@ -83,6 +89,14 @@ public final class StrictJson {
     reader.beginObject();
     while (reader.hasNext()) {
       String name = reader.nextName();
+      if (name.length() > NAME_CHARS_MAX) {
+        throw new IllegalArgumentException(
+            path
+                + ": expected names of at most "
+                + NAME_CHARS_MAX
+                + " characters, got "
+                + name.length());
+      }
       if (members.containsKey(name)) {
         throw new IllegalArgumentException(
             path + ": expected each name once, got \"" + name + "\" twice");
