@@ -66,8 +66,8 @@ public final class PayloadCache {
       files.delete(part);
       have = 0;
     }
-    if (have < ref.bytes() || files.size(part) < 0) {
-      try (WritableFile file = files.size(part) < 0 ? files.create(part) : files.reopen(part)) {
+    try (WritableFile file = files.size(part) < 0 ? files.create(part) : files.reopen(part)) {
+      if (have < ref.bytes()) {
         long[] position = {have};
         fetch.into(
             have,
@@ -75,8 +75,8 @@ public final class PayloadCache {
               file.write(position[0], bytes, offset, length);
               position[0] += length;
             });
-        file.sync();
       }
+      sync(file, part);
     }
     Sha256 digest = digest(part);
     if (!digest.equals(ref.sha256())) {
@@ -98,8 +98,28 @@ public final class PayloadCache {
     files.syncDirectory(DIRECTORY);
   }
 
-  /** Opens a file that is here, and checks its digest again: what is used is what was verified. */
+  /** After a failed sync nobody knows what is on the disk: the file is fetched anew. */
+  private void sync(WritableFile file, String path) throws DeviceException, RetryableException {
+    try {
+      file.sync();
+    } catch (DeviceException | RetryableException e) {
+      files.delete(path);
+      throw e;
+    }
+  }
+
+  /**
+   * Opens a file that is here, and checks its digest again: what is used is what was verified.
+   *
+   * @throws RetryableException {@code PAYLOAD_DIGEST_MISMATCH}: it is gone, or was damaged since
+   *     and is thrown away; {@link #ensure} fetches it again
+   */
   public ReadableFile open(FileRef ref) throws DeviceException, RetryableException {
+    if (files.size(path(ref)) < 0) {
+      throw new RetryableException(
+          FailureCode.PAYLOAD_DIGEST_MISMATCH,
+          "cached payload: expected " + ref.sha256() + ", got no such file (" + ref.path() + ")");
+    }
     Sha256 digest = digest(path(ref));
     if (!digest.equals(ref.sha256())) {
       files.delete(path(ref));
