@@ -80,6 +80,7 @@ public final class ActivationRecordCodec {
           "activation record: expected format 1, got " + variables.get("su_v"));
     }
     String trial = variable(variables, "su_trial");
+    String tries = variable(variables, "su_tries");
     String os = variable(variables, "su_os");
     if (os.length() != 1) {
       throw new IllegalArgumentException(
@@ -89,7 +90,7 @@ public final class ActivationRecordCodec {
         Long.parseLong(variable(variables, "su_seq"), 16),
         Slot.ofWord(variable(variables, "su_active")),
         trial.equals(NO_TRIAL) ? Optional.empty() : Optional.of(Slot.ofWord(trial)),
-        trial.equals(NO_TRIAL) ? 0 : Integer.parseInt(variable(variables, "su_tries"), 16),
+        trial.equals(NO_TRIAL) ? 0 : Integer.parseInt(tries, 16),
         content(variables, "su_a"),
         content(variables, "su_b"),
         os.charAt(0));
