@@ -26,6 +26,12 @@ public final class Journal {
    *     where it is
    */
   public JournalState load(Baseline baseline) throws DeviceException, RetryableException {
+    long length = files.size(FILE);
+    if (length > JournalCodec.BYTES_MAX) {
+      throw new DeviceException(
+          FailureCode.JOURNAL_DAMAGED,
+          "journal: expected at most " + JournalCodec.BYTES_MAX + " bytes, got " + length);
+    }
     byte[] bytes = files.read(FILE, JournalCodec.BYTES_MAX).orElse(null);
     if (bytes == null) {
       return JournalState.empty(baseline);
