@@ -51,7 +51,10 @@ public final class TrustRoot {
         }
         keys.put(id, new Ed25519PublicKeyParameters(publicKey, 0));
       }
-      return new TrustRoot(keys, root.smallInteger("threshold", 1, Math.max(1, keys.size())));
+      if (keys.isEmpty()) {
+        throw new IllegalArgumentException("trust root.keys: expected at least one, got none");
+      }
+      return new TrustRoot(keys, root.smallInteger("threshold", 1, keys.size()));
     } catch (IllegalArgumentException e) {
       throw new DeviceException(FailureCode.TRUST_ROOT_MISSING, String.valueOf(e.getMessage()), e);
     }
