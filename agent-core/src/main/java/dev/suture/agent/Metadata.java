@@ -7,6 +7,7 @@ import dev.suture.protocol.Sha256;
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
 import dev.suture.protocol.failure.RejectedException;
+import dev.suture.protocol.failure.RetryableException;
 import dev.suture.protocol.failure.SutureException;
 import dev.suture.protocol.manifest.Manifest;
 import dev.suture.store.Held;
@@ -115,8 +116,18 @@ final class Metadata {
     return bytes;
   }
 
-  /** The manifest that these bytes are, if they are the patch's. */
+  /**
+   * The manifest that these bytes are, if they are the patch's.
+   *
+   * @throws RetryableException also {@code TRUST_STATE_DAMAGED}: no index is known until the next
+   *     look, which is not the patch's fault
+   */
   Manifest verify(byte[] bytes, Patch patch) throws SutureException {
+    if (!index.isPresent()) {
+      throw new RetryableException(
+          FailureCode.TRUST_STATE_DAMAGED,
+          patch.title() + ": expected an accepted index that lists it, there is none yet");
+    }
     ReleaseIndex.Entry entry =
         index
             .flatMap(accepted -> accepted.byManifest(patch.manifest().sha256()))
