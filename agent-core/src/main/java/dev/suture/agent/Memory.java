@@ -51,7 +51,7 @@ final class Memory {
     }
     if (!state.baseline().equals(baseline)) {
       LOG.info("baseline {} replaces {}: every attempt is retired", baseline, state.baseline());
-      state = JournalState.empty(baseline);
+      state = state.retired(baseline);
     }
     loaded = true;
     return damage;

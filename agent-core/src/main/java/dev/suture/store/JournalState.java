@@ -51,6 +51,12 @@ public record JournalState(
         baseline, 0, Optional.empty(), Collections.emptyList(), Collections.emptyList());
   }
 
+  /** What is left of it when another OS release was flashed: the count. */
+  public JournalState retired(Baseline next) {
+    return new JournalState(
+        next, lastNumber, Optional.empty(), Collections.emptyList(), Collections.emptyList());
+  }
+
   /** The same with this attempt under way. */
   public JournalState with(Attempt next) {
     return new JournalState(
