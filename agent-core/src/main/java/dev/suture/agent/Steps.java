@@ -17,8 +17,11 @@ import dev.suture.protocol.manifest.Payload;
 import dev.suture.protocol.manifest.RestartScope;
 import dev.suture.slot.ActivationRecord;
 import dev.suture.slot.SlotFiles;
+import dev.suture.store.Held;
 import dev.suture.store.Outcome;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -124,7 +127,8 @@ final class Steps {
   }
 
   private long supersede() throws SutureException {
-    memory.save(memory.state().superseded(memory.attempt()));
+    List<Held> published = wishes.removal() ? metadata.published() : Collections.emptyList();
+    memory.save(memory.state().superseded(memory.attempt(), published));
     return NOW;
   }
 

@@ -82,12 +82,19 @@ public record JournalState(
     return new JournalState(baseline, lastNumber, Optional.empty(), longer, distinct(more));
   }
 
-  /** The attempt was dropped for something newer: its outcome is kept, nothing is held. */
-  public JournalState superseded(Attempt dropped) {
+  /**
+   * The attempt was dropped: its outcome is kept, nothing is held against its patch.
+   *
+   * @param published what must not come back by itself because removal was asked for; nothing if it
+   *     was dropped for something newer
+   */
+  public JournalState superseded(Attempt dropped, List<Held> published) {
     List<Outcome> longer = new ArrayList<>(outcomes);
     longer.add(
         new Outcome(dropped.number(), dropped.title(), Phase.ABANDONED, dropped.failure(), false));
-    return new JournalState(baseline, lastNumber, Optional.empty(), longer, held);
+    List<Held> more = new ArrayList<>(held);
+    more.addAll(published);
+    return new JournalState(baseline, lastNumber, Optional.empty(), longer, distinct(more));
   }
 
   private static List<Held> distinct(List<Held> all) {
