@@ -142,12 +142,12 @@ final class Steps {
   private long fetchPayloads() throws SutureException {
     Manifest manifest = manifest();
     boolean full = memory.attempt().fullPayload();
-    requireSpace(manifest, full);
     Set<FileRef> files = new HashSet<>();
     for (Payload payload : Rebuilder.payloads(manifest, full)) {
       files.add(payload.file());
     }
     parts.payloadCache().keepOnly(files);
+    requireSpace(manifest, full);
     fetch(manifest, full);
     return advance(memory.attempt().in(Phase.FETCHED));
   }
