@@ -87,7 +87,7 @@ final class Steps {
       case FETCH_PAYLOADS -> fetchPayloads();
       case MARK_UNUSABLE -> markUnusable();
       case REBUILD -> rebuild();
-      case COUNT_ARM -> advance(memory.attempt().arming());
+      case COUNT_ARM -> countArm();
       case ARM -> arm();
       case NOTE_ARMED -> advance(memory.attempt().in(Phase.ARMED));
       case RESTART -> restart();
@@ -199,6 +199,12 @@ final class Steps {
         full);
     applyMillis = Optional.of(parts.clock().monotonicMillis() - start);
     return advance(memory.attempt().in(Phase.STAGED));
+  }
+
+  /** The last moment at which a withdrawal costs nothing. */
+  private long countArm() throws SutureException {
+    manifest();
+    return advance(memory.attempt().arming());
   }
 
   private long arm() throws SutureException {
