@@ -93,7 +93,7 @@ final class Steps {
       case RESTART -> restart();
       case JUDGE -> judge();
       case GIVE_UP_TRIAL -> giveUpTrial(decision.because());
-      case CONCLUDE_ACTIVE -> advance(memory.attempt().in(Phase.ACTIVE));
+      case CONCLUDE_ACTIVE -> advance(memory.attempt().confirmed());
       case CONCLUDE_REVERTED -> concludeReverted(decision.because());
       case CONCLUDE_REMOVED -> advance(memory.attempt().in(Phase.REMOVED));
       case CLOSE -> close();
@@ -244,7 +244,7 @@ final class Steps {
         ActivationRecord record = parts.bootControl().load();
         parts.bootControl().store(record.confirmed(memory.attempt().target()));
         judge = Optional.empty();
-        yield advance(memory.attempt().in(Phase.ACTIVE));
+        yield advance(memory.attempt().confirmed());
       }
       case FAILED -> unhealthy(verdict.because());
     };

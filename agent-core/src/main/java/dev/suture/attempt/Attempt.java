@@ -92,6 +92,20 @@ public record Attempt(
         number, goal, target, requested, phase, fullPayload, arms, restarts + 1, failure);
   }
 
+  /** It went well; what was wrong on the way does not count any more. */
+  public Attempt confirmed() {
+    return new Attempt(
+        number,
+        goal,
+        target,
+        requested,
+        Phase.ACTIVE,
+        fullPayload,
+        arms,
+        restarts,
+        Optional.empty());
+  }
+
   /** With the reason why it failed. */
   public Attempt because(Failure reason) {
     return new Attempt(
