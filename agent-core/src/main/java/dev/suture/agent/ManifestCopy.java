@@ -27,14 +27,15 @@ final class ManifestCopy {
   /**
    * The copy.
    *
-   * @throws DeviceException {@code STORAGE_IO} if it is gone
+   * @throws RetryableException {@code MANIFEST_DIGEST_MISMATCH} if it is gone
    */
   byte[] load() throws DeviceException, RetryableException {
     return files
         .read(FILE, Manifest.BYTES_MAX)
         .orElseThrow(
             () ->
-                new DeviceException(
-                    FailureCode.STORAGE_IO, "manifest copy: expected " + FILE + ", it is gone"));
+                new RetryableException(
+                    FailureCode.MANIFEST_DIGEST_MISMATCH,
+                    "manifest copy: expected " + FILE + ", it is gone"));
   }
 }

@@ -7,6 +7,7 @@ import dev.suture.attempt.Facts;
 import dev.suture.attempt.Failure;
 import dev.suture.attempt.Phase;
 import dev.suture.attempt.Planner;
+import dev.suture.attempt.Step;
 import dev.suture.protocol.Level;
 import dev.suture.protocol.Slot;
 import dev.suture.protocol.StatusDocument;
@@ -201,11 +202,16 @@ public final class PatchAgent {
       long wait = steps.perform(decision, situation);
       stepsFailed = 0;
       stepFailure = Optional.empty();
+      if (decision.step() == Step.BEGIN || decision.step() == Step.BEGIN_REMOVAL) {
+        deviceFailures = 0;
+      }
       return wait;
     } catch (RetryableException e) {
       stepFailure = Optional.of(Failure.of(e));
       LOG.warn("{}: {}", decision.step(), e.getMessage());
-      return BackOff.millis(++stepsFailed);
+      return isCopyOfManifestLost(decision.step(), e)
+          ? fetchManifestAgain(e)
+          : BackOff.millis(++stepsFailed);
     } catch (RejectedException e) {
       LOG.error("{} refused: {}", memory.attempt().title(), e.getMessage());
       return fullInstead(e) ? NOW : end(e, Phase.REJECTED);
@@ -229,6 +235,20 @@ public final class PatchAgent {
       return BackOff.millis(++stepsFailed);
     }
     return end(e, Phase.ABANDONED);
+  }
+
+  /** Behind NOTICED, it is not the mirror's manifest that has other bytes, but our copy of it. */
+  private static boolean isCopyOfManifestLost(Step step, RetryableException e) {
+    return e.code() == FailureCode.MANIFEST_DIGEST_MISMATCH && step != Step.VERIFY_MANIFEST;
+  }
+
+  /** A disk that loses copies is the device's failure: not for ever. */
+  private long fetchManifestAgain(RetryableException e) throws SutureException {
+    if (++deviceFailures >= DEVICE_FAILURES_MAX) {
+      return end(e, Phase.ABANDONED);
+    }
+    memory.save(memory.attempt().in(Phase.NOTICED));
+    return BackOff.millis(++stepsFailed);
   }
 
   /** Gives the delta up for the full image, once, if that may help. */
