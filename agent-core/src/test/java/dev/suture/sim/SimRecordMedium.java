@@ -1,0 +1,218 @@
+package dev.suture.sim;
+
+import dev.suture.protocol.Slot;
+import dev.suture.protocol.failure.DeviceException;
+import dev.suture.protocol.failure.FailureCode;
+import dev.suture.slot.ActivationRecord;
+import dev.suture.slot.ActivationRecordCodec;
+import dev.suture.slot.RecordMedium;
+import dev.suture.slot.SlotDevice.BootChoice;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The raw partition of the activation record, and the bootloader that reads it. A cut inside a
+ * write leaves the written copy old, new or torn.
+ *
+ * <p>{@link #bootloader()} is the boot script once more, with its own reader and writer of the
+ * format, so that a mistake in ours does not hide itself.
+ */
+public final class SimRecordMedium implements RecordMedium {
+  private static final int BYTES = 512;
+
+  /** A cut tears a copy between any of these. */
+  private static final int PART_BYTES = 32;
+
+  private final SimPower power;
+  private final byte[][] copies = {new byte[BYTES], new byte[BYTES]};
+  private byte @Nullable [] unsynced;
+  private int unsyncedCopy;
+  private final boolean[] damagedCopies = new boolean[COPIES];
+  private int failingWrites;
+  private boolean bootloaderCounts = true;
+
+  /** The partition of a freshly flashed device. */
+  public SimRecordMedium(SimPower power) {
+    this.power = power;
+    copies[0] = ActivationRecordCodec.encode(ActivationRecord.factory('a'));
+  }
+
+  /** The same partition in another device. */
+  public SimRecordMedium copy(SimPower other) {
+    SimRecordMedium copy = new SimRecordMedium(other);
+    copy.copies[0] = copies[0].clone();
+    copy.copies[1] = copies[1].clone();
+    copy.unsynced = unsynced == null ? null : unsynced.clone();
+    copy.unsyncedCopy = unsyncedCopy;
+    System.arraycopy(damagedCopies, 0, copy.damagedCopies, 0, COPIES);
+    copy.bootloaderCounts = bootloaderCounts;
+    return copy;
+  }
+
+  /** The next writes fail, and change nothing. */
+  public void failWrites(int count) {
+    failingWrites = count;
+  }
+
+  /** A wrong bootloader, which does not count the tries down. */
+  public void bootloaderForgetsToCount() {
+    bootloaderCounts = false;
+  }
+
+  /** Changes a byte of a copy, durably. */
+  public void damage(int copy) {
+    copies[copy][BYTES / 3] ^= 0x20;
+    damagedCopies[copy] = true;
+  }
+
+  /** Whether a test damaged every copy, and nobody has written one since. */
+  public boolean isDamagedOnPurpose() {
+    return damagedCopies[0] && damagedCopies[1];
+  }
+
+  /** What a copy holds. */
+  public byte[] peek(int copy) {
+    return copies[copy].clone();
+  }
+
+  /** Power again, after a cut: an unfinished write had this fate. */
+  public void powerOn(CacheFate fate) {
+    byte[] bytes = unsynced;
+    if (bytes != null) {
+      for (int at = 0; at < BYTES; at += PART_BYTES) {
+        if (fate.lands(CacheFate.Kind.RECORD, power.operations(), at / PART_BYTES)) {
+          System.arraycopy(bytes, at, copies[unsyncedCopy], at, PART_BYTES);
+        }
+      }
+    }
+    unsynced = null;
+  }
+
+  @Override
+  public byte[] read(int copy) {
+    power.require();
+    return copies[copy].clone();
+  }
+
+  @Override
+  public void write(int copy, byte[] bytes) throws DeviceException {
+    power.require();
+    if (bytes.length != BYTES) {
+      throw new IllegalArgumentException("copy: expected 512 bytes, got " + bytes.length);
+    }
+    if (failingWrites > 0) {
+      failingWrites--;
+      throw new DeviceException(
+          FailureCode.STORAGE_IO, "record copy " + copy + ": failed as it was told to");
+    }
+    unsynced = bytes.clone();
+    unsyncedCopy = copy;
+    power.operation("write record copy " + copy);
+    copies[copy] = bytes.clone();
+    damagedCopies[copy] = false;
+    unsynced = null;
+  }
+
+  /** What the bootloader does at every start of the device. */
+  public BootChoice bootloader() {
+    int newest = -1;
+    Map<String, String> record = new TreeMap<>();
+    for (int copy = 0; copy < COPIES; copy++) {
+      Map<String, String> variables = imported(copies[copy]);
+      if (!variables.isEmpty()
+          && (newest < 0 || Long.compareUnsigned(sequence(variables), sequence(record)) > 0)) {
+        newest = copy;
+        record = variables;
+      }
+    }
+    if (newest < 0) {
+      return new BootChoice(Slot.BASE, false, 'a');
+    }
+    char os = text(record, "su_os").charAt(0);
+    String active = text(record, "su_active");
+    String trial = text(record, "su_trial");
+    if (trial.equals("none")) {
+      return new BootChoice(Slot.ofWord(active), false, os);
+    }
+    int tries = Integer.parseInt(text(record, "su_tries"), 16);
+    record.put("su_seq", Long.toHexString(sequence(record) + 1));
+    if (tries > 0) {
+      record.put("su_tries", Integer.toHexString(bootloaderCounts ? tries - 1 : tries));
+      return exported(1 - newest, record)
+          ? new BootChoice(Slot.ofWord(trial), true, os)
+          : new BootChoice(Slot.ofWord(active), false, os);
+    }
+    record.put("su_trial", "none");
+    record.put("su_" + trial, "failed");
+    exported(1 - newest, record);
+    return new BootChoice(Slot.ofWord(active), false, os);
+  }
+
+  /** Whether a copy is one that the bootloader would believe. */
+  public boolean isValid(int copy) {
+    return !imported(copies[copy]).isEmpty();
+  }
+
+  private boolean exported(int copy, Map<String, String> variables) {
+    try {
+      write(copy, exported(variables));
+      return true;
+    } catch (DeviceException e) {
+      return false;
+    }
+  }
+
+  private static long sequence(Map<String, String> variables) {
+    return Long.parseUnsignedLong(text(variables, "su_seq"), 16);
+  }
+
+  private static String text(Map<String, String> variables, String name) {
+    String value = variables.get(name);
+    if (value == null) {
+      throw new AssertionError("boot script: " + name + " is not set");
+    }
+    return value;
+  }
+
+  private static byte[] exported(Map<String, String> variables) {
+    StringBuilder text = new StringBuilder();
+    variables.forEach((name, value) -> text.append(name).append('=').append(value).append('\0'));
+    text.append('\0');
+    byte[] content =
+        Arrays.copyOf(text.toString().getBytes(StandardCharsets.US_ASCII), BYTES - Integer.BYTES);
+    return ByteBuffer.allocate(BYTES)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putInt(crc(content))
+        .put(content)
+        .array();
+  }
+
+  /** The variables of a copy; none if its checksum is wrong. */
+  private static Map<String, String> imported(byte[] copy) {
+    byte[] content = Arrays.copyOfRange(copy, Integer.BYTES, BYTES);
+    Map<String, String> variables = new TreeMap<>();
+    if (ByteBuffer.wrap(copy).order(ByteOrder.LITTLE_ENDIAN).getInt() != crc(content)) {
+      return variables;
+    }
+    String text = new String(content, StandardCharsets.US_ASCII);
+    int start = 0;
+    for (int end = text.indexOf('\0'); end > start; end = text.indexOf('\0', start)) {
+      int equals = text.indexOf('=', start);
+      variables.put(text.substring(start, equals), text.substring(equals + 1, end));
+      start = end + 1;
+    }
+    return variables;
+  }
+
+  private static int crc(byte[] content) {
+    CRC32 crc = new CRC32();
+    crc.update(content);
+    return (int) crc.getValue();
+  }
+}

@@ -1,0 +1,166 @@
+package dev.suture.sim;
+
+import dev.suture.protocol.ComponentName;
+import dev.suture.protocol.Sha256;
+import dev.suture.protocol.Slot;
+import dev.suture.protocol.failure.DeviceException;
+import dev.suture.protocol.failure.FailureCode;
+import dev.suture.protocol.failure.SutureException;
+import dev.suture.protocol.manifest.ImageIdentity;
+import dev.suture.protocol.manifest.Manifest;
+import dev.suture.protocol.manifest.PatchComponent;
+import dev.suture.protocol.manifest.RestartScope;
+import dev.suture.protocol.verity.VerityTreeBuilder;
+import dev.suture.slot.SlotDevice;
+import dev.suture.slot.SlotFiles;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** The kernel's side of slots: dm-verity is checked for the whole image, and for its tree. */
+public final class SimSlotDevice implements SlotDevice {
+  private final SimDisk disk;
+  private final SimPower power;
+  private final String slotsDirectory;
+  private final BootChoice choice;
+  private final SortedMap<ComponentName, byte[]> mounted = new TreeMap<>();
+  private Optional<Manifest> mountedManifest = Optional.empty();
+  private Slot mountedSlot = Slot.BASE;
+  private Optional<Slot> decided = Optional.empty();
+
+  /** A kernel that has just started: base is mounted. */
+  public SimSlotDevice(SimFlash flash, String slotsDirectory, BootChoice choice) {
+    this.disk = flash.disk();
+    this.power = flash.power();
+    this.slotsDirectory = slotsDirectory;
+    this.choice = choice;
+  }
+
+  /** The images that are mounted over base, by component. */
+  public SortedMap<ComponentName, byte[]> mounted() {
+    return Collections.unmodifiableSortedMap(mounted);
+  }
+
+  /** The slot that they are from; base if there are none. */
+  public Slot mountedSlot() {
+    return mountedSlot;
+  }
+
+  /** The manifest that they were mounted by. */
+  public Optional<Manifest> mountedManifest() {
+    return mountedManifest;
+  }
+
+  /** Where an image is on the disk. */
+  public String imagePath(Slot slot, ComponentName component) {
+    return slotsDirectory + "/" + SlotFiles.imagePath(slot, component);
+  }
+
+  @Override
+  public void mount(Slot slot, Manifest manifest) throws DeviceException {
+    power.require();
+    if (!mounted.isEmpty()) {
+      throw new AssertionError("mount: slot " + mountedSlot + " is mounted already");
+    }
+    SortedMap<ComponentName, byte[]> images = new TreeMap<>();
+    for (PatchComponent component : manifest.components()) {
+      images.put(component.name(), verified(slot, component, FailureCode.SLOT_UNMOUNTABLE));
+    }
+    mounted.putAll(images);
+    mountedManifest = Optional.of(manifest);
+    mountedSlot = slot;
+    if (isMarked(SimPublisher.HANGS)) {
+      throw new Hang();
+    }
+  }
+
+  @Override
+  public void unmount(Manifest manifest) {
+    power.require();
+    mounted.clear();
+    mountedManifest = Optional.empty();
+    mountedSlot = Slot.BASE;
+  }
+
+  @Override
+  public void readBack(Slot slot, PatchComponent component) throws DeviceException {
+    power.require();
+    byte[] image = verified(slot, component, FailureCode.READ_BACK_MISMATCH);
+    if (!Sha256.of(image).equals(component.image().sha256())) {
+      throw new DeviceException(
+          FailureCode.READ_BACK_MISMATCH,
+          "read back " + component.name() + ": expected " + component.image().sha256());
+    }
+  }
+
+  private byte[] verified(Slot slot, PatchComponent component, FailureCode code)
+      throws DeviceException {
+    String path = imagePath(slot, component.name());
+    ImageIdentity identity = component.image();
+    byte[] file =
+        disk.readPastCache(path)
+            .orElseThrow(() -> new DeviceException(code, path + ": expected a file, got none"));
+    int imageBytes = (int) identity.bytes();
+    if (file.length < imageBytes + VerityTreeBuilder.treeBytes(imageBytes)) {
+      throw new DeviceException(code, path + ": expected image and tree, got " + file.length);
+    }
+    try {
+      boolean[] treeIsRight = {true};
+      VerityTreeBuilder tree =
+          new VerityTreeBuilder(
+              imageBytes,
+              identity.veritySalt(),
+              (position, block) ->
+                  treeIsRight[0] &= isAt(file, imageBytes + (int) position, block));
+      tree.update(file, 0, imageBytes);
+      if (!tree.finish().equals(identity.verityRoot()) || !treeIsRight[0]) {
+        throw new DeviceException(
+            code, path + ": expected verity root " + identity.verityRoot() + ", got another one");
+      }
+    } catch (DeviceException e) {
+      throw e;
+    } catch (SutureException e) {
+      throw new IllegalStateException("this sink does not fail", e);
+    }
+    return Arrays.copyOf(file, imageBytes);
+  }
+
+  private static boolean isAt(byte[] file, int position, byte[] block) {
+    return Arrays.equals(file, position, position + block.length, block, 0, block.length);
+  }
+
+  @Override
+  public BootChoice bootChoice() {
+    return choice;
+  }
+
+  @Override
+  public Optional<Slot> decided() {
+    return decided;
+  }
+
+  @Override
+  public void decide(Slot running) {
+    power.require();
+    decided = Optional.of(running);
+  }
+
+  @Override
+  public void restart(RestartScope scope) {
+    power.require();
+    throw new Restart();
+  }
+
+  /** Whether something mounted begins with this mark. */
+  boolean isMarked(byte[] mark) {
+    for (Map.Entry<ComponentName, byte[]> image : mounted.entrySet()) {
+      if (Arrays.equals(image.getValue(), 0, mark.length, mark, 0, mark.length)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,37 @@
+package dev.suture.sim;
+
+import dev.suture.durable.DurableFiles;
+import dev.suture.slot.BootControl;
+import dev.suture.slot.RecordMedium;
+import dev.suture.slot.SlotDevice;
+
+/** Where a test can put something of its own between the agent and its device. */
+public interface SimWiring {
+  /** Nothing in between. */
+  SimWiring PLAIN = new SimWiring() {};
+
+  /** Files of the agent's state. */
+  default DurableFiles state(DurableFiles files) {
+    return files;
+  }
+
+  /** Files of the slots. */
+  default DurableFiles slots(DurableFiles files) {
+    return files;
+  }
+
+  /** The raw copies of the activation record. */
+  default RecordMedium medium(RecordMedium medium) {
+    return medium;
+  }
+
+  /** The activation record. */
+  default BootControl bootControl(BootControl bootControl) {
+    return bootControl;
+  }
+
+  /** The kernel. */
+  default SlotDevice device(SlotDevice device) {
+    return device;
+  }
+}
