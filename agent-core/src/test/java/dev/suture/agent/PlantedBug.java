@@ -1,0 +1,359 @@
+package dev.suture.agent;
+
+import dev.suture.durable.AtomicFiles;
+import dev.suture.durable.DurableFiles;
+import dev.suture.durable.ReadableFile;
+import dev.suture.durable.WritableFile;
+import dev.suture.protocol.Slot;
+import dev.suture.protocol.failure.DeviceException;
+import dev.suture.protocol.failure.RetryableException;
+import dev.suture.protocol.manifest.Manifest;
+import dev.suture.protocol.manifest.PatchComponent;
+import dev.suture.protocol.manifest.RestartScope;
+import dev.suture.sim.SimWiring;
+import dev.suture.slot.ActivationRecord;
+import dev.suture.slot.ActivationRecordCodec;
+import dev.suture.slot.BootControl;
+import dev.suture.slot.RecordMedium;
+import dev.suture.slot.SlotContent;
+import dev.suture.slot.SlotDevice;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/** Mistakes that update agents have made. Each is put into the device between agent and disk. */
+enum PlantedBug implements SimWiring {
+  /** The state is never synced. */
+  STATE_NOT_SYNCED(CrashStory.INSTALL) {
+    @Override
+    public DurableFiles state(DurableFiles files) {
+      return new WithoutFileSync(files, path -> true);
+    }
+  },
+  /** The images of a slot are not synced before the record names them. */
+  IMAGES_NOT_SYNCED(CrashStory.INSTALL) {
+    @Override
+    public DurableFiles slots(DurableFiles files) {
+      return new WithoutFileSync(files, path -> path.endsWith(".img"));
+    }
+  },
+  /** Renames of the state are never made durable. */
+  STATE_DIRECTORY_NOT_SYNCED(CrashStory.INSTALL) {
+    @Override
+    public DurableFiles state(DurableFiles files) {
+      return new WithoutDirectorySync(files);
+    }
+  },
+  /** Names of a slot's files are never made durable. */
+  SLOT_DIRECTORY_NOT_SYNCED(CrashStory.INSTALL) {
+    @Override
+    public DurableFiles slots(DurableFiles files) {
+      return new WithoutDirectorySync(files);
+    }
+  },
+  /** Small files are written over, not aside. */
+  WRITTEN_IN_PLACE(CrashStory.INSTALL) {
+    @Override
+    public DurableFiles state(DurableFiles files) {
+      return new InPlace(files);
+    }
+  },
+  /** The slot goes on trial before its first byte is written. */
+  ARMED_BEFORE_WRITTEN(CrashStory.INSTALL) {
+    @Override
+    public BootControl bootControl(BootControl bootControl) {
+      return new ChangedRecord(bootControl) {
+        @Override
+        ActivationRecord changed(ActivationRecord old, ActivationRecord next) {
+          Slot target = old.free();
+          SlotContent content = next.content(target);
+          return content.state() == SlotContent.State.UNUSABLE
+              ? old.onTrial(target, content.manifest().orElseThrow(), 3)
+              : next;
+        }
+      };
+    }
+  },
+  /** The slot is confirmed when it is armed: nobody asks for health. */
+  CONFIRMED_BEFORE_HEALTH(CrashStory.FAILING_HEALTH) {
+    @Override
+    public BootControl bootControl(BootControl bootControl) {
+      return new ChangedRecord(bootControl) {
+        @Override
+        ActivationRecord changed(ActivationRecord old, ActivationRecord next) {
+          return next.trial().isPresent() && !old.trial().isPresent()
+              ? new ActivationRecord(
+                  next.sequence(),
+                  next.trial().get(),
+                  Optional.empty(),
+                  0,
+                  next.a(),
+                  next.b(),
+                  next.osSlot())
+              : next;
+        }
+      };
+    }
+  },
+  /** One try is one too few: a single cut during the trial gives up a good patch. */
+  SINGLE_TRY(CrashStory.INSTALL) {
+    @Override
+    public BootControl bootControl(BootControl bootControl) {
+      return new ChangedRecord(bootControl) {
+        @Override
+        ActivationRecord changed(ActivationRecord old, ActivationRecord next) {
+          return next.trial().isPresent()
+              ? new ActivationRecord(
+                  next.sequence(),
+                  next.active(),
+                  next.trial(),
+                  1,
+                  next.a(),
+                  next.b(),
+                  next.osSlot())
+              : next;
+        }
+      };
+    }
+  },
+  /** The newest copy of the record is written over, so a cut inside loses it. */
+  NEWEST_COPY_WRITTEN_OVER(CrashStory.INSTALL) {
+    @Override
+    public RecordMedium medium(RecordMedium medium) {
+      return new RecordMedium() {
+        @Override
+        public byte[] read(int copy) throws DeviceException {
+          return medium.read(copy);
+        }
+
+        @Override
+        public void write(int copy, byte[] bytes) throws DeviceException {
+          medium.write(isValid(medium.read(1 - copy)) ? 1 - copy : copy, bytes);
+        }
+      };
+    }
+  },
+  /** Nothing is read back: what the disk made of it shows only when it runs. */
+  NOT_READ_BACK(CrashStory.BAD_SECTOR) {
+    @Override
+    public SlotDevice device(SlotDevice device) {
+      return new WithoutReadBack(device);
+    }
+  };
+
+  private final CrashStory story;
+
+  PlantedBug(CrashStory story) {
+    this.story = story;
+  }
+
+  /** The story that must not end well with it. */
+  CrashStory story() {
+    return story;
+  }
+
+  private static boolean isValid(byte[] copy) {
+    try {
+      ActivationRecordCodec.decode(copy);
+      return true;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  /** Passes every call on. */
+  private abstract static class PassedOn implements DurableFiles {
+    final DurableFiles files;
+
+    PassedOn(DurableFiles files) {
+      this.files = files;
+    }
+
+    @Override
+    public Optional<byte[]> read(String path, int bytesMax)
+        throws DeviceException, RetryableException {
+      return files.read(path, bytesMax);
+    }
+
+    @Override
+    public long size(String path) throws DeviceException, RetryableException {
+      return files.size(path);
+    }
+
+    @Override
+    public ReadableFile open(String path) throws DeviceException, RetryableException {
+      return files.open(path);
+    }
+
+    @Override
+    public WritableFile create(String path) throws DeviceException, RetryableException {
+      return files.create(path);
+    }
+
+    @Override
+    public WritableFile reopen(String path) throws DeviceException, RetryableException {
+      return files.reopen(path);
+    }
+
+    @Override
+    public void rename(String from, String to) throws DeviceException, RetryableException {
+      files.rename(from, to);
+    }
+
+    @Override
+    public void delete(String path) throws DeviceException, RetryableException {
+      files.delete(path);
+    }
+
+    @Override
+    public void makeDirectory(String path) throws DeviceException, RetryableException {
+      files.makeDirectory(path);
+    }
+
+    @Override
+    public List<String> list(String directory) throws DeviceException, RetryableException {
+      return files.list(directory);
+    }
+
+    @Override
+    public void syncDirectory(String directory) throws DeviceException, RetryableException {
+      files.syncDirectory(directory);
+    }
+
+    @Override
+    public long usableBytes() throws DeviceException, RetryableException {
+      return files.usableBytes();
+    }
+  }
+
+  private static final class WithoutFileSync extends PassedOn {
+    private final Predicate<String> which;
+
+    WithoutFileSync(DurableFiles files, Predicate<String> which) {
+      super(files);
+      this.which = which;
+    }
+
+    @Override
+    public WritableFile create(String path) throws DeviceException, RetryableException {
+      return wrapped(path, files.create(path));
+    }
+
+    @Override
+    public WritableFile reopen(String path) throws DeviceException, RetryableException {
+      return wrapped(path, files.reopen(path));
+    }
+
+    private WritableFile wrapped(String path, WritableFile file) {
+      if (!which.test(path)) {
+        return file;
+      }
+      return new WritableFile() {
+        @Override
+        public void write(long position, byte[] source, int offset, int length)
+            throws DeviceException, RetryableException {
+          file.write(position, source, offset, length);
+        }
+
+        @Override
+        public void sync() {}
+
+        @Override
+        public void close() {
+          file.close();
+        }
+      };
+    }
+  }
+
+  private static final class WithoutDirectorySync extends PassedOn {
+    WithoutDirectorySync(DurableFiles files) {
+      super(files);
+    }
+
+    @Override
+    public void syncDirectory(String directory) {}
+  }
+
+  private static final class InPlace extends PassedOn {
+    InPlace(DurableFiles files) {
+      super(files);
+    }
+
+    @Override
+    public WritableFile create(String path) throws DeviceException, RetryableException {
+      return files.create(
+          path.endsWith(AtomicFiles.ASIDE)
+              ? path.substring(0, path.length() - AtomicFiles.ASIDE.length())
+              : path);
+    }
+
+    @Override
+    public void rename(String from, String to) throws DeviceException, RetryableException {
+      if (!from.endsWith(AtomicFiles.ASIDE)) {
+        files.rename(from, to);
+      }
+    }
+  }
+
+  /** Stores another record than it is told to. */
+  private abstract static class ChangedRecord implements BootControl {
+    private final BootControl real;
+
+    ChangedRecord(BootControl real) {
+      this.real = real;
+    }
+
+    abstract ActivationRecord changed(ActivationRecord old, ActivationRecord next);
+
+    @Override
+    public ActivationRecord load() throws DeviceException {
+      return real.load();
+    }
+
+    @Override
+    public void store(ActivationRecord record) throws DeviceException {
+      real.store(changed(real.load(), record));
+    }
+
+    @Override
+    public byte[] raw() throws DeviceException {
+      return real.raw();
+    }
+  }
+
+  private record WithoutReadBack(SlotDevice real) implements SlotDevice {
+    @Override
+    public void mount(Slot slot, Manifest manifest) throws DeviceException {
+      real.mount(slot, manifest);
+    }
+
+    @Override
+    public void unmount(Manifest manifest) throws DeviceException {
+      real.unmount(manifest);
+    }
+
+    @Override
+    public void readBack(Slot slot, PatchComponent component) {}
+
+    @Override
+    public BootChoice bootChoice() {
+      return real.bootChoice();
+    }
+
+    @Override
+    public Optional<Slot> decided() {
+      return real.decided();
+    }
+
+    @Override
+    public void decide(Slot running) throws DeviceException {
+      real.decide(running);
+    }
+
+    @Override
+    public void restart(RestartScope scope) throws DeviceException {
+      real.restart(scope);
+    }
+  }
+}
