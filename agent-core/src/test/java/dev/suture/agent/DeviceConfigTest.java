@@ -1,0 +1,105 @@
+package dev.suture.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.suture.protocol.ComponentName;
+import dev.suture.protocol.Sha256;
+import dev.suture.protocol.failure.DeviceException;
+import dev.suture.protocol.failure.FailureCode;
+import dev.suture.protocol.failure.SutureException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+class DeviceConfigTest {
+  private static final String CONFIG =
+      """
+      { "baseline": "26.1", "model": "suture-virt-arm64", "fleet": "demo",
+        "trust_root": "/etc/suture/trust-root.json", "device_config": "/data/suture/device.json",
+        "state_dir": "/data/suture", "slots_dir": "/data/slots",
+        "activation_device": "/dev/vda1", "control_socket": "/run/suture/control.sock",
+        "components": [ {"name": "tls", "base_image": "/usr/lib/suture/base/tls.img",
+          "mount": "/components/tls", "size": 8192, "sha256": "%1$s", "verity_root": "%1$s",
+          "verity_salt": "%1$s"} ] }
+      """
+          .formatted("ab".repeat(32));
+  private static final String SETTINGS =
+      """
+      { "device_id": "dev-0001", "broker_uri": "ssl://10.0.2.2:8883", "username": "dev-0001",
+        "password": "secret-word", "ca_file": "/data/suture/ca.pem",
+        "metadata_url": "https://10.0.2.2:8443/", "automatic": true }
+      """;
+
+  /** A way of reading bytes. */
+  private interface Reader {
+    void read(byte[] bytes) throws SutureException;
+  }
+
+  private static void assertRefused(Reader reader, String text, String... named) {
+    assertThatThrownBy(() -> reader.read(text.getBytes(StandardCharsets.UTF_8)))
+        .isInstanceOfSatisfying(
+            DeviceException.class,
+            e -> {
+              assertThat(e.code()).isEqualTo(FailureCode.CONFIG_INVALID);
+              assertThat(Arrays.asList(named)).allMatch(e.explanation()::contains);
+            });
+  }
+
+  /** Misspells, removes and truncates. */
+  private static void assertEveryKeyMatters(Reader reader, String good) {
+    Matcher keys = Pattern.compile("\"(\\w+)\":").matcher(good);
+    while (keys.find()) {
+      String key = keys.group(1);
+      assertRefused(reader, good.replace("\"" + key + "\":", "\"" + key + "x\":"), key + "x");
+    }
+    for (int length = 0; length < good.lastIndexOf('}'); length++) {
+      assertRefused(reader, good.substring(0, length));
+    }
+    assertRefused(reader, good.replaceFirst("\\{", "{ \"surplus\": 1,"), "surplus");
+  }
+
+  @Test
+  void decode_config_isWhatItSays() throws SutureException {
+    DeviceConfig config = DeviceConfig.decode(CONFIG.getBytes(StandardCharsets.UTF_8));
+    assertThat(config.activationDevice()).isEqualTo("/dev/vda1");
+    assertThat(config.identity().bases())
+        .containsEntry(new ComponentName("tls"), Sha256.ofHex("ab".repeat(32)));
+    assertThat(config.components().get(0).base().bytes()).isEqualTo(8192);
+  }
+
+  @Test
+  void decode_config_everyKeyMatters() {
+    assertEveryKeyMatters(DeviceConfig::decode, CONFIG);
+  }
+
+  @Test
+  void decode_configWithBadValues_isRefusedNamingThem() {
+    assertRefused(DeviceConfig::decode, CONFIG.replace("8192", "8193"), "8193");
+    assertRefused(DeviceConfig::decode, CONFIG.replace("8192", "\"8192\""), "size");
+    assertRefused(DeviceConfig::decode, CONFIG.replace("\"tls\"", "\"../tls\""), "name");
+    assertRefused(DeviceConfig::decode, CONFIG.replace("\"26.1\"", "26"), "baseline");
+    assertRefused(DeviceConfig::decode, CONFIG.replace("ab", "AB"), "sha256");
+  }
+
+  @Test
+  void decode_settings_isWhatItSays() throws SutureException {
+    DeviceSettings settings = DeviceSettings.decode(SETTINGS.getBytes(StandardCharsets.UTF_8));
+    assertThat(settings.policy().automatic()).isTrue();
+    assertThat(settings.metadataUrl()).isEqualTo("https://10.0.2.2:8443/");
+  }
+
+  @Test
+  void decode_settings_everyKeyMatters() {
+    assertEveryKeyMatters(DeviceSettings::decode, SETTINGS);
+    assertRefused(DeviceSettings::decode, SETTINGS.replace("true", "\"true\""), "automatic");
+  }
+
+  @Test
+  void toString_settings_keepsThePassword() throws SutureException {
+    assertThat(DeviceSettings.decode(SETTINGS.getBytes(StandardCharsets.UTF_8)).toString())
+        .doesNotContain("secret-word");
+  }
+}

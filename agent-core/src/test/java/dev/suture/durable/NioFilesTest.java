@@ -1,0 +1,44 @@
+package dev.suture.durable;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.suture.protocol.failure.DeviceException;
+import dev.suture.protocol.failure.SutureException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class NioFilesTest extends DurableFilesContract {
+  @TempDir Path root = Path.of("");
+
+  @Override
+  DurableFiles files() {
+    return new NioFiles(root);
+  }
+
+  @Test
+  void createAndMakeDirectory_onlyTheirOwnerMayLook() throws SutureException, IOException {
+    files().makeDirectory("d/e");
+    files().create("d/e/x").close();
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(root.resolve("d"))))
+        .isEqualTo("rwx------");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(root.resolve("d/e"))))
+        .isEqualTo("rwx------");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(root.resolve("d/e/x"))))
+        .isEqualTo("rw-------");
+  }
+
+  @Test
+  void symbolicLink_isNotFollowed() throws IOException {
+    Path outside = Files.createFile(root.resolve("outside"));
+    Files.createSymbolicLink(root.resolve("link"), outside);
+    assertThatThrownBy(() -> files().read("link", 10)).isInstanceOf(DeviceException.class);
+    assertThatThrownBy(() -> files().open("link")).isInstanceOf(DeviceException.class);
+    assertThatThrownBy(() -> files().reopen("link")).isInstanceOf(DeviceException.class);
+    assertThatThrownBy(() -> files().create("link")).isInstanceOf(DeviceException.class);
+  }
+}

@@ -1,0 +1,97 @@
+package dev.suture.slot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.suture.protocol.Sha256;
+import dev.suture.protocol.Slot;
+import dev.suture.protocol.failure.DeviceException;
+import dev.suture.protocol.failure.FailureCode;
+import dev.suture.sim.CacheFate;
+import dev.suture.sim.PowerCut;
+import dev.suture.sim.SimPower;
+import dev.suture.sim.SimRecordMedium;
+import org.junit.jupiter.api.Test;
+
+class TwoCopyRecordTest {
+  private static final Sha256 ID = Sha256.of(new byte[] {1});
+
+  private final SimPower power = new SimPower();
+  private final SimRecordMedium medium = new SimRecordMedium(power);
+  private final TwoCopyRecord record = new TwoCopyRecord(medium);
+
+  @Test
+  void store_again_alternatesBetweenCopies() throws DeviceException {
+    byte[] first = medium.peek(0);
+    record.store(record.load().unusable(Slot.A, ID));
+    assertThat(medium.peek(0)).isEqualTo(first);
+    byte[] second = medium.peek(1);
+    record.store(record.load().onTrial(Slot.A, ID, 3));
+    assertThat(medium.peek(1)).isEqualTo(second);
+    assertThat(record.load().sequence()).isEqualTo(3);
+    assertThat(record.load().isOnTrial(Slot.A)).isTrue();
+  }
+
+  @Test
+  void load_newestCopyDamaged_isTheOther() throws DeviceException {
+    ActivationRecord before = record.load();
+    record.store(before.unusable(Slot.A, ID));
+    medium.damage(1);
+    assertThat(record.load()).isEqualTo(before);
+  }
+
+  @Test
+  void store_newestCopyDamaged_writesOverIt() throws DeviceException {
+    record.store(record.load().unusable(Slot.A, ID));
+    medium.damage(1);
+    byte[] kept = medium.peek(0);
+    record.store(record.load().unusable(Slot.B, ID));
+    assertThat(medium.peek(0)).isEqualTo(kept);
+    assertThat(record.load().b().holds(ID)).isTrue();
+  }
+
+  @Test
+  void load_bothCopiesDamaged_isAFailureOfItsOwn() {
+    medium.damage(0);
+    medium.damage(1);
+    assertThatThrownBy(record::load)
+        .isInstanceOfSatisfying(
+            DeviceException.class,
+            e -> assertThat(e.code()).isEqualTo(FailureCode.ACTIVATION_RECORD_DAMAGED));
+  }
+
+  @Test
+  void store_bothCopiesDamaged_startsAgain() throws DeviceException {
+    medium.damage(0);
+    medium.damage(1);
+    record.store(ActivationRecord.factory('b'));
+    assertThat(record.load()).isEqualTo(ActivationRecord.factory('b'));
+  }
+
+  @Test
+  void store_sequenceIsNotTheNext_isRefused() throws DeviceException {
+    ActivationRecord old = record.load();
+    record.store(old.unusable(Slot.A, ID));
+    assertThatThrownBy(() -> record.store(old.unusable(Slot.B, ID)))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void store_cutInside_oldOrNewIsThere() throws DeviceException {
+    for (int seed = 0; seed < 300; seed++) {
+      ActivationRecord old = record.load();
+      ActivationRecord next = old.unusable(Slot.A, Sha256.of(new byte[] {(byte) seed}));
+      power.cutIn(1);
+      assertThatThrownBy(() -> record.store(next)).isInstanceOf(PowerCut.class);
+      medium.powerOn(seed == 0 ? CacheFate.landed() : CacheFate.torn(seed));
+      power.on();
+      assertThat(record.load()).isIn(old, next);
+    }
+  }
+
+  @Test
+  void raw_isBothCopies() throws DeviceException {
+    medium.damage(1);
+    assertThat(record.raw()).hasSize(1024).startsWith(medium.peek(0)).endsWith(medium.peek(1));
+  }
+}

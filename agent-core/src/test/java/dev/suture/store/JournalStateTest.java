@@ -1,0 +1,93 @@
+package dev.suture.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.suture.attempt.Attempt;
+import dev.suture.attempt.Failure;
+import dev.suture.attempt.Patch;
+import dev.suture.attempt.Phase;
+import dev.suture.protocol.Baseline;
+import dev.suture.protocol.FileRef;
+import dev.suture.protocol.Level;
+import dev.suture.protocol.Sha256;
+import dev.suture.protocol.Slot;
+import dev.suture.protocol.failure.FailureCode;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class JournalStateTest {
+  private static final Sha256 ID = Sha256.of(new byte[] {1});
+  private static final Sha256 OTHER = Sha256.of(new byte[] {2});
+  private static final Baseline BASELINE = new Baseline("26.1");
+  private static final Attempt ATTEMPT =
+      Attempt.install(
+          1, new Patch(BASELINE, new Level("a"), new FileRef("m.json", 1, ID)), Slot.A, false);
+  private static final JournalState UNDER_WAY = JournalState.empty(BASELINE).with(ATTEMPT);
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Phase.class,
+      names = {"ACTIVE", "REVERTED", "REJECTED", "ABANDONED"})
+  void closed_installation_isHeldUnlessItWentWell(Phase phase) {
+    JournalState closed = UNDER_WAY.closed(ATTEMPT.in(phase), List.of(new Held(OTHER, "x")));
+    assertThat(closed.attempt()).isEmpty();
+    assertThat(closed.holds(ID)).isEqualTo(phase != Phase.ACTIVE);
+    assertThat(closed.holds(OTHER)).isFalse();
+    assertThat(closed.lastOutcome())
+        .hasValue(new Outcome(1, "26.1 (a)", phase, Optional.empty(), false));
+    assertThat(closed.hasUnreported()).isTrue();
+    assertThat(closed.acknowledged().hasUnreported()).isFalse();
+  }
+
+  @Test
+  void closed_removal_holdsWhatIsPublished_once() {
+    Attempt removal = Attempt.remove(2).in(Phase.REMOVED);
+    List<Held> published = List.of(new Held(ID, "26.1 (a)"), new Held(OTHER, "26.1 (b)"));
+    JournalState closed =
+        UNDER_WAY.with(removal).closed(removal, published).closed(removal, published);
+    assertThat(closed.held()).isEqualTo(published);
+  }
+
+  @Test
+  void superseded_nothingIsHeld_andOutcomeIsKept() {
+    JournalState superseded = UNDER_WAY.superseded(ATTEMPT, List.of());
+    assertThat(superseded.attempt()).isEmpty();
+    assertThat(superseded.held()).isEmpty();
+    assertThat(superseded.lastOutcome().orElseThrow().phase()).isEqualTo(Phase.ABANDONED);
+  }
+
+  @Test
+  void superseded_forRemoval_holdsWhatIsPublished() {
+    List<Held> published = List.of(new Held(ID, "26.1 (a)"), new Held(OTHER, "26.1 (b)"));
+    assertThat(UNDER_WAY.superseded(ATTEMPT, published).held()).isEqualTo(published);
+  }
+
+  @Test
+  void retired_onlyTheCountIsLeft() {
+    Baseline next = new Baseline("26.2");
+    JournalState retired =
+        UNDER_WAY.closed(ATTEMPT.in(Phase.REVERTED), List.of()).with(ATTEMPT).retired(next);
+    assertThat(retired)
+        .isEqualTo(new JournalState(next, 1, Optional.empty(), List.of(), List.of()));
+  }
+
+  @Test
+  void released_isNotHeldAnyMore() {
+    JournalState held = UNDER_WAY.closed(ATTEMPT.in(Phase.REVERTED), List.of());
+    assertThat(held.released(OTHER).holds(ID)).isTrue();
+    assertThat(held.released(ID).holds(ID)).isFalse();
+  }
+
+  @Test
+  void with_attempt_numberNeverGoesBack() {
+    assertThat(UNDER_WAY.with(Attempt.remove(9)).with(ATTEMPT).lastNumber()).isEqualTo(9);
+  }
+
+  @Test
+  void failure_longMessage_isBounded() {
+    assertThat(new Failure(FailureCode.STORAGE_IO, "x".repeat(5_000)).message()).hasSize(500);
+  }
+}
