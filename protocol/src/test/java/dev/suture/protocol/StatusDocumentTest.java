@@ -1,0 +1,115 @@
+package dev.suture.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** The document that leaves the device; docs/privacy.md lists the same members. */
+class StatusDocumentTest {
+  private static final Sha256 IMAGE = Sha256.ofHex("aa".repeat(32));
+  private static final Sha256 ROOT = Sha256.ofHex("bb".repeat(32));
+  private static final StatusDocument BUSY =
+      new StatusDocument(
+          "dev-0001",
+          "demo",
+          "suture-virt-arm64",
+          new Baseline("26.1"),
+          Slot.A,
+          Optional.of(new Level("a")),
+          "VERIFIED",
+          true,
+          List.of(new StatusDocument.Component(new ComponentName("tls"), Slot.A, IMAGE, ROOT)),
+          Optional.of(
+              new StatusDocument.Progress(
+                  4,
+                  "26.1 (c)",
+                  "VERIFIED",
+                  Optional.of(new StatusDocument.Problem(107, "payload digest: …")))),
+          Optional.of(
+              new StatusDocument.Progress(
+                  3,
+                  "26.1 (b)",
+                  "REVERTED",
+                  Optional.of(new StatusDocument.Problem(501, "got 500")))),
+          Optional.of(new StatusDocument.Problem(301, "no answer")),
+          List.of("26.1 (b)"),
+          new StatusDocument.Agent(
+              "0.1.0", 40_000, 50_000, 24, Optional.of(900L), Optional.of(7L)));
+  private static final StatusDocument IDLE =
+      new StatusDocument(
+          "dev-0001",
+          "demo",
+          "m",
+          new Baseline("26.1"),
+          Slot.BASE,
+          Optional.empty(),
+          "BASE",
+          false,
+          List.of(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          List.of(),
+          new StatusDocument.Agent("0.1.0", 1, 2, 3, Optional.empty(), Optional.empty()));
+
+  private static String text(StatusDocument document) {
+    return new String(document.encode(), StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void encode_busy_isTheGoldenText() {
+    assertThat(text(BUSY))
+        .isEqualTo(
+            ("{\"format\":1,\"device\":\"dev-0001\",\"fleet\":\"demo\",\"model\":\"suture-virt-arm64\","
+                    + "\"baseline\":\"26.1\",\"release\":\"26.1 (a)\",\"running\":\"a\",\"level\":\"a\","
+                    + "\"phase\":\"VERIFIED\",\"protected\":true,"
+                    + "\"components\":[{\"name\":\"tls\",\"slot\":\"a\",\"image_sha256\":\"%s\","
+                    + "\"verity_root\":\"%s\"}],"
+                    + "\"attempt\":{\"number\":4,\"release\":\"26.1 (c)\",\"phase\":\"VERIFIED\","
+                    + "\"code\":107,\"message\":\"payload digest: …\"},"
+                    + "\"last_outcome\":{\"number\":3,\"release\":\"26.1 (b)\",\"phase\":\"REVERTED\","
+                    + "\"code\":501,\"message\":\"got 500\"},"
+                    + "\"last_failure\":{\"code\":301,\"message\":\"no answer\"},"
+                    + "\"remembered_bad\":[\"26.1 (b)\"],"
+                    + "\"agent\":{\"version\":\"0.1.0\",\"rss_kib\":40000,\"rss_peak_kib\":50000,"
+                    + "\"heap_max_mib\":24,\"connected_after_ms\":900,\"apply_ms\":7}}\n")
+                .formatted(IMAGE.hex(), ROOT.hex()));
+  }
+
+  @Test
+  void encode_idle_isTheGoldenText() {
+    assertThat(text(IDLE))
+        .isEqualTo(
+            "{\"format\":1,\"device\":\"dev-0001\",\"fleet\":\"demo\",\"model\":\"m\","
+                + "\"baseline\":\"26.1\",\"release\":\"26.1\",\"running\":\"base\",\"level\":null,"
+                + "\"phase\":\"BASE\",\"protected\":false,\"components\":[],\"attempt\":null,"
+                + "\"last_outcome\":null,\"last_failure\":null,\"remembered_bad\":[],"
+                + "\"agent\":{\"version\":\"0.1.0\",\"rss_kib\":1,\"rss_peak_kib\":2,"
+                + "\"heap_max_mib\":3,\"connected_after_ms\":null,\"apply_ms\":null}}\n");
+  }
+
+  @Test
+  void saysTheSameAs_onlyMemoryDiffers_isTheSame() {
+    StatusDocument grown =
+        new StatusDocument(
+            IDLE.device(),
+            IDLE.fleet(),
+            IDLE.model(),
+            IDLE.baseline(),
+            IDLE.running(),
+            IDLE.level(),
+            IDLE.phase(),
+            IDLE.isProtected(),
+            IDLE.components(),
+            IDLE.attempt(),
+            IDLE.lastOutcome(),
+            IDLE.lastFailure(),
+            IDLE.held(),
+            new StatusDocument.Agent("0.1.0", 9, 9, 9, Optional.of(5L), Optional.empty()));
+    assertThat(IDLE.saysTheSameAs(grown)).isTrue();
+    assertThat(IDLE.saysTheSameAs(BUSY)).isFalse();
+  }
+}
