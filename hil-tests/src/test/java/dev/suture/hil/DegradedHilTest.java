@@ -1,0 +1,158 @@
+package dev.suture.hil;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.suture.hil.Publisher.Change;
+import dev.suture.hil.Publisher.Release;
+import dev.suture.protocol.manifest.PatchComponent;
+import dev.suture.protocol.manifest.Payload;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** A device that lacks something: its broker, a block of its base, its activation record. */
+@TestMethodOrder(OrderAnnotation.class)
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
+class DegradedHilTest {
+  private static final int BLOCK_BYTES = 4_096;
+  private static final int ACTIVATION_RECORD_DAMAGED = 406;
+  private static final Duration LIMIT = Duration.ofMinutes(2);
+  private static final Duration INSTALL_LIMIT = Duration.ofMinutes(5);
+
+  @RegisterExtension
+  static final BenchExtension BENCH = new BenchExtension("degraded", Duration.ofMinutes(20));
+
+  private final Bench bench = BENCH.bench();
+  private final Device device = bench.device();
+  private final StatusWatcher watcher = bench.watcher();
+
+  @BeforeAll
+  static void publishAndFlash() {
+    Bench bench = BENCH.bench();
+    bench.publisher().release(Release.of("a", Change.to("new", ComponentImage.TLS)));
+    bench.rig().flash(bench.provisioning());
+  }
+
+  @Test
+  @Order(1)
+  void broker_unreachableAtBoot_patchIsFoundByPollingAndReportedLater() {
+    bench.broker().stop();
+    bench.boot();
+
+    Await.until(
+        "26.1 (a) ACTIVE, as the device says on its console",
+        INSTALL_LIMIT,
+        () -> device.statusIfAny().filter(status -> status.isActive("26.1 (a)")).isPresent(),
+        bench::evidence);
+    assertThat(device.httpsStatus()).isEqualTo(200);
+    assertThat(device.status().agentFigure("connected_after_ms")).isEmpty();
+
+    StatusWatcher.Mark reports = watcher.mark();
+    bench.broker().restart();
+    watcher.awaitStatus(
+        reports, "26.1 (a)", status -> status.isActive("26.1 (a)"), INSTALL_LIMIT);
+    watcher.awaitState(reports, "online", LIMIT);
+  }
+
+  @Test
+  @Order(2)
+  void base_blockDamaged_fullPayloadIsUsedInstead() throws IOException {
+    ComponentImage base = ComponentImage.of(ComponentImage.TLS, "old");
+    long damaged = positionInOs(base) + base.bytes() / BLOCK_BYTES / 2 * BLOCK_BYTES;
+    String os = device.run("sed 's/.*suture.os=\\([ab]\\).*/\\1/' /proc/cmdline").orThrow().text();
+    device
+        .run(
+            "dd if=/dev/urandom of=/dev/vda%s bs=%d seek=%d count=1 conv=notrunc,fsync; "
+                    .formatted(os.equals("a") ? "3" : "4", BLOCK_BYTES, damaged / BLOCK_BYTES)
+                + "echo 3 >/proc/sys/vm/drop_caches")
+        .orThrow();
+    assertThat(device.run("cat /usr/lib/suture/base/tls.img >/dev/null").exitCode())
+        .as("dm-verity reports the damaged block")
+        .isNotZero();
+    Path image =
+        ComponentImage.of(ComponentImage.TLS, "new")
+            .longerByABlock(bench.folder().resolve("longer.img"));
+    bench
+        .publisher()
+        .release(
+            Release.of("b", new Change(ComponentImage.TLS, base.file(), image)));
+    StatusWatcher.Mark reports = watcher.mark();
+    bench.publisher().notice(bench.broker());
+
+    watcher.awaitStatus(
+        reports, "26.1 (b)", status -> status.isActive("26.1 (b)"), INSTALL_LIMIT);
+
+    PatchComponent component = bench.publisher().manifest("b").components().get(0);
+    String full = "/" + component.payload(Payload.Kind.FULL).orElseThrow().file().path();
+    assertThat(bench.mirror().requests())
+        .anySatisfy(request -> assertThat(request.path()).isEqualTo(full));
+    assertThat(device.mountedDigest(ComponentImage.TLS)).isEqualTo(component.image().sha256());
+  }
+
+  // Base images are stored in the OS image as they are, so their first block says where.
+  private static long positionInOs(ComponentImage image) throws IOException {
+    byte[] wanted = block(image.file(), 0);
+    Path os = Project.factory().resolve("os.img");
+    try (FileChannel channel = FileChannel.open(os, StandardOpenOption.READ)) {
+      ByteBuffer block = ByteBuffer.allocate(BLOCK_BYTES);
+      for (long at = 0; at < channel.size(); at += BLOCK_BYTES) {
+        channel.read(block.clear(), at);
+        if (Arrays.equals(block.array(), wanted)) {
+          return at;
+        }
+      }
+    }
+    throw new HarnessException(os + ": expected the blocks of " + image.file() + ", found none");
+  }
+
+  private static byte[] block(Path file, long at) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      ByteBuffer block = ByteBuffer.allocate(BLOCK_BYTES);
+      channel.read(block, at);
+      return block.array();
+    }
+  }
+
+  @Test
+  @Order(3)
+  void record_bothCopiesDamaged_deviceRunsBaseAndSaysSo() {
+    // The patches must not come back before anybody has looked.
+    bench.mirror().stop();
+    device
+        .run(
+            "for at in 0 1024; do "
+                + "dd if=/dev/urandom of=/dev/vda1 bs=512 count=1 conv=notrunc,fsync seek=$at; done")
+        .orThrow();
+    bench.rig().powerOff();
+    StatusWatcher.Mark reports = watcher.mark();
+    SerialLog.Mark serial = bench.rig().mark();
+    bench.boot();
+
+    assertThat(
+            bench
+                .rig()
+                .awaitSerial(serial, Device.OS_STARTED, LIMIT)
+                .text())
+        .contains("suture.run=base", "suture.record=damaged");
+    watcher.awaitStatus(
+        reports,
+        "record damaged, base",
+        status ->
+            status.running().equals("base")
+                && status.lastFailureCode() == ACTIVATION_RECORD_DAMAGED,
+        LIMIT);
+    assertThat(device.mountedFrom(ComponentImage.TLS)).isEqualTo("loop");
+  }
+}
