@@ -26,6 +26,7 @@ final class Reporter {
 
   private final AgentParts parts;
   private Optional<StatusDocument> acknowledged = Optional.empty();
+  private long acknowledgedInConnection;
 
   Reporter(AgentParts parts) {
     this.parts = parts;
@@ -37,7 +38,11 @@ final class Reporter {
    * @return whether the other side has it now
    */
   boolean report(StatusDocument document, boolean urgent) {
-    boolean same = acknowledged.isPresent() && acknowledged.get().saysTheSameAs(document);
+    long connection = parts.reports().connects();
+    boolean same =
+        acknowledged.isPresent()
+            && acknowledgedInConnection == connection
+            && acknowledged.get().saysTheSameAs(document);
     if (same && !urgent) {
       return true;
     }
@@ -47,6 +52,7 @@ final class Reporter {
     try {
       parts.reports().publish(Report.STATUS, document.encode());
       acknowledged = Optional.of(document);
+      acknowledgedInConnection = connection;
       return true;
     } catch (RetryableException e) {
       LOG.warn("status not reported yet: {}", e.getMessage());

@@ -11,6 +11,12 @@ public interface ReportSink {
   boolean connected();
 
   /**
+   * How often a connection was made so far. A broker may have lost what it was told before: after a
+   * new connection everything is reported again.
+   */
+  long connects();
+
+  /**
    * Sends a document and waits until the other side has acknowledged it. On return the other side
    * has it. After a failure it may have it all the same: send the newest again, not this one.
    *

@@ -12,10 +12,12 @@ import java.util.List;
 public final class SimReports implements ReportSink {
   private final List<String> documents = new ArrayList<>();
   private boolean connected = true;
+  private long connects = 1;
   private boolean losesEverything;
 
   /** Whether the broker is there. */
   public void connected(boolean there) {
+    connects += there && !connected ? 1 : 0;
     connected = there;
   }
 
@@ -32,6 +34,11 @@ public final class SimReports implements ReportSink {
   @Override
   public boolean connected() {
     return connected;
+  }
+
+  @Override
+  public long connects() {
+    return connects;
   }
 
   @Override

@@ -33,6 +33,8 @@ import dev.suture.trust.TrustRoot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;
 import javax.net.ssl.SSLContext;
@@ -72,6 +74,7 @@ public final class AgentMain {
 
   private static void run() throws DeviceException {
     Clock clock = () -> System.nanoTime() / NANOS_PER_MILLI;
+    long processStartMillis = clock.monotonicMillis() - millisBeforeMain();
     DeviceConfig config = DeviceConfig.decode(read(CONFIG));
     TrustRoot trustRoot = TrustRoot.decode(read(config.trustRoot()));
     NioFiles state = directory(config.stateDir());
@@ -101,6 +104,7 @@ public final class AgentMain {
     DeviceSettings settings = DeviceSettings.decode(read(config.deviceConfig()));
     SSLContext tls = PemTrust.context(read(settings.caFile()), settings.caFile());
     Wakeup wakeup = new Wakeup();
+    long linkStartMillis = clock.monotonicMillis() - processStartMillis;
     try (MqttLink link = MqttLink.start(mqtt(config, settings, tls), wakeup::signal)) {
       AgentParts parts =
           new AgentParts(
@@ -116,7 +120,7 @@ public final class AgentMain {
               source(settings, tls),
               link,
               new LocalProbe(),
-              () -> figures(link),
+              () -> figures(link, linkStartMillis),
               clock);
       AgentLoop loop = new AgentLoop(new PatchAgent(parts, running), wakeup);
       Optional<ControlServer> control = control(socket, loop);
@@ -163,10 +167,22 @@ public final class AgentMain {
     }
   }
 
-  private static ProcessFigures figures(MqttLink link) {
+  /**
+   * What the Java runtime took before it came here. Of the calendar's clock, which nobody sets so
+   * early.
+   */
+  private static long millisBeforeMain() {
+    Instant now = Instant.now();
+    return Duration.between(ProcessHandle.current().info().startInstant().orElse(now), now)
+        .toMillis();
+  }
+
+  private static ProcessFigures figures(MqttLink link, long linkStartMillis) {
     OptionalLong connected = link.connectedAfterMillis();
     Optional<Long> afterMillis =
-        connected.isPresent() ? Optional.of(connected.getAsLong()) : Optional.empty();
+        connected.isPresent()
+            ? Optional.of(linkStartMillis + connected.getAsLong())
+            : Optional.empty();
     try {
       ProcessMemory memory = ProcessMemory.current();
       return new ProcessFigures(memory.residentKib(), memory.residentPeakKib(), afterMillis);

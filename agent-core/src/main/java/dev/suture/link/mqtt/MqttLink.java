@@ -111,6 +111,7 @@ public final class MqttLink implements NoticeSource, ReportSink, AutoCloseable {
   }
 
   /** How often a connection was made. */
+  @Override
   public long connects() {
     return connects.get();
   }
