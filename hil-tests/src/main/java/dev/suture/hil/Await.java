@@ -25,7 +25,11 @@ public final class Await {
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() - deadline >= 0) {
         throw new HarnessException(
-            what + ": expected within " + limit.toSeconds() + " s, did not happen; " + context.get());
+            what
+                + ": expected within "
+                + limit.toSeconds()
+                + " s, did not happen; "
+                + context.get());
       }
       pause(POLL_MILLIS);
     }

@@ -62,8 +62,7 @@ public final class Bench implements AutoCloseable {
       throw new HarnessException("folder " + folder + ": cannot be made", e);
     }
     Broker broker =
-        Broker.start(
-            folder.resolve("broker"), TestCertificates.create(), Publisher.FLEET, DEVICE);
+        Broker.start(folder.resolve("broker"), TestCertificates.create(), Publisher.FLEET, DEVICE);
     Mirror mirror =
         new Mirror(folder.resolve("mirror"), repository, broker.certificate(), broker.privateKey());
     Publisher publisher =

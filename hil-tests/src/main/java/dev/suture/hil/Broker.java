@@ -69,8 +69,7 @@ public final class Broker implements AutoCloseable {
           MosquittoBroker.in(folder, certificates)
               .device(fleet, device.name(), device.password())
               .publisher(fleet, publisher.name(), publisher.password())
-              .user(
-                  observer.name(), observer.password(), "topic read suture/1/" + fleet + "/#")
+              .user(observer.name(), observer.password(), "topic read suture/1/" + fleet + "/#")
               .start();
       Broker broker = new Broker(folder, mosquitto, device, publisher, observer);
       broker.writePassword(publisher);

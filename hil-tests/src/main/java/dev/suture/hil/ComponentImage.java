@@ -51,8 +51,7 @@ public record ComponentImage(
     Path file = Project.componentFile(component, variant + ".img");
     Path json = Project.componentFile(component, variant + ".json");
     try {
-      Fields fields =
-          StrictJson.parse(json.toString(), Files.readAllBytes(json), JSON_BYTES_MAX);
+      Fields fields = StrictJson.parse(json.toString(), Files.readAllBytes(json), JSON_BYTES_MAX);
       return new ComponentImage(
           component,
           variant,
@@ -60,9 +59,7 @@ public record ComponentImage(
           fields.text("version"),
           fields.integer("image_bytes", 1, Long.MAX_VALUE),
           fields.parsed("sha256", Sha256::ofHex),
-          fields.objects("packages", PACKAGES_MAX).stream()
-              .map(one -> one.text("name"))
-              .toList());
+          fields.objects("packages", PACKAGES_MAX).stream().map(one -> one.text("name")).toList());
     } catch (IOException | IllegalArgumentException e) {
       throw new HarnessException(json + ": cannot be read", e);
     }

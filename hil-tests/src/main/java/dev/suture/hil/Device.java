@@ -15,7 +15,9 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
 
-/** Questions to a device that are answered by the device's kernel and services, not by the agent. */
+/**
+ * Questions to a device that are answered by the device's kernel and services, not by the agent.
+ */
 public final class Device {
   /** What the OS says when the agent has done its work before the services. */
   public static final Pattern AGENT_READY = Pattern.compile("os: agent is ready");
@@ -120,7 +122,9 @@ public final class Device {
     return DeviceStatus.parse(result.text().getBytes(StandardCharsets.UTF_8));
   }
 
-  /** The status document, or nothing if the agent does not answer (the device may be restarting). */
+  /**
+   * The status document, or nothing if the agent does not answer (the device may be restarting).
+   */
   public Optional<DeviceStatus> statusIfAny() {
     try {
       CommandResult result = rig.exec("suture status --json", QUESTION_LIMIT);
@@ -144,7 +148,13 @@ public final class Device {
    * @throws HarnessException if there is no answer
    */
   public int httpsStatus() {
-    URI uri = URI.create("https://" + rig.https().getAddress().getHostAddress() + ":" + rig.https().getPort() + "/");
+    URI uri =
+        URI.create(
+            "https://"
+                + rig.https().getAddress().getHostAddress()
+                + ":"
+                + rig.https().getPort()
+                + "/");
     try {
       HttpsURLConnection connection = (HttpsURLConnection) uri.toURL().openConnection();
       SSLContext tls = SSLContext.getInstance("TLS");

@@ -112,9 +112,9 @@ public final class HostProcess implements AutoCloseable {
     builder.redirectErrorStream(true);
     builder.redirectInput(NOTHING);
     Output output = new Output(log, eachLine);
-    try (HostProcess process = new HostProcess(command.get(0), launch(command.get(0), builder), log)) {
-      Thread reader =
-          new Thread(() -> output.readAll(process.process.getInputStream()), "output");
+    try (HostProcess process =
+        new HostProcess(command.get(0), launch(command.get(0), builder), log)) {
+      Thread reader = new Thread(() -> output.readAll(process.process.getInputStream()), "output");
       reader.setDaemon(true);
       reader.start();
       boolean ended = process.process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);

@@ -101,7 +101,8 @@ public final class Mirror implements AutoCloseable {
 
   private boolean accepts() {
     try (Socket socket = new Socket()) {
-      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), CONNECT_LIMIT_MILLIS);
+      socket.connect(
+          new InetSocketAddress(InetAddress.getLoopbackAddress(), port), CONNECT_LIMIT_MILLIS);
       return true;
     } catch (IOException e) {
       return false;
@@ -111,7 +112,9 @@ public final class Mirror implements AutoCloseable {
   // One process, which keeps the rights of who started it.
   private String configuration() {
     String rate =
-        bytesPerSecondMax.isPresent() ? "    limit_rate " + bytesPerSecondMax.getAsInt() + ";\n" : "";
+        bytesPerSecondMax.isPresent()
+            ? "    limit_rate " + bytesPerSecondMax.getAsInt() + ";\n"
+            : "";
     return """
         daemon off;
         master_process off;

@@ -36,8 +36,7 @@ public record Provisioning(
 
   /** Same device, with or without installing by itself. */
   public Provisioning withAutomatic(boolean value) {
-    return new Provisioning(
-        deviceId, brokerUri, password, metadataUrl, value, caFile, extraKey);
+    return new Provisioning(deviceId, brokerUri, password, metadataUrl, value, caFile, extraKey);
   }
 
   /** The device's configuration, {@code device.json}. */

@@ -174,8 +174,7 @@ public final class SerialLog implements AutoCloseable {
   }
 
   private String format(Line line) {
-    return String.format(
-        Locale.ROOT, "[%8.3f] %s", (line.nanos() - startNanos) / 1e9, line.text());
+    return String.format(Locale.ROOT, "[%8.3f] %s", (line.nanos() - startNanos) / 1e9, line.text());
   }
 
   /** The place after all that has been read. */

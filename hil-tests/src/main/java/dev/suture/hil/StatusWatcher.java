@@ -86,7 +86,8 @@ public final class StatusWatcher implements AutoCloseable {
           options,
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
       Files.writeString(
-          options, "-u " + broker.observer().name() + "\n-P " + broker.observer().password() + "\n");
+          options,
+          "-u " + broker.observer().name() + "\n-P " + broker.observer().password() + "\n");
     } catch (IOException e) {
       throw new HarnessException("watcher's folder " + work + ": cannot be written", e);
     }
@@ -174,7 +175,8 @@ public final class StatusWatcher implements AutoCloseable {
       if (words.length >= 2 && words[0].equals("REPORT")) {
         String hex = words.length == 3 ? words[2].strip() : "";
         String payload =
-            new String(HexFormat.of().parseHex(hex.toLowerCase(Locale.ROOT)), StandardCharsets.UTF_8);
+            new String(
+                HexFormat.of().parseHex(hex.toLowerCase(Locale.ROOT)), StandardCharsets.UTF_8);
         String kind = words[1].substring(words[1].lastIndexOf('/') + 1);
         Report report = new Report(reports.size(), System.nanoTime(), kind, payload);
         reports.add(report);
@@ -205,7 +207,8 @@ public final class StatusWatcher implements AutoCloseable {
   public List<Report> since(Mark from) {
     lock.lock();
     try {
-      return List.copyOf(reports.subList(Math.min(from.nextReport(), reports.size()), reports.size()));
+      return List.copyOf(
+          reports.subList(Math.min(from.nextReport(), reports.size()), reports.size()));
     } finally {
       lock.unlock();
     }
@@ -253,8 +256,7 @@ public final class StatusWatcher implements AutoCloseable {
    * @param limit at most this long
    * @return the first report that fits
    */
-  public Report awaitStatus(
-      Mark from, String what, Predicate<DeviceStatus> fits, Duration limit) {
+  public Report awaitStatus(Mark from, String what, Predicate<DeviceStatus> fits, Duration limit) {
     return await(
         from, what, report -> report.kind().equals("status") && fits.test(report.status()), limit);
   }

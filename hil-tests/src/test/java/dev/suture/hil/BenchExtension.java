@@ -53,8 +53,7 @@ final class BenchExtension
   @Override
   public void beforeEach(ExtensionContext context) {
     if (firstFailure != null) {
-      throw new AssertionError(
-          "not run: an earlier test of this device run failed", firstFailure);
+      throw new AssertionError("not run: an earlier test of this device run failed", firstFailure);
     }
   }
 

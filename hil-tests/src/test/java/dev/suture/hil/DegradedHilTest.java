@@ -61,8 +61,7 @@ class DegradedHilTest {
 
     StatusWatcher.Mark reports = watcher.mark();
     bench.broker().restart();
-    watcher.awaitStatus(
-        reports, "26.1 (a)", status -> status.isActive("26.1 (a)"), INSTALL_LIMIT);
+    watcher.awaitStatus(reports, "26.1 (a)", status -> status.isActive("26.1 (a)"), INSTALL_LIMIT);
     watcher.awaitState(reports, "online", LIMIT);
   }
 
@@ -84,15 +83,11 @@ class DegradedHilTest {
     Path image =
         ComponentImage.of(ComponentImage.TLS, "new")
             .longerByABlock(bench.folder().resolve("longer.img"));
-    bench
-        .publisher()
-        .release(
-            Release.of("b", new Change(ComponentImage.TLS, base.file(), image)));
+    bench.publisher().release(Release.of("b", new Change(ComponentImage.TLS, base.file(), image)));
     StatusWatcher.Mark reports = watcher.mark();
     bench.publisher().notice(bench.broker());
 
-    watcher.awaitStatus(
-        reports, "26.1 (b)", status -> status.isActive("26.1 (b)"), INSTALL_LIMIT);
+    watcher.awaitStatus(reports, "26.1 (b)", status -> status.isActive("26.1 (b)"), INSTALL_LIMIT);
 
     PatchComponent component = bench.publisher().manifest("b").components().get(0);
     String full = "/" + component.payload(Payload.Kind.FULL).orElseThrow().file().path();
@@ -140,11 +135,7 @@ class DegradedHilTest {
     SerialLog.Mark serial = bench.rig().mark();
     bench.boot();
 
-    assertThat(
-            bench
-                .rig()
-                .awaitSerial(serial, Device.OS_STARTED, LIMIT)
-                .text())
+    assertThat(bench.rig().awaitSerial(serial, Device.OS_STARTED, LIMIT).text())
         .contains("suture.run=base", "suture.record=damaged");
     watcher.awaitStatus(
         reports,

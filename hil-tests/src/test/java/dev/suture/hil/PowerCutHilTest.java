@@ -59,9 +59,9 @@ class PowerCutHilTest {
     bench.mirror().limitRate((int) Math.max(RATE_MIN, largest.file().bytes() / DOWNLOAD_SECONDS));
     StatusWatcher.Mark reports = watcher.mark();
     bench.publisher().notice(bench.broker());
-    watcher.awaitStatus(
-        reports, "VERIFIED", status -> status.phase().equals("VERIFIED"), LIMIT);
-    String cached = "ls -l /data/suture/payloads 2>/dev/null | awk '{ s += $5 } END { print s + 0 }'";
+    watcher.awaitStatus(reports, "VERIFIED", status -> status.phase().equals("VERIFIED"), LIMIT);
+    String cached =
+        "ls -l /data/suture/payloads 2>/dev/null | awk '{ s += $5 } END { print s + 0 }'";
     Await.until(
         "a part of the payload is on the device",
         LIMIT,
@@ -72,8 +72,7 @@ class PowerCutHilTest {
     bench.mirror().unlimitRate();
     bench.mirror().start();
 
-    watcher.awaitStatus(
-        reports, "WRITING", status -> status.phase().equals("WRITING"), LIMIT);
+    watcher.awaitStatus(reports, "WRITING", status -> status.phase().equals("WRITING"), LIMIT);
     assertThat(bench.mirror().requests())
         .anySatisfy(
             request -> {

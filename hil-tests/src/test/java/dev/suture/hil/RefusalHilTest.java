@@ -277,8 +277,7 @@ class RefusalHilTest {
   /** Publishes the good manifest after this change under the next level, and says so. */
   private String publish(UnaryOperator<String> change) throws IOException {
     String level = String.valueOf(nextLevel++);
-    String changed =
-        change.apply(good.replace("\"level\": \"a\"", "\"level\": \"" + level + "\""));
+    String changed = change.apply(good.replace("\"level\": \"a\"", "\"level\": \"" + level + "\""));
     notice(forgery().publish(level, changed.getBytes(UTF_8)));
     return Publisher.BASELINE + " (" + level + ")";
   }
@@ -290,8 +289,7 @@ class RefusalHilTest {
   private void notice(long sequence) {
     bench
         .broker()
-        .publish(
-            bench.broker().publisher(), TOPIC, "{\"format\":1,\"sequence\":" + sequence + "}");
+        .publish(bench.broker().publisher(), TOPIC, "{\"format\":1,\"sequence\":" + sequence + "}");
   }
 
   private void assertRefused(UnaryOperator<String> change, FailureCode code) throws IOException {
@@ -305,8 +303,7 @@ class RefusalHilTest {
     assertUnchanged(before);
   }
 
-  private DeviceStatus.Attempt awaitOutcome(
-      StatusWatcher.Mark from, String release, String phase) {
+  private DeviceStatus.Attempt awaitOutcome(StatusWatcher.Mark from, String release, String phase) {
     return watcher
         .awaitStatus(
             from,

@@ -50,9 +50,7 @@ class UpdateStoryHilTest {
   @Order(1)
   void boot_factoryNew_runsBaseAndReportsIt() {
     DeviceStatus status =
-        watcher
-            .awaitStatus(StatusWatcher.Mark.START, "base", DeviceStatus::isBase, LIMIT)
-            .status();
+        watcher.awaitStatus(StatusWatcher.Mark.START, "base", DeviceStatus::isBase, LIMIT).status();
     watcher.awaitState(StatusWatcher.Mark.START, "online", LIMIT);
 
     assertThat(status.release()).isEqualTo("26.1");
@@ -151,7 +149,8 @@ class UpdateStoryHilTest {
     long looksBefore = requests("/index.json");
     bench.publisher().notice(bench.broker());
     device.run("suture check").orThrow();
-    Await.until("another look", LIMIT, () -> requests("/index.json") > looksBefore, bench::evidence);
+    Await.until(
+        "another look", LIMIT, () -> requests("/index.json") > looksBefore, bench::evidence);
     device.staysUp(QUIET);
     assertThat(requests("/payloads/")).isEqualTo(fetchedBefore);
     assertThat(device.slotsAndRecord()).isEqualTo(before);
@@ -181,10 +180,7 @@ class UpdateStoryHilTest {
     DeviceStatus refused =
         watcher
             .awaitStatus(
-                reports,
-                LEVEL_C + " rejected",
-                status -> ended(status, LEVEL_C, "REJECTED"),
-                LIMIT)
+                reports, LEVEL_C + " rejected", status -> ended(status, LEVEL_C, "REJECTED"), LIMIT)
             .status();
 
     assertThat(refused.lastOutcome().orElseThrow().code()).isEqualTo(PAYLOAD_DIGEST_MISMATCH);

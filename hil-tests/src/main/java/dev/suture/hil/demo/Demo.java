@@ -87,7 +87,8 @@ public final class Demo {
     progress.plain("The device keeps running. In another terminal, from the project's folder:");
     progress.plain(bench.rig().howToLookAround());
     progress.plain("its reports     " + broker);
-    progress.plain("on the device   suture status | suture history | suture install | suture --help");
+    progress.plain(
+        "on the device   suture status | suture history | suture install | suture --help");
     progress.plain("");
     progress.plain(
         "Enter or Ctrl-C here ends it (without a terminal: kill "

@@ -101,7 +101,8 @@ final class Story {
     progress.say("at the broker: the device reports " + brief(report.status()));
     device.awaitHttps(REPORT_LIMIT);
     String version = device.opensslInUse().version();
-    expect("OpenSSL before", ComponentImage.of(ComponentImage.TLS, "old").upstreamVersion(), version);
+    expect(
+        "OpenSSL before", ComponentImage.of(ComponentImage.TLS, "old").upstreamVersion(), version);
     progress.say("the device answers HTTPS with OpenSSL " + version);
     result.text("openssl_before", version);
     expectFactoryDigests();
@@ -185,16 +186,12 @@ final class Story {
             status -> status.isActive(LEVEL_A),
             APPLY_LIMIT);
     double seconds = (active.nanos() - noticed) / 1e9;
-    progress.say(
-        String.format(Locale.ROOT, "protected %.1f s after the notice", seconds));
+    progress.say(String.format(Locale.ROOT, "protected %.1f s after the notice", seconds));
     result.seconds("notice_to_protected_s", seconds);
 
-    SerialLog.Line restarting =
-        bench.rig().awaitSerial(serial, Device.RESTARTING, REPORT_LIMIT);
+    SerialLog.Line restarting = bench.rig().awaitSerial(serial, Device.RESTARTING, REPORT_LIMIT);
     SerialLog.Line up =
-        bench
-            .rig()
-            .awaitSerial(SerialLog.Mark.after(restarting), Device.AGENT_READY, REPORT_LIMIT);
+        bench.rig().awaitSerial(SerialLog.Mark.after(restarting), Device.AGENT_READY, REPORT_LIMIT);
     result.seconds("reboot_s", up.secondsSince(restarting));
 
     result.seconds("apply_s", watcher.highest(reports, "apply_ms") / 1e3);
@@ -224,7 +221,8 @@ final class Story {
       expect(name + " is mounted through dm-verity", "dm", device.mountedFrom(name));
       String digest = device.mountedDigest(name).hex();
       expect("digest of " + name + " on the device", component.image().sha256().hex(), digest);
-      progress.say(name + ": sha256 of the mounted image on the device is the manifest's, " + digest);
+      progress.say(
+          name + ": sha256 of the mounted image on the device is the manifest's, " + digest);
     }
     result.truth("digests_match", true);
 
@@ -314,16 +312,16 @@ final class Story {
     StatusWatcher.Report refused =
         watcher.awaitStatus(
             reports,
-            LEVEL_C + " REJECTED",
+            LEVEL_C + " waits for the right bytes",
             status ->
                 status
-                    .lastOutcome()
-                    .filter(outcome -> outcome.release().equals(LEVEL_C))
-                    .filter(outcome -> outcome.phase().equals("REJECTED"))
+                    .attempt()
+                    .filter(attempt -> attempt.release().equals(LEVEL_C))
+                    .filter(attempt -> attempt.code() == PAYLOAD_DIGEST_MISMATCH)
                     .isPresent(),
             APPLY_LIMIT);
-    DeviceStatus.Attempt outcome = refused.status().lastOutcome().orElseThrow();
-    expect("code of the refusal", PAYLOAD_DIGEST_MISMATCH, outcome.code());
+    DeviceStatus.Attempt outcome = refused.status().attempt().orElseThrow();
+    expect("phase of the refusal", "VERIFIED", outcome.phase());
     progress.say("refused: " + outcome.message());
     expect("slots and activation record", before, device.slotsAndRecord());
     progress.say("nothing was written: slot files and activation record are as before");
@@ -354,8 +352,7 @@ final class Story {
     CommandResult removed = device.run("suture remove");
     progress.detail(removed.output());
     expect("exit code of suture remove", 0, removed.exitCode());
-    SerialLog.Line restarting =
-        bench.rig().awaitSerial(serial, Device.RESTARTING, REPORT_LIMIT);
+    SerialLog.Line restarting = bench.rig().awaitSerial(serial, Device.RESTARTING, REPORT_LIMIT);
     bench
         .rig()
         .awaitSerial(SerialLog.Mark.after(restarting), Device.AGENT_READY, Device.BOOT_LIMIT);

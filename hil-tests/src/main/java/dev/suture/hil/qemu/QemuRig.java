@@ -128,7 +128,9 @@ public final class QemuRig implements Rig {
     try {
       return serial.await(from, line, limit, running::running);
     } catch (HarnessException e) {
-      throw running.running() ? e : new HarnessException(e.getMessage() + "\n" + whyOff(running), e);
+      throw running.running()
+          ? e
+          : new HarnessException(e.getMessage() + "\n" + whyOff(running), e);
     }
   }
 
