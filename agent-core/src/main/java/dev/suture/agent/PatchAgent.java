@@ -9,6 +9,7 @@ import dev.suture.attempt.Phase;
 import dev.suture.attempt.Planner;
 import dev.suture.attempt.Step;
 import dev.suture.protocol.Level;
+import dev.suture.protocol.Sha256;
 import dev.suture.protocol.Slot;
 import dev.suture.protocol.StatusDocument;
 import dev.suture.protocol.failure.DeviceException;
@@ -194,7 +195,8 @@ public final class PatchAgent {
   }
 
   private long step() throws SutureException {
-    Situation situation = new Situation(facts(), conditions());
+    Facts facts = facts();
+    Situation situation = new Situation(facts, conditions(facts));
     Decision decision =
         Planner.decide(memory.state().attempt(), situation.facts(), situation.conditions());
     log(decision);
@@ -278,15 +280,24 @@ public final class PatchAgent {
     }
   }
 
-  private Conditions conditions() {
+  private Conditions conditions(Facts facts) {
     boolean requested =
         wishes.install() || memory.state().attempt().map(Attempt::requested).orElse(false);
     Optional<Level> ours = running.manifest().map(Manifest::level);
     return new Conditions(
-        metadata.candidate(ours, manifest -> !wishes.install() && memory.state().holds(manifest)),
+        metadata.candidate(ours, manifest -> !wishes.install() && isHeld(manifest, facts)),
         wishes.removal(),
         parts.settings().policy().mayInstall(requested),
         parts.settings().policy().mayRestart(requested));
+  }
+
+  /** A trial that was given up is known from the record, even when the journal was lost. */
+  private boolean isHeld(Sha256 manifest, Facts facts) {
+    return memory.state().holds(manifest)
+        || facts
+            .record()
+            .map(record -> record.a().isFailed(manifest) || record.b().isFailed(manifest))
+            .orElse(false);
   }
 
   /** Reports what is new. Returns whether the other side knows everything. */

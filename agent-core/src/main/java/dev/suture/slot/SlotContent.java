@@ -59,6 +59,11 @@ public record SlotContent(State state, Optional<Sha256> manifest) {
     return state == State.WHOLE && holds(expected);
   }
 
+  /** Whether a trial of this patch in this slot was given up. */
+  public boolean isFailed(Sha256 expected) {
+    return state == State.FAILED && holds(expected);
+  }
+
   /** Whether it is about this patch, in whatever state. */
   public boolean holds(Sha256 expected) {
     return manifest.isPresent() && manifest.get().equals(expected);

@@ -847,6 +847,21 @@ class PatchAgentTest {
   }
 
   @Test
+  void journal_damagedAfterARevert_patchIsNotTriedAgainByItself() {
+    publish(SimPublisher.level("a").sick());
+    device.settle();
+    device.flash().disk().put(SimDevice.statePath("journal"), new byte[] {1, 2, 3});
+    device.powerCycle(CacheFate.lost());
+    device.settle();
+    device.steps(ENOUGH_STEPS);
+    assertRunsBase();
+    assertThat(device.agent().history().lastNumber()).isZero();
+    device.agent().requestInstall();
+    device.step();
+    assertThat(device.agent().history().lastNumber()).isEqualTo(1);
+  }
+
+  @Test
   void index_damagedOnDisk_isKeptAside_andFetchedAgain() {
     install("a");
     device.flash().disk().put(SimDevice.statePath("index.json"), new byte[] {1});
