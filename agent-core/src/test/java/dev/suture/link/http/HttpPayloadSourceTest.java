@@ -40,7 +40,13 @@ class HttpPayloadSourceTest {
   private static final HttpLimits PATIENT =
       new HttpLimits(10_000, 10_000, 10_000, 10_000, 20_000, 20_000);
 
-  private static final HttpLimits HASTY = new HttpLimits(10_000, 150, 300, 300, 20_000, 20_000);
+  /** Gives up soon on silence, but not so soon that a busy machine looks like a silent mirror. */
+  private static final HttpLimits IMPATIENT_WITH_SILENCE =
+      new HttpLimits(10_000, 2_000, 30_000, 30_000, 60_000, 60_000);
+
+  /** Gives up at once on a head that does not end, however busy the machine is. */
+  private static final HttpLimits IMPATIENT_WITH_HEADS =
+      new HttpLimits(10_000, 30_000, 300, 30_000, 60_000, 60_000);
 
   static {
     new Random(7).nextBytes(FILE);
@@ -467,7 +473,9 @@ class HttpPayloadSourceTest {
   void silence_isUnreachable() {
     server.on("f", Answer.silence());
 
-    assertThat(failure(() -> mirror(HASTY, System::nanoTime).document("f", 10)).code())
+    assertThat(
+            failure(() -> mirror(IMPATIENT_WITH_SILENCE, System::nanoTime).document("f", 10))
+                .code())
         .isEqualTo(FailureCode.SERVER_UNREACHABLE);
   }
 
@@ -476,7 +484,8 @@ class HttpPayloadSourceTest {
     server.on("f", Answer.stallAfter(FILE, 1000));
 
     SutureException failure =
-        failure(() -> mirror(HASTY, System::nanoTime).range("f", 0, FILE_BYTES, sink));
+        failure(
+            () -> mirror(IMPATIENT_WITH_SILENCE, System::nanoTime).range("f", 0, FILE_BYTES, sink));
 
     assertThat(failure).isInstanceOf(RetryableException.class);
     assertThat(failure.code()).isEqualTo(FailureCode.DOWNLOAD_TOO_SLOW);
@@ -487,7 +496,8 @@ class HttpPayloadSourceTest {
   void trickleInTheHead_isCutOff() {
     server.on("f", Answer.drip("HTTP/1.1 200 OK\r\nX-Padding: ", 20));
 
-    SutureException failure = failure(() -> mirror(HASTY, System::nanoTime).document("f", 10));
+    SutureException failure =
+        failure(() -> mirror(IMPATIENT_WITH_HEADS, System::nanoTime).document("f", 10));
 
     assertThat(failure.code()).isEqualTo(FailureCode.SERVER_UNREACHABLE);
     assertThat(failure).hasMessageContaining("no whole head");
