@@ -177,14 +177,24 @@ class UpdateStoryHilTest {
     StatusWatcher.Mark reports = watcher.mark();
     bench.publisher().notice(bench.broker());
 
-    DeviceStatus refused =
+    DeviceStatus.Attempt refused =
         watcher
             .awaitStatus(
-                reports, LEVEL_C + " rejected", status -> ended(status, LEVEL_C, "REJECTED"), LIMIT)
-            .status();
+                reports,
+                LEVEL_C + " refused",
+                status ->
+                    status
+                        .attempt()
+                        .filter(attempt -> attempt.release().equals(LEVEL_C))
+                        .filter(attempt -> attempt.code() == PAYLOAD_DIGEST_MISMATCH)
+                        .isPresent(),
+                LIMIT)
+            .status()
+            .attempt()
+            .orElseThrow();
 
-    assertThat(refused.lastOutcome().orElseThrow().code()).isEqualTo(PAYLOAD_DIGEST_MISMATCH);
-    assertThat(refused.lastOutcome().orElseThrow().message()).contains("expected", "got");
+    assertThat(refused.phase()).as("before anything is written").isEqualTo("VERIFIED");
+    assertThat(refused.message()).contains("expected", "got");
     assertThat(device.slotsAndRecord()).isEqualTo(before);
     assertLevelRuns("a");
   }
