@@ -30,8 +30,8 @@ final class BrokerSocket implements NetworkModule {
   private final int limitMillis;
   private final PacketGate gate;
   private final Socket tcp = new Socket();
-  private @Nullable InputStream in;
-  private @Nullable OutputStream out;
+  private volatile @Nullable InputStream in;
+  private volatile @Nullable OutputStream out;
 
   BrokerSocket(MqttSettings settings, int limitMillis) {
     this.settings = settings;
@@ -68,24 +68,37 @@ final class BrokerSocket implements NetworkModule {
 
   @Override
   public InputStream getInputStream() throws IOException {
-    if (in == null) {
+    InputStream opened = in;
+    if (opened == null) {
       throw new SocketException("not connected");
     }
-    return in;
+    return opened;
   }
 
   @Override
   public OutputStream getOutputStream() throws IOException {
-    if (out == null) {
+    OutputStream opened = out;
+    if (opened == null) {
       throw new SocketException("not connected");
     }
-    return out;
+    return opened;
   }
 
   /** Ends it at once, whoever is reading or writing. May be called again. */
   @Override
   public void stop() throws IOException {
     tcp.close();
+  }
+
+  /**
+   * Waits until the library has started its threads and tried to send CONNECT, at most so long:
+   * told to stop before, it waits for ever for threads that have ended. Returns at once if the
+   * connection was never made, because then it starts none.
+   */
+  void awaitConnectTried(long millis) {
+    if (out != null) {
+      gate.awaitConnectTried(millis);
+    }
   }
 
   /** Which rule of the protocol the broker has broken; empty if none. */

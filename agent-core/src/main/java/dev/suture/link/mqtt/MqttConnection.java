@@ -48,6 +48,9 @@ final class MqttConnection {
   private static final int DISCONNECT_WITH_WILL = 0x04;
   private static final long FAREWELL_MILLIS = 1_000;
 
+  /** The library starts its threads in a few tenths of a second. */
+  private static final long CONNECT_TRIED_MILLIS = 5_000;
+
   private final MqttSettings settings;
   private final MqttLimits limits;
   private final Topics topics;
@@ -231,6 +234,7 @@ final class MqttConnection {
   /** Ends everything that belongs to this connection. Never fails. */
   void discard() {
     lose("given up");
+    socket.awaitConnectTried(CONNECT_TRIED_MILLIS);
     try {
       if (client.isConnected()) {
         client.disconnectForcibly(1, 1, /* sendDisconnectPacket= */ false);

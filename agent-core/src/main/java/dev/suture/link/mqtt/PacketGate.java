@@ -56,6 +56,24 @@ final class PacketGate {
     return new Outgoing(broker);
   }
 
+  /** Waits until CONNECT was tried, at most so long, also when interrupted. */
+  void awaitConnectTried(long millis) {
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+    boolean interrupted = false;
+    boolean waiting = true;
+    while (waiting) {
+      try {
+        greeted.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+        waiting = false;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** Which rule the broker has broken; empty if none. */
   Optional<String> violation() {
     return Optional.ofNullable(violation);

@@ -16,6 +16,9 @@ import dev.suture.sim.FaultyHttpServer.Answer;
 import dev.suture.sim.TestCertificates;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -262,13 +265,17 @@ class HttpPayloadSourceTest {
 
   @Test
   void nobodyListens_isUnreachable() throws Exception {
-    PayloadSource mirror = mirror();
-    server.close();
+    // Taken, so that nobody else can have it, but not listened on.
+    try (Socket taken = new Socket()) {
+      taken.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      PayloadSource mirror =
+          HttpPayloadSource.http("http://127.0.0.1:" + taken.getLocalPort() + "/");
 
-    SutureException failure = failure(() -> mirror.document("f", 10));
+      SutureException failure = failure(() -> mirror.document("f", 10));
 
-    assertThat(failure).isInstanceOf(RetryableException.class);
-    assertThat(failure.code()).isEqualTo(FailureCode.SERVER_UNREACHABLE);
+      assertThat(failure).isInstanceOf(RetryableException.class);
+      assertThat(failure.code()).isEqualTo(FailureCode.SERVER_UNREACHABLE);
+    }
   }
 
   @Test
