@@ -6,13 +6,8 @@ import dev.suture.hil.Publisher.Change;
 import dev.suture.hil.Publisher.Release;
 import dev.suture.protocol.manifest.PatchComponent;
 import dev.suture.protocol.manifest.Payload;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
@@ -67,16 +62,10 @@ class DegradedHilTest {
 
   @Test
   @Order(2)
-  void base_blockDamaged_fullPayloadIsUsedInstead() throws IOException {
+  void base_blockDamaged_fullPayloadIsUsedInstead() {
     ComponentImage base = ComponentImage.of(ComponentImage.TLS, "old");
-    long damaged = positionInOs(base) + base.bytes() / BLOCK_BYTES / 2 * BLOCK_BYTES;
-    String os = device.run("sed 's/.*suture.os=\\([ab]\\).*/\\1/' /proc/cmdline").orThrow().text();
-    device
-        .run(
-            "dd if=/dev/urandom of=/dev/vda%s bs=%d seek=%d count=1 conv=notrunc,fsync; "
-                    .formatted(os.equals("a") ? "3" : "4", BLOCK_BYTES, damaged / BLOCK_BYTES)
-                + "echo 3 >/proc/sys/vm/drop_caches")
-        .orThrow();
+    long first = OsImage.firstBlockOf("/usr/lib/suture/base/tls.img", bench.folder());
+    OsImage.damage(device, first + base.bytes() / BLOCK_BYTES / 2);
     assertThat(device.run("cat /usr/lib/suture/base/tls.img >/dev/null").exitCode())
         .as("dm-verity reports the damaged block")
         .isNotZero();
@@ -94,30 +83,6 @@ class DegradedHilTest {
     assertThat(bench.mirror().requests())
         .anySatisfy(request -> assertThat(request.path()).isEqualTo(full));
     assertThat(device.mountedDigest(ComponentImage.TLS)).isEqualTo(component.image().sha256());
-  }
-
-  // Base images are stored in the OS image as they are, so their first block says where.
-  private static long positionInOs(ComponentImage image) throws IOException {
-    byte[] wanted = block(image.file(), 0);
-    Path os = Project.factory().resolve("os.img");
-    try (FileChannel channel = FileChannel.open(os, StandardOpenOption.READ)) {
-      ByteBuffer block = ByteBuffer.allocate(BLOCK_BYTES);
-      for (long at = 0; at < channel.size(); at += BLOCK_BYTES) {
-        channel.read(block.clear(), at);
-        if (Arrays.equals(block.array(), wanted)) {
-          return at;
-        }
-      }
-    }
-    throw new HarnessException(os + ": expected the blocks of " + image.file() + ", found none");
-  }
-
-  private static byte[] block(Path file, long at) throws IOException {
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      ByteBuffer block = ByteBuffer.allocate(BLOCK_BYTES);
-      channel.read(block, at);
-      return block.array();
-    }
   }
 
   @Test
