@@ -32,6 +32,8 @@ final class AgentLoop implements ControlHandler {
    */
   private static final long ANSWER_WITHIN_SECONDS = 20;
 
+  private static final long READ_ANSWER_MILLIS = 2_000;
+
   private final PatchAgent agent;
   private final BlockingQueue<Command> commands = new ArrayBlockingQueue<>(COMMANDS_MAX);
   private final Wakeup wakeup;
@@ -56,10 +58,18 @@ final class AgentLoop implements ControlHandler {
       status = agent.status();
       history = agent.history();
       command.ifPresent(asked -> asked.reply.complete(refusal.orElseGet(() -> answer(asked.word))));
-      if (!commands.isEmpty() && waitMillis != PatchAgent.STOPPED) {
-        waitMillis = 0;
+      if (waitMillis != PatchAgent.STOPPED) {
+        waitMillis = nextWait(command.isPresent(), waitMillis);
       }
     }
+  }
+
+  /** Who asked gets the time to read the answer before the device restarts for it. */
+  private long nextWait(boolean answered, long waitMillis) {
+    if (!commands.isEmpty()) {
+      return 0;
+    }
+    return answered ? Math.max(waitMillis, READ_ANSWER_MILLIS) : waitMillis;
   }
 
   /** Passes a command on; returns why not, if the agent will not do it. */
