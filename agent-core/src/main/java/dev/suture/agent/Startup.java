@@ -100,7 +100,9 @@ public final class Startup {
   private Running fallBack(Slot chosen, Failure failure) {
     try {
       ActivationRecord record = bootControl.load();
-      if (!record.isOnTrial(chosen)) {
+      // Too late is not the patch's fault: the trial goes on with the next start, as long as it has
+      // tries.
+      if (!record.isOnTrial(chosen) || failure.code() == FailureCode.BASE_IN_USE) {
         return Running.base(Optional.of(failure));
       }
       bootControl.store(record.failed(chosen));

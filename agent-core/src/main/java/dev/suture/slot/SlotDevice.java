@@ -16,7 +16,8 @@ public interface SlotDevice {
    * Mounts the images of a slot over the base images, each through dm-verity with its signed root.
    * All of them or none: after a failure base is what is mounted.
    *
-   * @throws DeviceException {@code SLOT_UNMOUNTABLE}
+   * @throws DeviceException {@code SLOT_UNMOUNTABLE}; {@code BASE_IN_USE} if services were started
+   *     on base already, which would go on running old code below a patch that says it is active
    */
   void mount(Slot slot, Manifest manifest) throws DeviceException;
 

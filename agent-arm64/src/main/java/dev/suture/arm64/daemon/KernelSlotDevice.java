@@ -28,6 +28,12 @@ final class KernelSlotDevice implements SlotDevice {
   private final ComponentMounter mounter;
   private final ReadBack readBack;
   private final Path marker;
+
+  /**
+   * Made by whoever starts the services: when we were ready, or when waiting for us took too long.
+   */
+  private final Path servicesStarted;
+
   private final BootChoice bootChoice;
 
   /**
@@ -42,6 +48,7 @@ final class KernelSlotDevice implements SlotDevice {
     this.mounter = mounter;
     this.readBack = readBack;
     this.marker = runDirectory.resolve("running");
+    this.servicesStarted = runDirectory.resolve("services-started");
     try {
       this.bootChoice = KernelCommandLine.parse(Files.readString(COMMAND_LINE));
     } catch (IOException e) {
@@ -52,6 +59,15 @@ final class KernelSlotDevice implements SlotDevice {
 
   @Override
   public void mount(Slot slot, Manifest manifest) throws DeviceException {
+    if (Files.exists(servicesStarted)) {
+      throw new DeviceException(
+          FailureCode.BASE_IN_USE,
+          "slot "
+              + slot.word()
+              + ": expected to be mounted before the services start, they run on base already ("
+              + servicesStarted
+              + ")");
+    }
     unmount(manifest); // What an agent that died half-way left mounted.
     for (PatchComponent component : manifest.components()) {
       try {
