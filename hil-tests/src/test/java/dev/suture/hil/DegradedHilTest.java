@@ -9,6 +9,7 @@ import dev.suture.protocol.manifest.Payload;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
 import org.junit.jupiter.api.Order;
@@ -62,6 +63,33 @@ class DegradedHilTest {
 
   @Test
   @Order(2)
+  void agent_tooLate_patchIsNotMountedBelowRunningServices() {
+    bench.rig().powerOff();
+    SerialLog.Mark serial = bench.rig().mark();
+    StatusWatcher.Mark reports = watcher.mark();
+    bench.rig().powerOn();
+    bench
+        .rig()
+        .exec("until pidof java; do :; done; kill -STOP $(pidof java)", Device.BOOT_LIMIT)
+        .orThrow();
+    bench.rig().awaitSerial(serial, Pattern.compile("os: agent not ready after"), INSTALL_LIMIT);
+    device.awaitHttps(LIMIT);
+    assertThat(device.run("ls /run/suture").text()).doesNotContain("mounting");
+
+    device.run("kill -CONT $(pidof java)").orThrow();
+
+    bench.rig().awaitSerial(serial, Pattern.compile("SUT-505"), LIMIT);
+    DeviceStatus status =
+        watcher.awaitStatus(reports, "base", one -> one.running().equals("base"), LIMIT).status();
+    assertThat(status.isProtected()).isFalse();
+    // It is not left at that.
+    watcher.awaitStatus(reports, "26.1 (a)", one -> one.isActive("26.1 (a)"), INSTALL_LIMIT);
+    assertThat(device.opensslInUse().version())
+        .isEqualTo(ComponentImage.of(ComponentImage.TLS, "new").upstreamVersion());
+  }
+
+  @Test
+  @Order(3)
   void base_blockDamaged_fullPayloadIsUsedInstead() {
     ComponentImage base = ComponentImage.of(ComponentImage.TLS, "old");
     long first = OsImage.firstBlockOf("/usr/lib/suture/base/tls.img", bench.folder());
@@ -86,7 +114,7 @@ class DegradedHilTest {
   }
 
   @Test
-  @Order(3)
+  @Order(4)
   void record_bothCopiesDamaged_deviceRunsBaseAndSaysSo() {
     // Without its mirror the device cannot patch itself again before this has looked.
     bench.mirror().stop();

@@ -29,10 +29,7 @@ final class KernelSlotDevice implements SlotDevice {
   private final ReadBack readBack;
   private final Path marker;
 
-  /**
-   * Made by whoever starts the services: when we were ready, or when waiting for us took too long.
-   */
-  private final Path servicesStarted;
+  private final ServicesGate gate;
 
   private final BootChoice bootChoice;
 
@@ -48,7 +45,7 @@ final class KernelSlotDevice implements SlotDevice {
     this.mounter = mounter;
     this.readBack = readBack;
     this.marker = runDirectory.resolve("running");
-    this.servicesStarted = runDirectory.resolve("services-started");
+    this.gate = new ServicesGate(runDirectory);
     try {
       this.bootChoice = KernelCommandLine.parse(Files.readString(COMMAND_LINE));
     } catch (IOException e) {
@@ -59,16 +56,32 @@ final class KernelSlotDevice implements SlotDevice {
 
   @Override
   public void mount(Slot slot, Manifest manifest) throws DeviceException {
-    if (Files.exists(servicesStarted)) {
-      throw new DeviceException(
-          FailureCode.BASE_IN_USE,
-          "slot "
-              + slot.word()
-              + ": expected to be mounted before the services start, they run on base already ("
-              + servicesStarted
-              + ")");
+    try {
+      switch (gate.close()) {
+        case MOUNT -> {
+          unmount(manifest); // What an agent that died half-way left mounted.
+          mountAll(slot, manifest);
+        }
+        case TOO_LATE -> throw tooLate(slot);
+        case UNDO -> {
+          unmount(manifest);
+          throw tooLate(slot);
+        }
+      }
+    } finally {
+      gate.open();
     }
-    unmount(manifest); // What an agent that died half-way left mounted.
+  }
+
+  private static DeviceException tooLate(Slot slot) {
+    return new DeviceException(
+        FailureCode.BASE_IN_USE,
+        "slot "
+            + slot.word()
+            + ": expected to be mounted before the services start, they run on base already");
+  }
+
+  private void mountAll(Slot slot, Manifest manifest) throws DeviceException {
     for (PatchComponent component : manifest.components()) {
       try {
         mounter.mount(
