@@ -68,6 +68,7 @@ class DegradedHilTest {
     SerialLog.Mark serial = bench.rig().mark();
     StatusWatcher.Mark reports = watcher.mark();
     bench.rig().powerOn();
+    bench.rig().awaitSerial(serial, Device.OS_STARTED, LIMIT);
     bench
         .rig()
         .exec("until pidof java; do :; done; kill -STOP $(pidof java)", Device.BOOT_LIMIT)
