@@ -20,6 +20,7 @@ import dev.suture.protocol.failure.SutureException;
 import dev.suture.protocol.manifest.Manifest;
 import dev.suture.slot.ActivationRecord;
 import dev.suture.store.JournalState;
+import dev.suture.store.Outcome;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -141,8 +142,18 @@ public final class PatchAgent {
 
   /** What the device says about itself now. */
   public StatusDocument status() {
+    return status(memory.state().lastOutcome());
+  }
+
+  private StatusDocument status(Optional<Outcome> outcome) {
     return reporter.document(
-        running, memory.state(), stepFailure, lastFailure(), steps.applyMillis(), isConfirmed());
+        running,
+        memory.state(),
+        outcome,
+        stepFailure,
+        lastFailure(),
+        steps.applyMillis(),
+        isConfirmed());
   }
 
   /** The outcomes of earlier attempts, and what is remembered. */
@@ -302,7 +313,13 @@ public final class PatchAgent {
 
   /** Reports what is new. Returns whether the other side knows everything. */
   private boolean report() {
-    boolean reported = reporter.report(status(), memory.state().hasUnreported());
+    // A status says how one attempt ended: each that nobody knows of has one of its own.
+    for (Outcome outcome : memory.state().unreported()) {
+      if (!reporter.report(status(Optional.of(outcome)), true)) {
+        return false;
+      }
+    }
+    boolean reported = reporter.report(status(), false);
     if (reported && memory.state().hasUnreported()) {
       try {
         memory.save(memory.state().acknowledged());

@@ -63,6 +63,7 @@ final class Reporter {
   StatusDocument document(
       Startup.Running running,
       JournalState journal,
+      Optional<Outcome> outcome,
       Optional<Failure> stepFailure,
       Optional<Failure> lastFailure,
       Optional<Long> applyMillis,
@@ -80,7 +81,7 @@ final class Reporter {
         isConfirmed,
         components(running),
         journal.attempt().map(attempt -> progress(attempt, stepFailure)),
-        journal.lastOutcome().map(Reporter::progress),
+        outcome.map(Reporter::progress),
         lastFailure.map(Reporter::problem),
         titles(journal),
         new StatusDocument.Agent(

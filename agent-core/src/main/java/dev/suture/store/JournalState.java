@@ -135,6 +135,17 @@ public record JournalState(
     return new JournalState(baseline, lastNumber, attempt, all, held);
   }
 
+  /** The outcomes that the broker has not acknowledged, oldest first. */
+  public List<Outcome> unreported() {
+    List<Outcome> unreported = new ArrayList<>();
+    for (Outcome outcome : outcomes) {
+      if (!outcome.reported()) {
+        unreported.add(outcome);
+      }
+    }
+    return unreported;
+  }
+
   /** Whether there is an outcome that the broker has not acknowledged. */
   public boolean hasUnreported() {
     return outcomes.stream().anyMatch(outcome -> !outcome.reported());
