@@ -102,16 +102,29 @@ public final class Startup {
       ActivationRecord record = bootControl.load();
       // Too late is not the patch's fault: the trial goes on with the next start, as long as it has
       // tries.
-      if (!record.isOnTrial(chosen) || failure.code() == FailureCode.BASE_IN_USE) {
+      if (failure.code() == FailureCode.BASE_IN_USE) {
         return Running.base(Optional.of(failure));
+      }
+      if (!record.isOnTrial(chosen)) {
+        return retired(record, failure);
       }
       bootControl.store(record.failed(chosen));
       LOG.error("trial of slot {} given up: {}", chosen.word(), failure.message());
-      return mount(record.active(), Optional.of(failure));
+      Running running = mount(record.active(), Optional.of(failure));
+      return running.slot() == record.active() ? running : retired(bootControl.load(), failure);
     } catch (DeviceException e) {
-      LOG.error("cannot give up the trial of slot {}: {}", chosen.word(), e.getMessage());
+      LOG.error("cannot give up slot {}: {}", chosen.word(), e.getMessage());
       return Running.base(Optional.of(failure));
     }
+  }
+
+  /** The patches of another OS release end with it: base is what was flashed. */
+  private Running retired(ActivationRecord record, Failure failure) throws DeviceException {
+    if (failure.code() == FailureCode.WRONG_BASELINE && record.active() != Slot.BASE) {
+      LOG.info("slot {} is retired: {}", record.active().word(), failure.message());
+      bootControl.store(record.base());
+    }
+    return Running.base(Optional.of(failure));
   }
 
   private Running mount(Slot slot, Optional<Failure> earlier) {
