@@ -1,116 +1,145 @@
 package dev.suture.agent;
 
-import dev.suture.protocol.Sha256;
 import dev.suture.protocol.failure.SutureException;
-import dev.suture.sim.CacheFate;
+import dev.suture.sim.CacheFate.Part;
 import dev.suture.sim.PowerCut;
+import dev.suture.sim.Recoveries;
 import dev.suture.sim.SimDevice;
 import dev.suture.sim.SimFlash;
 import dev.suture.sim.SimPublisher;
 import dev.suture.sim.SimWiring;
+import dev.suture.sim.StateId;
+import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 
 /**
- * Goes through a story again and again and cuts the power: at every durable operation of a clean
- * run, with several fates of what was not synced; for a sample a second time on the way back.
- * States that are equal to the bit go on in the same way and are judged once.
+ * Goes through a story and cuts the power at every durable operation, with every fate of what was
+ * not synced; from each state that this leaves it lets the device recover, and cuts the power in
+ * there as well, to some depth. States that are equal to the bit go on in the same way and are
+ * continued once; a state behind the last cut whose every byte that a recovery looks at was seen
+ * before recovers in the same way and is not run again (see {@link Recoveries}).
  */
 final class CrashExplorer {
   /** Set to an id as a failure prints it, only that path is taken. */
   static final String REPLAY_PROPERTY = "suture.crash";
 
-  private static final int SEEDS = 4;
-  private static final int SECOND_CUTS = 150;
-  private static final int SECOND_CUT_OPERATIONS = 80;
-
   private final CrashStory story;
   private final SimWiring wiring;
+  private final CrashBounds bounds;
   private final SimPublisher publisher = new SimPublisher();
   private final SimFlash start;
-  private final String replayed = System.getProperty(REPLAY_PROPERTY, "");
-  private final Set<Sha256> judged = new HashSet<>();
-  private final Set<String> stages = new TreeSet<>();
-  private long cuts;
-  private long states;
+  private final Set<StateId> continued = new HashSet<>();
+  private final Recoveries recoveries = new Recoveries();
+  private final Tally tally;
 
-  CrashExplorer(CrashStory story, SimWiring wiring) {
+  CrashExplorer(CrashStory story, SimWiring wiring, CrashBounds bounds) {
     this.story = story;
     this.wiring = wiring;
+    this.bounds = bounds;
+    this.tally = new Tally(bounds.depth());
     SimDevice device = new SimDevice(SimFlash.factory(), publisher, SimWiring.PLAIN);
-    story.prepare(device);
+    try {
+      story.prepare(device);
+    } catch (SutureException e) {
+      throw new AssertionError(story + ": " + e, e);
+    }
     device.flash().disk().syncAll();
     this.start = device.flash();
     story.publish(publisher);
   }
 
-  /**
-   * What was done.
-   *
-   * @param operations durable operations of a clean run
-   * @param cuts how often the power was cut
-   * @param states states after a cut that were told apart
-   * @param stages what the device was doing when the power was cut
-   */
-  record Visited(long operations, long cuts, long states, Set<String> stages) {}
+  /** What was done, by depth: index 0 is the first cut. */
+  static final class Tally {
+    final long[] cuts;
+    final long[] states;
+    final long[] distinct;
+    final long[] exhaustive;
+    final Map<String, Long> cutsInStage = new TreeMap<>();
+    long operations;
+    long runs;
+    long recoveries;
+
+    Tally(int depth) {
+      cuts = new long[depth];
+      states = new long[depth];
+      distinct = new long[depth];
+      exhaustive = new long[depth];
+    }
+
+    @Override
+    public String toString() {
+      return String.format(
+          "%d operations, by depth: cuts %s (every subset: %s), states %s, distinct %s;"
+              + " recoveries run %d, different %d",
+          operations,
+          Arrays.toString(cuts),
+          Arrays.toString(exhaustive),
+          Arrays.toString(states),
+          Arrays.toString(distinct),
+          runs,
+          recoveries);
+    }
+  }
+
+  /** A place where the power can fail. */
+  private record Cut(long operation, String last, SimFlash flash) {}
+
+  /** A state that a cut left, and how to get there again. */
+  private record Left(SimFlash flash, String id, int depth) {}
 
   /**
    * Explores the story.
    *
    * @throws AssertionError with the id of the first path that ends wrongly
    */
-  Visited explore() {
-    long operations = cleanRun();
-    List<SimDevice> firstCuts = new ArrayList<>();
-    for (long cut = 1; cut <= operations; cut++) {
-      SimDevice device = cutAt(start, cut);
-      firstCuts.add(device);
-      for (Map.Entry<String, CacheFate> fate : fates(cut).entrySet()) {
-        judge(device, story + ":" + cut + ":" + fate.getKey(), fate.getValue());
+  Tally explore() {
+    String replayed = System.getProperty(REPLAY_PROPERTY, "");
+    if (replayed.startsWith(story + ":")) {
+      replay(replayed.split(":"));
+      return tally;
+    }
+    List<Cut> cuts = runTo(start.copy(), story.name(), 0);
+    tally.operations = cuts.size();
+    continueFrom(cuts, story.name(), 0);
+    tally.recoveries = recoveries.ends();
+    return tally;
+  }
+
+  /** All states that these cuts leave. */
+  private void continueFrom(List<Cut> cuts, String id, int depth) {
+    boolean isLast = depth + 1 == bounds.depth();
+    List<Left> states = new ArrayList<>();
+    for (Cut cut : cuts) {
+      List<Part> parts = cut.flash.unsynced();
+      CrashFates fates = bounds.fates(depth);
+      tally.cuts[depth]++;
+      tally.exhaustive[depth] += fates.isExhaustive(parts) ? 1 : 0;
+      for (CrashFates.Fate fate : fates.of(parts, cut.operation)) {
+        SimFlash flash = cut.flash.copy();
+        flash.powerOn(fate.fate());
+        tally.states[depth]++;
+        String next = id + ":" + cut.operation + ":" + fate.id();
+        if (isLast) {
+          recover(flash, next, cut.last, depth + 1);
+        } else if (continued.add(flash.durableState())) {
+          tally.distinct[depth]++;
+          states.add(new Left(flash, next, depth + 1));
+        }
       }
     }
-    Random random = new Random(story.name().hashCode());
-    for (int i = 0; i < SECOND_CUTS; i++) {
-      secondCut(
-          firstCuts.get(random.nextInt(firstCuts.size())),
-          random.nextLong(1_000),
-          1 + random.nextInt(SECOND_CUT_OPERATIONS),
-          random.nextLong(1_000));
+    for (Left state : states) {
+      if (bounds.continues(state.depth, state.id)) {
+        continueFrom(runTo(state.flash, state.id, state.depth), state.id, state.depth);
+      } else {
+        recover(state.flash, state.id, "sampled", state.depth);
+      }
     }
-    return new Visited(operations, cuts, states, stages);
-  }
-
-  /** Without a cut; how many durable operations it takes. */
-  long cleanRun() {
-    SimDevice device = device(start.copy());
-    long before = device.flash().power().operations();
-    try {
-      story.run(device);
-      story.check(device);
-    } catch (SutureException | RuntimeException | AssertionError e) {
-      throw new AssertionError(story + " without any cut: " + e, e);
-    }
-    return device.flash().power().operations() - before;
-  }
-
-  private static Map<String, CacheFate> fates(long cut) {
-    Map<String, CacheFate> fates = new LinkedHashMap<>();
-    fates.put("lost", CacheFate.lost());
-    fates.put("landed", CacheFate.landed());
-    fates.put("names", CacheFate.namesOnly());
-    fates.put("content", CacheFate.contentOnly());
-    fates.put("every-other", CacheFate.everyOther());
-    for (int i = 0; i < SEEDS; i++) {
-      fates.put("torn-" + i, CacheFate.torn(cut * SEEDS + i));
-      fates.put("mixed-" + i, CacheFate.mixed(cut * SEEDS + i));
-    }
-    return fates;
   }
 
   private SimDevice device(SimFlash flash) {
@@ -119,61 +148,70 @@ final class CrashExplorer {
     return device;
   }
 
-  /** The device as it is when the power has failed in that operation. */
-  private SimDevice cutAt(SimFlash from, long cut) {
-    SimDevice device = device(from.copy());
-    device.flash().power().cutIn(cut);
-    try {
-      story.run(device);
-    } catch (PowerCut e) {
-      cuts++;
-      stages.add(device.stage());
-      return device;
-    } catch (SutureException | RuntimeException e) {
-      throw new AssertionError(story + ":" + cut + ": " + e, e);
-    }
-    throw new AssertionError(story + ":" + cut + ": not deterministic, it ended before the cut");
+  /** Lets the device recover, and returns every place on the way where the power can fail. */
+  private List<Cut> runTo(SimFlash flash, String id, int depth) {
+    List<Cut> cuts = new ArrayList<>();
+    SimDevice device = device(flash);
+    long before = flash.power().operations();
+    flash
+        .power()
+        .observe(
+            () -> {
+              long operation = flash.power().operations() - before;
+              cuts.add(new Cut(operation, flash.power().last(), flash.copy()));
+              tally.cutsInStage.merge(device.stage(), 1L, Long::sum);
+            });
+    finish(device, id, "cut " + depth, depth);
+    flash.power().observe(() -> {});
+    return cuts;
   }
 
-  private void judge(SimDevice cut, String id, CacheFate fate) {
-    SimFlash flash = cut.flash().copy();
-    flash.powerOn(fate);
-    if (!replayed.isEmpty() ? !replayed.equals(id) : !judged.add(flash.durableState())) {
-      return;
+  private void recover(SimFlash flash, String id, String last, int depth) {
+    if (!recoveries.knows(flash)) {
+      finish(device(flash), id, last, depth);
     }
-    states++;
-    finish(device(flash), id, cut.flash().power().last());
   }
 
-  private void finish(SimDevice device, String id, String last) {
+  private void finish(SimDevice device, String id, String last, int depth) {
+    tally.runs++;
+    Recoveries.Recovery recovery = recoveries.watch(device.flash());
     try {
       story.run(device);
-      story.check(device);
+      story.check(device, depth);
+      recovery.end();
     } catch (SutureException | RuntimeException | AssertionError e) {
       throw new AssertionError(
           "-D" + REPLAY_PROPERTY + "=" + id + " (" + last + "): " + e.getMessage(), e);
     }
   }
 
-  private void secondCut(SimDevice first, long firstSeed, long second, long secondSeed) {
-    long firstOperation = first.flash().power().operations() - start.power().operations();
-    String id =
-        story + ":" + firstOperation + ":torn-" + firstSeed + ":" + second + ":torn-" + secondSeed;
-    if (!replayed.isEmpty() && !replayed.equals(id)) {
-      return;
+  /** Without a cut. */
+  void cleanRun() {
+    runTo(start.copy(), story.name(), 0);
+  }
+
+  /** STORY:CUT:FATE:CUT:FATE... */
+  private void replay(String[] path) {
+    SimFlash flash = start.copy();
+    int depth = 0;
+    for (int i = 1; i + 1 < path.length; i += 2) {
+      SimDevice device = device(flash);
+      device.flash().power().cutIn(Long.parseLong(path[i]));
+      try {
+        story.run(device);
+        throw new AssertionError("replay: ended before operation " + path[i]);
+      } catch (PowerCut e) {
+        System.out.println(
+            "replay: cut in " + device.stage() + ", " + flash.power().last() + ", " + e);
+      } catch (SutureException e) {
+        throw new AssertionError("replay: " + e, e);
+      }
+      SimFlash left = flash.copy();
+      left.powerOn(CrashFates.fate(left.unsynced(), new BigInteger(path[i + 1], 16)));
+      flash = left;
+      depth++;
     }
-    SimFlash flash = first.flash().copy();
-    flash.powerOn(CacheFate.torn(firstSeed));
-    SimDevice device = device(flash);
-    flash.power().cutIn(second);
-    try {
-      story.run(device);
-    } catch (PowerCut e) {
-      cuts++;
-      stages.add(device.stage());
-      judge(device, id, CacheFate.torn(secondSeed));
-    } catch (SutureException | RuntimeException | AssertionError e) {
-      throw new AssertionError("-D" + REPLAY_PROPERTY + "=" + id + ": " + e.getMessage(), e);
-    }
+    finish(device(flash), String.join(":", path), flash.power().last(), depth);
+    System.out.println("replay: " + String.join(":", path) + " ends well");
   }
 }

@@ -11,10 +11,13 @@ import dev.suture.sim.SimWiring;
 import java.util.EnumSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Tests the crash test: a mistake that it does not find means that it is broken. */
+@Execution(ExecutionMode.CONCURRENT)
 class CrashHarnessTest {
   /** Mistakes that the invariants show even when the power never fails. */
   private static final Set<PlantedBug> SHOW_WITHOUT_CUT =
@@ -23,14 +26,18 @@ class CrashHarnessTest {
           PlantedBug.NOT_READ_BACK,
           PlantedBug.IMAGES_NOT_SYNCED,
           PlantedBug.SLOT_DIRECTORY_NOT_SYNCED,
-          PlantedBug.ARMED_BEFORE_WRITTEN);
+          PlantedBug.ARMED_BEFORE_WRITTEN,
+          PlantedBug.ARMED_WITHOUT_COUNTING,
+          PlantedBug.RECORD_NOT_FLUSHED,
+          PlantedBug.REPORT_NOT_AWAITED);
 
   @ParameterizedTest
   @EnumSource(PlantedBug.class)
   void plantedBug_isCaught(PlantedBug bug) {
-    CrashExplorer explorer = new CrashExplorer(bug.story(), bug);
+    CrashExplorer explorer = new CrashExplorer(bug.story(), bug, CrashBounds.BUILD);
     if (!SHOW_WITHOUT_CUT.contains(bug)) {
-      assertThatCode(explorer::cleanRun).as("only a cut shows it").doesNotThrowAnyException();
+      CrashExplorer clean = new CrashExplorer(bug.story(), bug, CrashBounds.BUILD);
+      assertThatCode(clean::cleanRun).as("only a cut shows it").doesNotThrowAnyException();
     }
     assertThatThrownBy(explorer::explore)
         .isInstanceOf(AssertionError.class)

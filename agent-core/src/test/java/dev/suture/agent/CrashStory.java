@@ -1,73 +1,247 @@
 package dev.suture.agent;
 
 import dev.suture.attempt.Phase;
+import dev.suture.protocol.Baseline;
 import dev.suture.protocol.Slot;
 import dev.suture.protocol.failure.FailureCode;
 import dev.suture.protocol.failure.SutureException;
 import dev.suture.protocol.manifest.Manifest;
 import dev.suture.sim.SimDevice;
+import dev.suture.sim.SimDisk;
 import dev.suture.sim.SimMirror;
 import dev.suture.sim.SimPublisher;
-import dev.suture.sim.SimPublisher.Release;
 import dev.suture.store.Outcome;
 import java.util.List;
 import java.util.Optional;
 
 /** What a device goes through, and how it must end, wherever its power fails on the way. */
 enum CrashStory {
-  /** The first patch of a device. */
-  INSTALL(false, Phase.ACTIVE, Slot.A),
-  /** The second one goes to the other slot. */
-  SECOND_INSTALL(true, Phase.ACTIVE, Slot.B),
-  /** The second one is not healthy: back to the first. */
-  FAILING_HEALTH(true, Phase.REVERTED, Slot.A),
-  /** The second one stops the kernel: the bootloader gives it up. */
-  HANGING(true, Phase.REVERTED, Slot.A),
-  /** Back to base. */
-  REMOVAL(true, Phase.REMOVED, Slot.BASE),
-  /** The deltas are no good, the full images are. */
-  PAYLOAD_FALLBACK(false, Phase.ACTIVE, Slot.A),
-  /** Neither is any good. */
-  BAD_PAYLOADS(true, Phase.REJECTED, Slot.A),
-  /** The disk gives other bytes than were written to slot B. */
-  BAD_SECTOR(true, Phase.ABANDONED, Slot.A) {
+  INSTALL("The first patch of a device.", "26.1 (a)", Phase.ACTIVE, Slot.A) {
+    @Override
+    void prepare(SimDevice device) throws SutureException {
+      device.settle();
+    }
+
+    @Override
+    void publish(SimPublisher publisher) {
+      publisher.release(SimPublisher.level("a"));
+    }
+  },
+  SECOND_INSTALL("The second one goes to the other slot.", "26.1 (b)", Phase.ACTIVE, Slot.B),
+  FAILING_HEALTH(
+      "The second one is not healthy: back to the first.", "26.1 (b)", Phase.REVERTED, Slot.A) {
+    @Override
+    void publish(SimPublisher publisher) {
+      publisher.release(SimPublisher.level("b").sick());
+    }
+  },
+  HANGING(
+      "The second one stops the kernel: the bootloader gives it up.",
+      "26.1 (b)",
+      Phase.REVERTED,
+      Slot.A) {
+    @Override
+    void publish(SimPublisher publisher) {
+      publisher.release(SimPublisher.level("b").hangs());
+    }
+
+    @Override
+    void check(SimDevice device, int cuts) throws SutureException {
+      super.check(device, cuts);
+      require(
+          outcome(device).flatMap(Outcome::failure).orElseThrow().code()
+              == FailureCode.TRIES_EXHAUSTED,
+          "the tries were used up",
+          device.agent().history().outcomes());
+    }
+  },
+  REMOVAL("Back to base.", "removal", Phase.REMOVED, Slot.BASE) {
+    @Override
+    void publish(SimPublisher publisher) {}
+
+    @Override
+    void run(SimDevice device) throws SutureException {
+      super.run(device);
+      if (!outcome(device).isPresent()) {
+        device.agent().requestRemoval();
+        device.settle();
+      }
+    }
+  },
+  PAYLOAD_FALLBACK(
+      "The deltas are no good, the full images are.", "26.1 (b)", Phase.ACTIVE, Slot.B) {
+    @Override
+    void publish(SimPublisher publisher) {
+      publisher.release(SimPublisher.level("b").delta(CrashStory::spoiled));
+    }
+  },
+  BAD_PAYLOADS("Neither is any good.", "26.1 (b)", Phase.REJECTED, Slot.A) {
+    @Override
+    void publish(SimPublisher publisher) {
+      publisher.release(
+          SimPublisher.level("b").delta(CrashStory::spoiled).full(CrashStory::spoiled));
+    }
+  },
+  BAD_SECTOR(
+      "The disk gives other bytes than were written to slot B.",
+      "26.1 (b)",
+      Phase.ABANDONED,
+      Slot.A) {
+    @Override
+    void equip(SimDevice device) {
+      String path = SimDevice.slotPath("b/" + SimPublisher.WEB.word() + ".img");
+      device.flash().disk().badSectorIn(path::equals);
+    }
+  },
+  FAILING_FLUSH(
+      "The first flush of the journal fails, after every start.",
+      "26.1 (b)",
+      Phase.ACTIVE,
+      Slot.B) {
     @Override
     void equip(SimDevice device) {
       device
           .flash()
           .disk()
-          .badSectorIn(
-              path -> path.equals(SimDevice.slotPath("b/" + SimPublisher.WEB.word() + ".img")));
+          .fault(
+              SimDisk.Fault.nth(
+                  1,
+                  SimDisk.Operation.SYNC,
+                  path -> path.startsWith(SimDevice.statePath("journal")),
+                  FailureCode.STORAGE_IO));
     }
+
+    @Override
+    void run(SimDevice device) throws SutureException {
+      super.run(device);
+      super.run(device); // What could not even begin is tried again later.
+    }
+  },
+  WITHDRAWN(
+      "The publisher takes the second one back when it is written already.",
+      "26.1 (b)",
+      Phase.REJECTED,
+      Slot.A) {
+    @Override
+    void prepare(SimDevice device) throws SutureException {
+      super.prepare(device);
+      device.publisher().release(SimPublisher.level("b"));
+      stepTo(device, Phase.STAGED);
+    }
+
+    @Override
+    void publish(SimPublisher publisher) {
+      publisher.withdraw("b");
+    }
+
+    @Override
+    List<Phase> phases() {
+      return List.of(Phase.STAGED, Phase.REJECTED);
+    }
+  },
+  NEXT_LEVEL_ON_TRIAL(
+      "A newer level is published while one is on trial: both are installed, one after the other.",
+      "26.1 (b)",
+      Phase.ACTIVE,
+      Slot.B) {
+    @Override
+    void prepare(SimDevice device) throws SutureException {
+      device.publisher().release(SimPublisher.level("a"));
+      stepTo(device, Phase.ARMED);
+    }
+  },
+  NEW_BASELINE(
+      "Another OS release is flashed while a patch is active and the next one is on trial.",
+      "none",
+      Phase.ACTIVE,
+      Slot.BASE) {
+    @Override
+    void prepare(SimDevice device) throws SutureException {
+      super.prepare(device);
+      device.publisher().release(SimPublisher.level("b"));
+      stepTo(device, Phase.ARMED);
+    }
+
+    @Override
+    void publish(SimPublisher publisher) {}
+
+    @Override
+    void equip(SimDevice device) {
+      device.baseline(new Baseline("26.2"));
+    }
+
+    @Override
+    void check(SimDevice device, int cuts) throws SutureException {
+      checkWhatRuns(device);
+      require(
+          device.agent().status().release().equals("26.2"),
+          "the new OS release runs",
+          device.agent().status());
+    }
+
+    @Override
+    List<Phase> phases() {
+      return List.of();
+    }
+  },
+  OLD_SLOT_FAILS(
+      "The next level is not healthy, and the slot to go back to has become unreadable meanwhile: base runs, until the level from before is installed once more.",
+      "26.1 (b)",
+      Phase.REVERTED,
+      Slot.B) {
+    @Override
+    void prepare(SimDevice device) throws SutureException {
+      super.prepare(device);
+      device.publisher().release(SimPublisher.level("b").sick());
+      stepTo(device, Phase.ARMED);
+      String image = SimDevice.slotPath("a/" + SimPublisher.WEB.word() + ".img");
+      device.flash().disk().damage(image, 0);
+    }
+
+    @Override
+    void publish(SimPublisher publisher) {}
   };
 
-  private final boolean beginsOnPatch;
+  private static final int TRIES = 3;
+  private static final int STEPS_MAX = 100;
+
+  private final String description;
+  private final String title;
   private final Phase end;
   private final Slot runs;
 
-  CrashStory(boolean beginsOnPatch, Phase end, Slot runs) {
-    this.beginsOnPatch = beginsOnPatch;
+  /**
+   * A story.
+   *
+   * @param description what happens, for people
+   * @param title of the attempt that it is about
+   * @param end how that one ends
+   * @param runs what runs at the end
+   */
+  CrashStory(String description, String title, Phase end, Slot runs) {
+    this.description = description;
+    this.title = title;
     this.end = end;
     this.runs = runs;
-  }
-
-  private Optional<Release> release() {
-    Release next = SimPublisher.level(beginsOnPatch ? "b" : "a");
-    return switch (this) {
-      case INSTALL, SECOND_INSTALL, BAD_SECTOR -> Optional.of(next);
-      case FAILING_HEALTH -> Optional.of(next.sick());
-      case HANGING -> Optional.of(next.hangs());
-      case PAYLOAD_FALLBACK -> Optional.of(next.delta(CrashStory::spoiled));
-      case BAD_PAYLOADS -> Optional.of(next.delta(CrashStory::spoiled).full(CrashStory::spoiled));
-      case REMOVAL -> Optional.empty();
-    };
   }
 
   private static byte[] spoiled(byte[] payload) {
     return SimMirror.flipped(payload.length - 1).apply(payload);
   }
 
-  /** How it ends. */
+  private static void stepTo(SimDevice device, Phase phase) {
+    for (int i = 0; i < STEPS_MAX && !device.stage().equals(phase.name()); i++) {
+      device.steps(1);
+    }
+    require(device.stage().equals(phase.name()), "it gets to " + phase, device.stage());
+  }
+
+  /** What happens, for people. */
+  String description() {
+    return description;
+  }
+
+  /** How the attempt that it is about ends. */
   Phase end() {
     return end;
   }
@@ -91,17 +265,15 @@ enum CrashStory {
     };
   }
 
-  /** Brings a new device to where the story begins. */
-  void prepare(SimDevice device) {
-    if (beginsOnPatch) {
-      device.publisher().release(SimPublisher.level("a"));
-    }
+  /** Brings a new device to where the story begins: level (a) is active. */
+  void prepare(SimDevice device) throws SutureException {
+    device.publisher().release(SimPublisher.level("a"));
     device.settle();
   }
 
-  /** What happens in the world. */
+  /** What happens in the world: level (b) is published. */
   void publish(SimPublisher publisher) {
-    release().ifPresent(publisher::release);
+    publisher.release(SimPublisher.level("b"));
   }
 
   /** What is special about the device. */
@@ -110,58 +282,63 @@ enum CrashStory {
   /** Lets the device go through it, from any state that it may be in. */
   void run(SimDevice device) throws SutureException {
     device.settle();
-    if (end == Phase.REMOVED && !outcome(device).isPresent()) {
-      device.agent().requestRemoval();
-      device.settle();
-    }
   }
 
-  private Optional<Outcome> outcome(SimDevice device) {
+  /** How the attempt that it is about ended. */
+  Optional<Outcome> outcome(SimDevice device) {
     return device.agent().history().outcomes().stream()
-        .filter(outcome -> outcome.title().equals(title()))
+        .filter(outcome -> outcome.title().equals(title))
         .reduce((first, second) -> second);
   }
 
-  private String title() {
-    return end == Phase.REMOVED ? "removal" : beginsOnPatch ? "26.1 (b)" : "26.1 (a)";
-  }
-
-  /** Checks how it ended. */
-  void check(SimDevice device) throws SutureException {
-    device.invariants().checkRunning();
-    require(device.kernel().mountedSlot() == runs, runs + " runs", device.kernel().mountedSlot());
-    require(device.record().active() == runs, runs + " is active", device.record());
+  /**
+   * Checks how it ended.
+   *
+   * @param cuts how often the power failed: fewer than tries cost no patch
+   */
+  void check(SimDevice device, int cuts) throws SutureException {
+    if (cuts >= TRIES && isLostToCuts(device)) {
+      device.invariants().checkRunning();
+      return;
+    }
+    checkWhatRuns(device);
     require(
-        device.invariants().outcomesOf(title()) == 1,
-        "one outcome of " + title(),
+        device.invariants().outcomesOf(title) == 1,
+        "one outcome of " + title,
         device.agent().history().outcomes());
     require(
         outcome(device).map(Outcome::phase).equals(Optional.of(end)),
         "it ended as " + end,
         device.agent().history().outcomes());
-    require(
-        device.agent().status().isProtected() == (runs != Slot.BASE),
-        "protection is reported",
-        device.agent().status());
-    require(device.invariants().isHealthy(), "the services work", "they do not");
     for (Manifest manifest : device.publisher().manifests()) {
       boolean isHeld =
-          end == Phase.REMOVED || end != Phase.ACTIVE && manifest.title().equals(title());
+          end == Phase.REMOVED || end != Phase.ACTIVE && manifest.title().equals(title);
       require(
           device.agent().history().holds(manifest.digest()) == isHeld,
           manifest.title() + (isHeld ? " is held" : " is not held"),
           device.agent().history().held());
     }
-    if (this == HANGING) {
-      require(
-          outcome(device).flatMap(Outcome::failure).orElseThrow().code()
-              == FailureCode.TRIES_EXHAUSTED,
-          "the tries were used up",
-          device.agent().history().outcomes());
-    }
   }
 
-  private static void require(boolean holds, String expected, Object got) {
+  /** Checks that the right slot runs, says so, and works. */
+  final void checkWhatRuns(SimDevice device) throws SutureException {
+    device.invariants().checkRunning();
+    require(device.kernel().mountedSlot() == runs, runs + " runs", device.kernel().mountedSlot());
+    require(device.record().active() == runs, runs + " is active", device.record());
+    require(
+        device.agent().status().isProtected() == (runs != Slot.BASE),
+        "protection is reported",
+        device.agent().status());
+    require(device.invariants().isHealthy(), "the services work", "they do not");
+  }
+
+  private static boolean isLostToCuts(SimDevice device) {
+    return device.agent().history().outcomes().stream()
+        .flatMap(outcome -> outcome.failure().stream())
+        .anyMatch(failure -> failure.code() == FailureCode.TRIES_EXHAUSTED);
+  }
+
+  static void require(boolean holds, String expected, Object got) {
     if (!holds) {
       throw new AssertionError("expected that " + expected + ", got " + got);
     }

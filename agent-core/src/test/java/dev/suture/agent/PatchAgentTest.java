@@ -523,6 +523,22 @@ class PatchAgentTest {
   }
 
   @Test
+  void outcomes_ofALongOutage_areEachReportedWhenTheBrokerIsBack() {
+    device.settle();
+    device.reports().connected(false);
+    publish(SimPublisher.level("a"));
+    device.settle();
+    publish(SimPublisher.level("b").sick());
+    device.settle();
+    assertThat(device.reports().outcomes()).isEmpty();
+    device.reports().connected(true);
+    device.settle();
+    assertThat(device.reports().outcomes())
+        .containsExactly("1 26.1 (a) ACTIVE", "2 26.1 (b) REVERTED");
+    assertThat(device.agent().history().hasUnreported()).isFalse();
+  }
+
+  @Test
   void index_rolledBack_isRefused_andSaid() {
     byte[] old = publisher.files().get("index.json");
     install("a");

@@ -1,9 +1,12 @@
 package dev.suture.agent;
 
+import dev.suture.attempt.Phase;
 import dev.suture.durable.AtomicFiles;
 import dev.suture.durable.DurableFiles;
 import dev.suture.durable.ReadableFile;
 import dev.suture.durable.WritableFile;
+import dev.suture.link.Report;
+import dev.suture.link.ReportSink;
 import dev.suture.protocol.Slot;
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.RetryableException;
@@ -17,9 +20,14 @@ import dev.suture.slot.BootControl;
 import dev.suture.slot.RecordMedium;
 import dev.suture.slot.SlotContent;
 import dev.suture.slot.SlotDevice;
+import dev.suture.store.JournalBytes;
+import dev.suture.store.JournalState;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 /** Mistakes that update agents have made. Each is put into the device between agent and disk. */
 enum PlantedBug implements SimWiring {
@@ -139,6 +147,121 @@ enum PlantedBug implements SimWiring {
     public SlotDevice device(SlotDevice device) {
       return new WithoutReadBack(device);
     }
+  },
+  /** A flush that failed counts as one that did not. */
+  FLUSH_ERROR_SWALLOWED(CrashStory.FAILING_FLUSH) {
+    @Override
+    public DurableFiles state(DurableFiles files) {
+      return new WithSync(
+          files,
+          file -> {
+            try {
+              file.sync();
+            } catch (DeviceException e) {
+              // The mistake.
+            }
+          });
+    }
+  },
+  /** A flush that failed is tried again, and succeeds: the kernel has dropped what it was about. */
+  FLUSH_TRIED_AGAIN(CrashStory.FAILING_FLUSH) {
+    @Override
+    public DurableFiles state(DurableFiles files) {
+      return new WithSync(
+          files,
+          file -> {
+            try {
+              file.sync();
+            } catch (DeviceException e) {
+              file.sync();
+            }
+          });
+    }
+  },
+  /** The record is written to a cache, and from there with the next one. */
+  RECORD_NOT_FLUSHED(CrashStory.INSTALL) {
+    @Override
+    public RecordMedium medium(RecordMedium medium) {
+      byte[][] cached = new byte[RecordMedium.COPIES][];
+      return new RecordMedium() {
+        @Override
+        public byte[] read(int copy) throws DeviceException {
+          return cached[copy] == null ? medium.read(copy) : cached[copy].clone();
+        }
+
+        @Override
+        public void write(int copy, byte[] bytes) throws DeviceException {
+          if (cached[1 - copy] != null) {
+            medium.write(1 - copy, cached[1 - copy]);
+          }
+          cached[copy] = bytes.clone();
+        }
+      };
+    }
+  },
+  /** Outcomes count as reported when they were handed over, not when somebody has them. */
+  REPORT_NOT_AWAITED(CrashStory.FAILING_HEALTH) {
+    @Override
+    public ReportSink reports(ReportSink reports) {
+      return new ReportSink() {
+        @Override
+        public boolean connected() {
+          return reports.connected();
+        }
+
+        @Override
+        public long connects() {
+          return reports.connects();
+        }
+
+        @Override
+        public void publish(Report report, byte[] document) {}
+      };
+    }
+  },
+  /** A phase is written as its place in the source code. */
+  PHASE_BY_ORDINAL(CrashStory.INSTALL) {
+    @Override
+    public DurableFiles state(DurableFiles files) {
+      return new ChangedJournal(
+          files,
+          state ->
+              state
+                  .attempt()
+                  .map(
+                      one ->
+                          state.with(one.in(Phase.ofNumber(Math.max(1, one.phase().number() - 1)))))
+                  .orElse(state));
+    }
+  },
+  /** Only the newest bad patch is remembered, until something else is written. */
+  HELD_FORGOTTEN(CrashStory.FAILING_HEALTH) {
+    @Override
+    public DurableFiles state(DurableFiles files) {
+      return new ChangedJournal(
+          files,
+          state ->
+              new JournalState(
+                  state.baseline(),
+                  state.lastNumber(),
+                  state.attempt(),
+                  state.outcomes(),
+                  Collections.emptyList()));
+    }
+  },
+  /** Where the attempt stands is remembered in the journal after the record, never before. */
+  ARMED_WITHOUT_COUNTING(CrashStory.HANGING) {
+    @Override
+    public DurableFiles state(DurableFiles files) {
+      return new ChangedJournal(
+          files,
+          state ->
+              state
+                  .attempt()
+                  .filter(one -> one.phase() == Phase.ARMING || one.phase() == Phase.ARMED)
+                  .map(one -> state.with(one.in(Phase.STAGED)))
+                  .orElse(state));
+    }
   };
 
   private final CrashStory story;
@@ -226,12 +349,23 @@ enum PlantedBug implements SimWiring {
     }
   }
 
-  private static final class WithoutFileSync extends PassedOn {
-    private final Predicate<String> which;
+  /** What is done to flush a file. */
+  @FunctionalInterface
+  private interface Flush {
+    void flush(WritableFile file) throws DeviceException, RetryableException;
+  }
 
-    WithoutFileSync(DurableFiles files, Predicate<String> which) {
+  /** Flushes files in its own way. */
+  private static class WithSync extends PassedOn {
+    private final Flush flush;
+
+    WithSync(DurableFiles files, Flush flush) {
       super(files);
-      this.which = which;
+      this.flush = flush;
+    }
+
+    boolean isChanged(String path) {
+      return true;
     }
 
     @Override
@@ -245,7 +379,7 @@ enum PlantedBug implements SimWiring {
     }
 
     private WritableFile wrapped(String path, WritableFile file) {
-      if (!which.test(path)) {
+      if (!isChanged(path)) {
         return file;
       }
       return new WritableFile() {
@@ -256,7 +390,60 @@ enum PlantedBug implements SimWiring {
         }
 
         @Override
-        public void sync() {}
+        public void sync() throws DeviceException, RetryableException {
+          flush.flush(file);
+        }
+
+        @Override
+        public void close() {
+          file.close();
+        }
+      };
+    }
+  }
+
+  private static final class WithoutFileSync extends WithSync {
+    private final Predicate<String> which;
+
+    WithoutFileSync(DurableFiles files, Predicate<String> which) {
+      super(files, file -> {});
+      this.which = which;
+    }
+
+    @Override
+    boolean isChanged(String path) {
+      return which.test(path);
+    }
+  }
+
+  /** Writes another journal than it is told to. */
+  private static final class ChangedJournal extends PassedOn {
+    private final UnaryOperator<JournalState> change;
+
+    ChangedJournal(DurableFiles files, UnaryOperator<JournalState> change) {
+      super(files);
+      this.change = change;
+    }
+
+    @Override
+    public WritableFile create(String path) throws DeviceException, RetryableException {
+      WritableFile file = files.create(path);
+      if (!path.startsWith("journal")) {
+        return file;
+      }
+      return new WritableFile() {
+        @Override
+        public void write(long position, byte[] source, int offset, int length)
+            throws DeviceException, RetryableException {
+          byte[] changed =
+              JournalBytes.changed(Arrays.copyOfRange(source, offset, offset + length), change);
+          file.write(position, changed, 0, changed.length);
+        }
+
+        @Override
+        public void sync() throws DeviceException, RetryableException {
+          file.sync();
+        }
 
         @Override
         public void close() {

@@ -1,5 +1,7 @@
 package dev.suture.sim;
 
+import java.util.Set;
+
 /** What becomes of everything that was written but not synced when the power fails. */
 @FunctionalInterface
 public interface CacheFate {
@@ -14,6 +16,15 @@ public interface CacheFate {
     /** A few bytes of a copy of the activation record. */
     RECORD
   }
+
+  /**
+   * Something that was not synced.
+   *
+   * @param kind what it is
+   * @param operation number of the operation that it belongs to
+   * @param part which part of that operation
+   */
+  record Part(Kind kind, long operation, long part) {}
 
   /**
    * Whether it reached the disk.
@@ -41,6 +52,11 @@ public interface CacheFate {
   /** Content did, names did not. */
   static CacheFate contentOnly() {
     return (kind, operation, part) -> kind != Kind.NAME;
+  }
+
+  /** These did. */
+  static CacheFate only(Set<Part> parts) {
+    return (kind, operation, part) -> parts.contains(new Part(kind, operation, part));
   }
 
   /** Every operation did as a whole or not at all, as this seed says. */

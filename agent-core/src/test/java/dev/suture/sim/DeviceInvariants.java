@@ -11,13 +11,17 @@ import dev.suture.protocol.manifest.Manifest;
 import dev.suture.protocol.manifest.PatchComponent;
 import dev.suture.slot.ActivationRecord;
 import dev.suture.slot.SlotContent;
+import dev.suture.store.JournalBytes;
 import dev.suture.store.JournalState;
 import dev.suture.store.Outcome;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What must hold for a device whatever happens to it: the invariants of the design, one method
@@ -25,11 +29,13 @@ import java.util.Optional;
  */
 public final class DeviceInvariants {
   private final SimDevice device;
-  private final Map<ComponentName, Sha256> bases = new HashMap<>();
+  private final Map<ComponentName, byte[]> bases = new HashMap<>();
+  private final Set<String> told = new HashSet<>();
+  private final Set<byte[]> signed = Collections.newSetFromMap(new IdentityHashMap<>());
 
   DeviceInvariants(SimDevice device, SimPublisher publisher) {
     this.device = device;
-    publisher.bases().forEach((name, base) -> bases.put(name, Sha256.of(base)));
+    publisher.bases().forEach((name, base) -> bases.put(name, base.clone()));
   }
 
   /** All that can be judged at any moment of a running device. */
@@ -43,6 +49,7 @@ public final class DeviceInvariants {
       protectionIsTrue();
     }
     outcomesAreRecordedOnce();
+    outcomesAreReported();
     failuresAreExplained();
     nothingIsLeftOpen();
   }
@@ -55,8 +62,14 @@ public final class DeviceInvariants {
         .forEach(
             (name, image) ->
                 require(
-                    device.publisher().image(Sha256.of(image)).isPresent(),
+                    isSigned(image),
                     "what runs was verified: " + name + " is an image that nobody signed"));
+  }
+
+  /** A mounted image is not changed, so each is looked at once. */
+  private boolean isSigned(byte[] image) {
+    return signed.contains(image)
+        || device.publisher().image(Sha256.of(image)).isPresent() && signed.add(image);
   }
 
   /** 2. Base, or a whole verified patch; never a mixture, and never changed while it runs. */
@@ -76,7 +89,12 @@ public final class DeviceInvariants {
     for (PatchComponent component : manifest.get().components()) {
       byte[] image = kernel.mounted().get(component.name());
       require(
-          image != null && Sha256.of(image).equals(component.image().sha256()),
+          image != null
+              && device
+                  .publisher()
+                  .image(component.image().sha256())
+                  .filter(own -> Arrays.equals(own, image))
+                  .isPresent(),
           "a mixture runs: " + component.name() + " is not of " + manifest.get().title());
       byte[] onDisk =
           device
@@ -99,8 +117,7 @@ public final class DeviceInvariants {
         .bases()
         .forEach(
             (name, base) ->
-                require(
-                    Objects.equals(bases.get(name), Sha256.of(base)), "base was written: " + name));
+                require(Arrays.equals(bases.get(name), base), "base was written: " + name));
   }
 
   /** The bootloader always finds a record. */
@@ -129,16 +146,15 @@ public final class DeviceInvariants {
             .orElseThrow(
                 () -> new AssertionError("slot " + slot.word() + " holds an unknown patch"));
     for (PatchComponent component : manifest.components()) {
-      byte[] signed = device.publisher().image(component.image().sha256()).orElse(new byte[0]);
-      byte[] durable =
-          device
-              .flash()
-              .disk()
-              .durable(device.kernel().imagePath(slot, component.name()))
-              .orElse(new byte[0]);
+      String path = device.kernel().imagePath(slot, component.name());
+      if (device.flash().disk().isDamaged(path)) {
+        continue;
+      }
+      byte[] image = device.publisher().image(component.image().sha256()).orElse(new byte[0]);
+      byte[] durable = device.flash().disk().durable(path).orElse(new byte[0]);
       require(
-          durable.length >= signed.length
-              && Arrays.equals(durable, 0, signed.length, signed, 0, signed.length),
+          durable.length >= image.length
+              && Arrays.equals(durable, 0, image.length, image, 0, image.length),
           "slot "
               + slot.word()
               + " is named by the record, but "
@@ -207,6 +223,42 @@ public final class DeviceInvariants {
                 .count()
             == journal.outcomes().size(),
         "an outcome is recorded twice: " + journal.outcomes());
+  }
+
+  /** What the journal calls reported when the device starts was told before. */
+  void started(Optional<byte[]> journal) {
+    told.clear();
+    try {
+      journal
+          .map(JournalBytes::decode)
+          .ifPresent(
+              state ->
+                  state.outcomes().stream()
+                      .filter(Outcome::reported)
+                      .forEach(outcome -> told.add(name(outcome))));
+    } catch (IllegalArgumentException e) {
+      told.clear(); // Damaged: nothing in it is believed.
+    }
+  }
+
+  private static String name(Outcome outcome) {
+    return outcome.number() + " " + outcome.title() + " ";
+  }
+
+  /** 6. An outcome counts as reported only when somebody was told, and always the same. */
+  public void outcomesAreReported() {
+    Set<String> reports = device.reports().outcomes();
+    for (Outcome outcome : device.agent().history().outcomes()) {
+      String report = name(outcome) + outcome.phase();
+      require(
+          !outcome.reported() || told.contains(name(outcome)) || reports.contains(report),
+          "an outcome counts as reported, but was not: " + report);
+      for (String other : reports) {
+        require(
+            !other.startsWith(name(outcome)) || other.equals(report),
+            "contradictory reports: " + other + ", " + report);
+      }
+    }
   }
 
   /** No file stays open. */

@@ -10,6 +10,7 @@ import dev.suture.agent.Startup;
 import dev.suture.attempt.Attempt;
 import dev.suture.delta.BaseImage;
 import dev.suture.policy.Policy;
+import dev.suture.protocol.Baseline;
 import dev.suture.protocol.ComponentName;
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
@@ -46,6 +47,7 @@ public final class SimDevice {
   private final Set<ComponentName> damagedBases = new HashSet<>();
   private final DeviceInvariants invariants;
   private boolean automatic = true;
+  private Baseline baseline = SimPublisher.BASELINE;
   private Optional<Running> running = Optional.empty();
   private String stage = "off";
   private int boots;
@@ -73,6 +75,11 @@ public final class SimDevice {
   /** Whether patches are installed without being asked for; heeded at the next start. */
   public void automatic(boolean allowed) {
     automatic = allowed;
+  }
+
+  /** Another OS release was flashed; it runs from the next start. */
+  public void baseline(Baseline flashed) {
+    baseline = flashed;
   }
 
   /** A base image gives other bytes than it should; its length is right. */
@@ -164,6 +171,11 @@ public final class SimDevice {
     return new TwoCopyRecord(flash.record()).load();
   }
 
+  /** Whether its agent runs. */
+  public boolean isOn() {
+    return running.isPresent();
+  }
+
   private Running on() {
     return running.orElseThrow(() -> new AssertionError("the device is off: " + stage));
   }
@@ -181,6 +193,7 @@ public final class SimDevice {
     stage = "bootloader";
     SimSlotDevice kernel = new SimSlotDevice(flash, SLOTS, flash.record().bootloader());
     stage = "startup";
+    invariants.started(flash.disk().cached(statePath("journal")));
     AgentParts parts = parts(kernel);
     SimProbe probe = (SimProbe) parts.probe();
     Startup.Running mounted = parts.startup().run();
@@ -211,7 +224,7 @@ public final class SimDevice {
           bases(),
           notices,
           mirror,
-          reports,
+          wiring.reports(reports),
           new SimProbe(kernel),
           () -> new ProcessFigures(1, 2, Optional.empty()),
           clock);
@@ -231,7 +244,7 @@ public final class SimDevice {
               SimPublisher.identity(base.getKey(), base.getValue())));
     }
     return new DeviceConfig(
-        SimPublisher.BASELINE,
+        baseline,
         SimPublisher.MODEL,
         "demo",
         "trust-root.json",

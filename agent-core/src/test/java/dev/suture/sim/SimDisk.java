@@ -9,12 +9,15 @@ import dev.suture.protocol.failure.FailureCode;
 import dev.suture.protocol.failure.RetryableException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -31,6 +34,8 @@ import org.jspecify.annotations.Nullable;
 public final class SimDisk implements DurableFiles {
   /** What is written as a whole or not at all. */
   public static final int SECTOR_BYTES = 512;
+
+  private static final long AMPLE_BYTES = 32L << 20;
 
   /** What a disk is asked to do. */
   public enum Operation {
@@ -70,10 +75,10 @@ public final class SimDisk implements DurableFiles {
   private record NameChange(
       long operation, String directory, Map<String, Optional<Content>> names) {}
 
-  /** A file, whatever its name. */
+  /** A file, whatever its name. No array is changed once it is in here. */
   private static final class Content {
-    byte[] durable = {};
-    byte[] cached = {};
+    Bytes durable = Bytes.NONE;
+    byte[] cached = Bytes.NONE.array();
     final List<Change> unsynced = new ArrayList<>();
   }
 
@@ -89,6 +94,11 @@ public final class SimDisk implements DurableFiles {
   private long capacityBytes = 64L << 20;
   private boolean readOnly;
   private int openFiles;
+  private final Set<String> damaged = new HashSet<>();
+  private @Nullable Witness witness;
+  private final Map<String, Bytes> initial = new HashMap<>();
+  private final Set<String> known = new HashSet<>();
+  private final Set<String> overwritten = new HashSet<>();
 
   /** An empty disk. */
   public SimDisk(SimPower power) {
@@ -110,6 +120,7 @@ public final class SimDisk implements DurableFiles {
     copy.directories.addAll(directories);
     copy.unsyncedDirectories.addAll(unsyncedDirectories);
     copy.unsyncedDirectoryPaths.addAll(unsyncedDirectoryPaths);
+    copy.damaged.addAll(damaged);
     copy.capacityBytes = capacityBytes;
     copy.readOnly = readOnly;
     return copy;
@@ -120,8 +131,8 @@ public final class SimDisk implements DurableFiles {
         content,
         original -> {
           Content copy = new Content();
-          copy.durable = original.durable.clone();
-          copy.cached = original.cached.clone();
+          copy.durable = original.durable;
+          copy.cached = original.cached;
           copy.unsynced.addAll(original.unsynced);
           return copy;
         });
@@ -142,11 +153,25 @@ public final class SimDisk implements DurableFiles {
     bad = files;
   }
 
+  /** A file loses a bit, durably, until it is written anew. */
+  public void damage(String path, int position) {
+    byte[] bytes = durable(path).orElseThrow().clone();
+    bytes[position] ^= 0x10;
+    put(path, bytes);
+    damaged.add(path);
+  }
+
+  /** Whether a test damaged this file, and nobody has written it since. */
+  boolean isDamaged(String path) {
+    return damaged.contains(path);
+  }
+
   private byte[] fromDisk(String path, byte[] written) {
-    byte[] read = written.clone();
-    if (bad.test(path) && read.length > 0) {
-      read[read.length / 2] ^= 0x10;
+    if (!bad.test(path) || written.length == 0) {
+      return written;
     }
+    byte[] read = written.clone();
+    read[read.length / 2] ^= 0x10;
     return read;
   }
 
@@ -172,11 +197,7 @@ public final class SimDisk implements DurableFiles {
     }
     unsyncedNames.clear();
     for (Content content : names.values()) {
-      for (Change change : content.unsynced) {
-        content.durable = applied(content.durable, change);
-      }
-      content.unsynced.clear();
-      content.cached = content.durable.clone();
+      settle(content, CacheFate.landed());
     }
     openFiles = 0;
   }
@@ -197,15 +218,55 @@ public final class SimDisk implements DurableFiles {
     }
     unsyncedNames.clear();
     for (Content content : durableNames.values()) {
-      for (Change change : content.unsynced) {
-        content.durable = applied(content.durable, change, fate);
-      }
-      content.unsynced.clear();
-      content.cached = content.durable.clone();
+      settle(content, fate);
     }
     names.clear();
     names.putAll(durableNames);
     openFiles = 0;
+    forgetWhatWasLost();
+  }
+
+  private static void settle(Content content, CacheFate fate) {
+    if (!content.unsynced.isEmpty()) {
+      content.durable = applied(content.durable, content.unsynced, fate);
+      content.unsynced.clear();
+    }
+    content.cached = content.durable.array();
+  }
+
+  /** What the power would find unsynced if it failed now, in a fixed order. */
+  List<CacheFate.Part> unsynced() {
+    List<CacheFate.Part> parts = new ArrayList<>();
+    for (long operation : unsyncedDirectories) {
+      parts.add(new CacheFate.Part(CacheFate.Kind.NAME, operation, 0));
+    }
+    Set<Content> files = Collections.newSetFromMap(new IdentityHashMap<>());
+    List<Content> ordered = new ArrayList<>();
+    durableNames.values().stream().filter(files::add).forEach(ordered::add);
+    for (NameChange change : unsyncedNames) {
+      parts.add(new CacheFate.Part(CacheFate.Kind.NAME, change.operation, 0));
+      for (Optional<Content> content : change.names.values()) {
+        content.filter(files::add).ifPresent(ordered::add);
+      }
+    }
+    for (Content content : ordered) {
+      for (Change change : content.unsynced) {
+        addParts(change, parts);
+      }
+    }
+    return parts;
+  }
+
+  private static void addParts(Change change, List<CacheFate.Part> parts) {
+    byte[] bytes = change.bytes;
+    if (bytes == null) {
+      parts.add(new CacheFate.Part(CacheFate.Kind.LENGTH, change.operation, 0));
+      return;
+    }
+    long last = (change.position + bytes.length - 1) / SECTOR_BYTES;
+    for (long sector = change.position / SECTOR_BYTES; sector <= last; sector++) {
+      parts.add(new CacheFate.Part(CacheFate.Kind.SECTOR, change.operation, sector));
+    }
   }
 
   private void land(NameChange change) {
@@ -219,26 +280,34 @@ public final class SimDisk implements DurableFiles {
         });
   }
 
-  private static byte[] applied(byte[] before, Change change) {
-    return applied(before, change, CacheFate.landed());
-  }
-
-  private static byte[] applied(byte[] before, Change change, CacheFate fate) {
-    byte[] bytes = change.bytes;
-    if (bytes == null) {
-      return fate.lands(CacheFate.Kind.LENGTH, change.operation, 0) ? new byte[0] : before;
-    }
-    byte[] after = before;
-    int done = 0;
-    while (done < bytes.length) {
-      long at = change.position + done;
-      int length = (int) Math.min(bytes.length - done, SECTOR_BYTES - at % SECTOR_BYTES);
-      if (fate.lands(CacheFate.Kind.SECTOR, change.operation, at / SECTOR_BYTES)) {
-        after = written(after, at, bytes, done, length);
+  private static Bytes applied(Bytes before, List<Change> changes, CacheFate fate) {
+    byte[] after = before.array();
+    boolean isOwn = false;
+    for (Change change : changes) {
+      byte[] bytes = change.bytes;
+      if (bytes == null) {
+        if (fate.lands(CacheFate.Kind.LENGTH, change.operation, 0)) {
+          after = new byte[0];
+          isOwn = true;
+        }
+        continue;
       }
-      done += length;
+      int done = 0;
+      while (done < bytes.length) {
+        long at = change.position + done;
+        int length = (int) Math.min(bytes.length - done, SECTOR_BYTES - at % SECTOR_BYTES);
+        if (fate.lands(CacheFate.Kind.SECTOR, change.operation, at / SECTOR_BYTES)) {
+          int end = (int) at + length;
+          if (!isOwn || end > after.length) {
+            after = Arrays.copyOf(after, Math.max(after.length, end));
+            isOwn = true;
+          }
+          System.arraycopy(bytes, done, after, (int) at, length);
+        }
+        done += length;
+      }
     }
-    return after;
+    return isOwn ? new Bytes(after) : before;
   }
 
   private static byte[] written(byte[] before, long at, byte[] source, int offset, int length) {
@@ -247,14 +316,97 @@ public final class SimDisk implements DurableFiles {
     return after;
   }
 
+  /** Tells this witness what is seen of the disk as it is now, from now on. */
+  void watch(Witness next) {
+    witness = next;
+    known.clear();
+    overwritten.clear();
+    initial.clear();
+    durableNames.forEach((path, content) -> initial.put(path, content.durable));
+  }
+
+  private void see(String path) {
+    if (witness != null && known.add(path)) {
+      witness.saw(new Question.File(path), answer(initial.get(path)));
+    }
+  }
+
+  private void seeDirectory(String path) {
+    if (witness != null && known.add(path + "/")) {
+      witness.saw(new Question.Directory(path), directories.contains(path));
+    }
+  }
+
+  private void overwrite(String path) {
+    damaged.remove(path);
+    if (witness != null && known.add(path)) {
+      overwritten.add(path);
+    }
+  }
+
+  /** What was overwritten, but lost again, is as it was at the beginning: the same object. */
+  @SuppressWarnings("ReferenceEquality")
+  private void forgetWhatWasLost() {
+    if (witness == null) {
+      return;
+    }
+    for (Iterator<String> all = overwritten.iterator(); all.hasNext(); ) {
+      String path = all.next();
+      Content content = durableNames.get(path);
+      if (initial.get(path) == (content == null ? null : content.durable)) {
+        known.remove(path);
+        all.remove();
+      }
+    }
+  }
+
+  private static Object answer(@Nullable Bytes bytes) {
+    return bytes == null ? "none" : bytes;
+  }
+
+  /** The answer to {@link Question.File}. */
+  Object file(String path) {
+    Content content = durableNames.get(path);
+    return answer(content == null ? null : content.durable);
+  }
+
+  /** The answer to {@link Question.Directory}. */
+  boolean hasDirectory(String path) {
+    return directories.contains(path);
+  }
+
+  /** The answer to {@link Question.Names}. */
+  List<String> names(String directory, Set<String> without) {
+    List<String> found = new ArrayList<>();
+    for (String path : durableNames.keySet()) {
+      if (AtomicFiles.directoryOf(path).equals(directory) && !without.contains(path)) {
+        found.add(path);
+      }
+    }
+    for (String path : directories) {
+      if (AtomicFiles.directoryOf(path).equals(directory) && !without.contains(path + "/")) {
+        found.add(path + "/");
+      }
+    }
+    return found;
+  }
+
   /** What is on the disk, all of it, in a fixed order: the same state gives the same text. */
   public Map<String, byte[]> durable() {
     Map<String, byte[]> all = new TreeMap<>();
-    durableNames.forEach((path, content) -> all.put(path, content.durable.clone()));
+    durableNames.forEach((path, content) -> all.put(path, content.durable.array().clone()));
     for (String directory : directories) {
       all.put(directory + "/", new byte[0]);
     }
     return all;
+  }
+
+  /** Feeds all that is on the disk, in a fixed order. */
+  void identify(StateId.Builder id) {
+    durableNames.forEach((path, content) -> id.add(path, content.durable));
+    for (String directory : directories) {
+      id.add(directory + "/", Bytes.NONE);
+    }
   }
 
   /**
@@ -263,22 +415,20 @@ public final class SimDisk implements DurableFiles {
    */
   public Optional<byte[]> readPastCache(String path) {
     power.require();
+    see(path);
     Content content = names.get(path);
     if (content == null) {
       return Optional.empty();
     }
-    byte[] bytes = content.durable;
-    for (Change change : content.unsynced) {
-      bytes = applied(bytes, change);
-    }
-    return Optional.of(fromDisk(path, bytes));
+    return Optional.of(
+        fromDisk(path, applied(content.durable, content.unsynced, CacheFate.landed()).array()));
   }
 
   /** Puts a file on the disk, durably and under no account. */
   public void put(String path, byte[] bytes) {
     Content content = new Content();
-    content.durable = bytes.clone();
-    content.cached = bytes.clone();
+    content.durable = new Bytes(bytes.clone());
+    content.cached = content.durable.array();
     names.put(path, content);
     durableNames.put(path, content);
     addDirectories(AtomicFiles.directoryOf(path));
@@ -292,13 +442,15 @@ public final class SimDisk implements DurableFiles {
 
   /** A file as a program reads it; not to be changed. */
   public Optional<byte[]> cached(String path) {
+    see(path);
     return Optional.ofNullable(names.get(path)).map(content -> content.cached);
   }
 
   /** A file as it is when the power fails now and the cache is lost. */
   public Optional<byte[]> durable(String path) {
+    see(path);
     return Optional.ofNullable(durableNames.get(path))
-        .map(content -> fromDisk(path, content.durable));
+        .map(content -> fromDisk(path, content.durable.array()));
   }
 
   /** The files below a directory of this disk. */
@@ -311,6 +463,7 @@ public final class SimDisk implements DurableFiles {
   public Optional<byte[]> read(String path, int bytesMax)
       throws DeviceException, RetryableException {
     begin(Operation.READ, path);
+    see(path);
     Content content = names.get(path);
     if (content == null) {
       return Optional.empty();
@@ -331,6 +484,7 @@ public final class SimDisk implements DurableFiles {
   @Override
   public long size(String path) {
     power.require();
+    see(path);
     Content content = names.get(path);
     return content == null ? -1 : content.cached.length;
   }
@@ -348,6 +502,7 @@ public final class SimDisk implements DurableFiles {
   }
 
   private Content existing(String path) throws DeviceException {
+    see(path);
     Content content = names.get(path);
     if (content == null) {
       throw new DeviceException(
@@ -360,6 +515,7 @@ public final class SimDisk implements DurableFiles {
   public WritableFile create(String path) throws DeviceException, RetryableException {
     beginChange(Operation.CREATE, path);
     requireDirectoryOf(path);
+    overwrite(path);
     Content content = names.get(path);
     long number = power.operations() + 1;
     if (content == null) {
@@ -383,6 +539,7 @@ public final class SimDisk implements DurableFiles {
           "rename " + from + " to " + to + ": this disk does not do it across directories");
     }
     Content content = existing(from);
+    overwrite(to);
     names.remove(from);
     names.put(to, content);
     Map<String, Optional<Content>> changed = new HashMap<>();
@@ -395,6 +552,7 @@ public final class SimDisk implements DurableFiles {
   @Override
   public void delete(String path) throws DeviceException, RetryableException {
     beginChange(Operation.DELETE, path);
+    overwrite(path);
     if (names.remove(path) != null) {
       change(power.operations() + 1, AtomicFiles.directoryOf(path), path, null);
       power.operation("delete " + path);
@@ -409,11 +567,15 @@ public final class SimDisk implements DurableFiles {
 
   @Override
   public void makeDirectory(String path) throws DeviceException, RetryableException {
+    for (String one = path; !one.isEmpty(); one = AtomicFiles.directoryOf(one)) {
+      known.add(one + "/"); // From now on it is there, whether it was before or not.
+    }
     if (directories.contains(path)) {
       power.require();
       return;
     }
     beginChange(Operation.MAKE_DIRECTORY, path);
+
     String parent = AtomicFiles.directoryOf(path);
     if (!parent.isEmpty()) {
       makeDirectory(parent);
@@ -429,6 +591,12 @@ public final class SimDisk implements DurableFiles {
   @Override
   public List<String> list(String directory) throws DeviceException, RetryableException {
     begin(Operation.LIST, directory);
+    seeDirectory(directory);
+    if (witness != null) {
+      Set<String> without = new TreeSet<>(known);
+      without.removeIf(path -> !path.startsWith(directory + "/"));
+      witness.saw(new Question.Names(directory, without), names(directory, without));
+    }
     List<String> found = new ArrayList<>();
     for (String path : names.keySet()) {
       if (AtomicFiles.directoryOf(path).equals(directory)) {
@@ -451,6 +619,7 @@ public final class SimDisk implements DurableFiles {
   @Override
   public void syncDirectory(String directory) throws DeviceException, RetryableException {
     begin(Operation.SYNC_DIRECTORY, directory);
+    seeDirectory(directory);
     if (!directory.isEmpty() && !directories.contains(directory)) {
       throw new DeviceException(
           FailureCode.STORAGE_IO, "sync " + directory + ": expected a directory, got none");
@@ -468,7 +637,9 @@ public final class SimDisk implements DurableFiles {
   @Override
   public long usableBytes() {
     power.require();
-    return Math.max(0, capacityBytes - usedBytes());
+    long usable = Math.max(0, capacityBytes - usedBytes());
+    // Told apart only when there is little, so that a forgotten file does not make a state its own.
+    return usable < AMPLE_BYTES ? usable : AMPLE_BYTES;
   }
 
   private long usedBytes() {
@@ -481,6 +652,7 @@ public final class SimDisk implements DurableFiles {
 
   private void requireDirectoryOf(String path) throws DeviceException {
     String directory = AtomicFiles.directoryOf(path);
+    seeDirectory(directory);
     if (!directory.isEmpty() && !directories.contains(directory)) {
       throw new DeviceException(
           FailureCode.STORAGE_IO, "create " + path + ": expected its directory, got none");
@@ -578,9 +750,7 @@ public final class SimDisk implements DurableFiles {
         throw e;
       }
       power.operation("sync " + path);
-      for (Change change : content.unsynced) {
-        content.durable = applied(content.durable, change);
-      }
+      content.durable = applied(content.durable, content.unsynced, CacheFate.landed());
       content.unsynced.clear();
     }
 

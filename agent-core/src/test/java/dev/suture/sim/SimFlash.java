@@ -1,10 +1,6 @@
 package dev.suture.sim;
 
-import dev.suture.protocol.Sha256;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.util.Map;
+import java.util.List;
 
 /**
  * Everything of a device that outlives its power.
@@ -33,16 +29,24 @@ public record SimFlash(SimPower power, SimDisk disk, SimRecordMedium record) {
     power.on();
   }
 
+  /** What the power would find unsynced if it failed now, in a fixed order. */
+  public List<CacheFate.Part> unsynced() {
+    List<CacheFate.Part> parts = disk.unsynced();
+    parts.addAll(record.unsynced());
+    return parts;
+  }
+
   /** Tells apart what a device can find after a start. */
-  public Sha256 durableState() {
-    MessageDigest digest = Sha256.newDigest();
-    for (Map.Entry<String, byte[]> file : disk.durable().entrySet()) {
-      digest.update(file.getKey().getBytes(StandardCharsets.UTF_8));
-      digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(file.getValue().length).array());
-      digest.update(file.getValue());
-    }
-    digest.update(record.peek(0));
-    digest.update(record.peek(1));
-    return Sha256.ofBytes(digest.digest());
+  public StateId durableState() {
+    StateId.Builder id = new StateId.Builder();
+    disk.identify(id);
+    id.add("copy 0", record.copy(0));
+    id.add("copy 1", record.copy(1));
+    return id.build();
+  }
+
+  void watch(Witness witness) {
+    disk.watch(witness);
+    record.watch(witness);
   }
 }

@@ -12,6 +12,7 @@ public final class SimPower {
   private int period = 1;
   private boolean isOn = true;
   private String last = "nothing";
+  private Runnable observer = () -> {};
 
   /** A power of its own with the same history. */
   SimPower copy() {
@@ -43,6 +44,11 @@ public final class SimPower {
       throw new IllegalArgumentException("cut: expected 1 or more, got " + fromNow);
     }
     cutAt = operations + fromNow;
+  }
+
+  /** Is called inside every durable operation, where the power could fail. */
+  public void observe(Runnable next) {
+    observer = next;
   }
 
   /** The power stays. */
@@ -82,6 +88,7 @@ public final class SimPower {
     require();
     operations++;
     last = what;
+    observer.run();
     if (operations == cutAt) {
       isOn = false;
       throw new PowerCut(operations, what);

@@ -10,7 +10,9 @@ import dev.suture.slot.SlotDevice.BootChoice;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.CRC32;
@@ -30,25 +32,26 @@ public final class SimRecordMedium implements RecordMedium {
   private static final int PART_BYTES = 32;
 
   private final SimPower power;
-  private final byte[][] copies = {new byte[BYTES], new byte[BYTES]};
+  private final Bytes[] copies = {new Bytes(new byte[BYTES]), new Bytes(new byte[BYTES])};
   private byte @Nullable [] unsynced;
   private int unsyncedCopy;
   private final boolean[] damagedCopies = new boolean[COPIES];
   private int failingWrites;
   private boolean bootloaderCounts = true;
+  private @Nullable Witness witness;
+  private final boolean[] isKnown = new boolean[COPIES];
 
   /** The partition of a freshly flashed device. */
   public SimRecordMedium(SimPower power) {
     this.power = power;
-    copies[0] = ActivationRecordCodec.encode(ActivationRecord.factory('a'));
+    copies[0] = new Bytes(ActivationRecordCodec.encode(ActivationRecord.factory('a')));
   }
 
   /** The same partition in another device. */
   public SimRecordMedium copy(SimPower other) {
     SimRecordMedium copy = new SimRecordMedium(other);
-    copy.copies[0] = copies[0].clone();
-    copy.copies[1] = copies[1].clone();
-    copy.unsynced = unsynced == null ? null : unsynced.clone();
+    System.arraycopy(copies, 0, copy.copies, 0, COPIES);
+    copy.unsynced = unsynced;
     copy.unsyncedCopy = unsyncedCopy;
     System.arraycopy(damagedCopies, 0, copy.damagedCopies, 0, COPIES);
     copy.bootloaderCounts = bootloaderCounts;
@@ -67,7 +70,9 @@ public final class SimRecordMedium implements RecordMedium {
 
   /** Changes a byte of a copy, durably. */
   public void damage(int copy) {
-    copies[copy][BYTES / 3] ^= 0x20;
+    byte[] changed = peek(copy);
+    changed[BYTES / 3] ^= 0x20;
+    copies[copy] = new Bytes(changed);
     damagedCopies[copy] = true;
   }
 
@@ -78,18 +83,54 @@ public final class SimRecordMedium implements RecordMedium {
 
   /** What a copy holds. */
   public byte[] peek(int copy) {
-    return copies[copy].clone();
+    return copies[copy].array().clone();
+  }
+
+  /** The answer to {@link Question.Copy}. */
+  Bytes copy(int copy) {
+    return copies[copy];
+  }
+
+  /** Tells this witness what is seen of the copies as they are now, from now on. */
+  void watch(Witness next) {
+    witness = next;
+    Arrays.fill(isKnown, false);
+  }
+
+  private Bytes seen(int copy) {
+    if (witness != null && !isKnown[copy]) {
+      isKnown[copy] = true;
+      witness.saw(new Question.Copy(copy), copies[copy]);
+    }
+    return copies[copy];
+  }
+
+  /** What the power would find unsynced if it failed now. */
+  List<CacheFate.Part> unsynced() {
+    List<CacheFate.Part> parts = new ArrayList<>();
+    byte[] bytes = unsynced;
+    if (bytes != null) {
+      byte[] before = copies[unsyncedCopy].array();
+      for (int at = 0; at < BYTES; at += PART_BYTES) {
+        if (!Arrays.equals(before, at, at + PART_BYTES, bytes, at, at + PART_BYTES)) {
+          parts.add(new CacheFate.Part(CacheFate.Kind.RECORD, power.operations(), at / PART_BYTES));
+        }
+      }
+    }
+    return parts;
   }
 
   /** Power again, after a cut: an unfinished write had this fate. */
   public void powerOn(CacheFate fate) {
     byte[] bytes = unsynced;
     if (bytes != null) {
+      byte[] torn = peek(unsyncedCopy);
       for (int at = 0; at < BYTES; at += PART_BYTES) {
         if (fate.lands(CacheFate.Kind.RECORD, power.operations(), at / PART_BYTES)) {
-          System.arraycopy(bytes, at, copies[unsyncedCopy], at, PART_BYTES);
+          System.arraycopy(bytes, at, torn, at, PART_BYTES);
         }
       }
+      copies[unsyncedCopy] = new Bytes(torn);
     }
     unsynced = null;
   }
@@ -97,7 +138,7 @@ public final class SimRecordMedium implements RecordMedium {
   @Override
   public byte[] read(int copy) {
     power.require();
-    return copies[copy].clone();
+    return seen(copy).array().clone();
   }
 
   @Override
@@ -114,7 +155,8 @@ public final class SimRecordMedium implements RecordMedium {
     unsynced = bytes.clone();
     unsyncedCopy = copy;
     power.operation("write record copy " + copy);
-    copies[copy] = bytes.clone();
+    copies[copy] = new Bytes(bytes.clone());
+    isKnown[copy] = true;
     damagedCopies[copy] = false;
     unsynced = null;
   }
@@ -124,7 +166,7 @@ public final class SimRecordMedium implements RecordMedium {
     int newest = -1;
     Map<String, String> record = new TreeMap<>();
     for (int copy = 0; copy < COPIES; copy++) {
-      Map<String, String> variables = imported(copies[copy]);
+      Map<String, String> variables = imported(seen(copy).array());
       if (!variables.isEmpty()
           && (newest < 0 || Long.compareUnsigned(sequence(variables), sequence(record)) > 0)) {
         newest = copy;
@@ -156,7 +198,7 @@ public final class SimRecordMedium implements RecordMedium {
 
   /** Whether a copy is one that the bootloader would believe. */
   public boolean isValid(int copy) {
-    return !imported(copies[copy]).isEmpty();
+    return !imported(seen(copy).array()).isEmpty();
   }
 
   private boolean exported(int copy, Map<String, String> variables) {

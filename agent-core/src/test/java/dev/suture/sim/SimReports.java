@@ -6,11 +6,21 @@ import dev.suture.protocol.failure.FailureCode;
 import dev.suture.protocol.failure.RetryableException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** A broker that takes reports, or does not. */
 public final class SimReports implements ReportSink {
+  private static final Pattern OUTCOME =
+      Pattern.compile(
+          "\"last_outcome\":\\s*\\{\\s*\"number\":\\s*(\\d+),\\s*\"release\":\\s*\"([^\"]*)\","
+              + "\\s*\"phase\":\\s*\"(\\w+)\"");
+
   private final List<String> documents = new ArrayList<>();
+  private final Set<String> outcomes = new LinkedHashSet<>();
   private boolean connected = true;
   private long connects = 1;
   private boolean losesEverything;
@@ -31,6 +41,11 @@ public final class SimReports implements ReportSink {
     return documents;
   }
 
+  /** The ends of attempts that were told, as {@code NUMBER TITLE PHASE}, each once. */
+  public Set<String> outcomes() {
+    return outcomes;
+  }
+
   @Override
   public boolean connected() {
     return connected;
@@ -47,6 +62,11 @@ public final class SimReports implements ReportSink {
       throw new RetryableException(
           FailureCode.BROKER_UNREACHABLE, "publish: expected an acknowledgement, got none");
     }
-    documents.add(new String(document, StandardCharsets.UTF_8));
+    String text = new String(document, StandardCharsets.UTF_8);
+    documents.add(text);
+    Matcher outcome = OUTCOME.matcher(text);
+    if (outcome.find()) {
+      outcomes.add(outcome.group(1) + " " + outcome.group(2) + " " + outcome.group(3));
+    }
   }
 }

@@ -1,6 +1,7 @@
 package dev.suture.sim;
 
 import dev.suture.durable.DurableFiles;
+import dev.suture.link.ReportSink;
 import dev.suture.slot.BootControl;
 import dev.suture.slot.RecordMedium;
 import dev.suture.slot.SlotDevice;
@@ -28,6 +29,11 @@ public interface SimWiring {
   /** The activation record. */
   default BootControl bootControl(BootControl bootControl) {
     return bootControl;
+  }
+
+  /** The broker. */
+  default ReportSink reports(ReportSink reports) {
+    return reports;
   }
 
   /** The kernel. */

@@ -1,0 +1,57 @@
+package dev.suture.agent;
+
+/**
+ * How far an exploration goes.
+ *
+ * @param depth so many cuts, one in the recovery from the other
+ * @param first what may have become of unsynced parts at the first cut
+ * @param later at every later one
+ * @param sample one in so many states behind the second cut is continued to a third
+ */
+record CrashBounds(int depth, CrashFates first, CrashFates later, int sample) {
+  /** {@code build} or {@code nightly}. */
+  static final String PROPERTY = "suture.depth";
+
+  /** In every build: all single and all double cuts. */
+  static final CrashBounds BUILD =
+      new CrashBounds(2, new CrashFates(8, 8), new CrashFates(4, 2), 1);
+
+  /** Every night: deeper. */
+  static final CrashBounds NIGHTLY =
+      new CrashBounds(3, new CrashFates(10, 16), new CrashFates(5, 3), 50);
+
+  /** As {@link #PROPERTY} says. */
+  static CrashBounds chosen() {
+    String chosen = System.getProperty(PROPERTY, "build");
+    return switch (chosen) {
+      case "build" -> BUILD;
+      case "nightly" -> NIGHTLY;
+      default ->
+          throw new IllegalArgumentException(
+              PROPERTY + ": expected build or nightly, got '" + chosen + "'");
+    };
+  }
+
+  CrashFates fates(int depthSoFar) {
+    return depthSoFar == 0 ? first : later;
+  }
+
+  boolean continues(int cuts, String id) {
+    return cuts < 2 || Math.floorMod(id.hashCode(), sample) == 0;
+  }
+
+  @Override
+  public String toString() {
+    return "depth "
+        + depth
+        + "; every subset of up to "
+        + first.all()
+        + " unsynced parts at the first cut and "
+        + later.all()
+        + " at later ones, of more "
+        + (6 + 3 * first.some())
+        + " and "
+        + (6 + 3 * later.some())
+        + (depth > 2 ? "; one in " + sample + " states behind the second cut is continued" : "");
+  }
+}

@@ -1,0 +1,263 @@
+package dev.suture.agent;
+
+import dev.suture.protocol.Level;
+import dev.suture.protocol.failure.FailureCode;
+import dev.suture.protocol.failure.SutureException;
+import dev.suture.protocol.manifest.Manifest;
+import dev.suture.sim.CacheFate;
+import dev.suture.sim.PowerCut;
+import dev.suture.sim.SimDevice;
+import dev.suture.sim.SimDisk;
+import dev.suture.sim.SimFlash;
+import dev.suture.sim.SimMirror;
+import dev.suture.sim.SimPublisher;
+import dev.suture.sim.SimPublisher.Release;
+import dev.suture.sim.SimWiring;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+
+/**
+ * One device through years of patches, faults, people and power cuts, all of them drawn from one
+ * seed: the same seed is the same life. Every invariant is checked after every step. In the end all
+ * faults are over, and the device must run the newest good patch, or say why not.
+ */
+final class RandomLife {
+  private static final long HOUR_MILLIS = 3_600_000;
+  private static final int DAYS_MAX = 30;
+  private static final int STEPS_MAX = 25;
+  private static final int CUT_WITHIN = 40;
+  private static final int TAIL = 12;
+  private static final long CAPACITY = 64L << 20;
+  private static final long SCARCE = 40_000;
+
+  private final Random random;
+  private final SimPublisher publisher = new SimPublisher();
+  private final SimDevice device = new SimDevice(SimFlash.factory(), publisher, SimWiring.PLAIN);
+  private final Deque<String> log = new ArrayDeque<>();
+  private Optional<Manifest> newest = Optional.empty();
+  private boolean newestIsGood;
+  private int levels;
+  private int cuts;
+
+  RandomLife(long seed) {
+    this.random = new Random(seed);
+  }
+
+  /**
+   * What happened.
+   *
+   * @param cuts power cuts
+   * @param boots starts of the device
+   * @param hours of the device's clock
+   * @param patches that were published
+   */
+  record Lived(int cuts, int boots, long hours, int patches) {}
+
+  /**
+   * Lives.
+   *
+   * @param events so many things happen
+   * @throws AssertionError with the newest events if something is not as it must be
+   */
+  Lived live(int events) {
+    try {
+      for (int i = 0; i < events; i++) {
+        happen();
+        work(1 + random.nextInt(STEPS_MAX));
+      }
+      heal();
+      judge();
+    } catch (RuntimeException | AssertionError | SutureException e) {
+      throw new AssertionError(e.getMessage() + "\nnewest events: " + log, e);
+    }
+    return new Lived(cuts, device.boots(), device.clock().monotonicMillis() / HOUR_MILLIS, levels);
+  }
+
+  private void happen() {
+    int choice = random.nextInt(100);
+    if (choice < 30) {
+      publish();
+    } else if (choice < 33) {
+      withdraw();
+    } else if (choice < 58) {
+      int within = 1 + random.nextInt(CUT_WITHIN);
+      note("cut in " + within);
+      device.flash().power().cutIn(within);
+    } else if (choice < 66) {
+      network();
+    } else if (choice < 76) {
+      storage();
+    } else if (choice < 83) {
+      person();
+    } else if (choice < 87) {
+      services();
+    } else if (choice < 93) {
+      note("heal");
+      relieve();
+    } else {
+      long hours = 1L + random.nextInt(DAYS_MAX * 24);
+      note(hours + " h");
+      device.clock().advance(hours * HOUR_MILLIS);
+    }
+  }
+
+  private void note(String event) {
+    log.add(event);
+    if (log.size() > TAIL) {
+      log.remove();
+    }
+  }
+
+  private static String letters(int number) {
+    int first = number / 26;
+    String last = String.valueOf((char) ('a' + number % 26));
+    return first == 0 ? last : (char) ('a' + first - 1) + last;
+  }
+
+  private void publish() {
+    String level = new Level(letters(levels++)).letters();
+    Release release = SimPublisher.level(level);
+    int kind = random.nextInt(10);
+    newestIsGood = kind < 7;
+    switch (kind) {
+      case 5 -> release.delta(RandomLife::spoiled);
+      case 6 -> release.withoutDelta();
+      case 7 -> release.sick();
+      case 8 -> release.hangs();
+      case 9 -> release.delta(RandomLife::spoiled).full(RandomLife::spoiled);
+      default -> {}
+    }
+    newest = Optional.of(publisher.release(release));
+    note("publish " + level + " kind " + kind);
+    if (random.nextInt(4) > 0) {
+      device.notices().send(publisher.version());
+    }
+  }
+
+  private static byte[] spoiled(byte[] payload) {
+    return SimMirror.flipped(payload.length - 1).apply(payload);
+  }
+
+  private void withdraw() {
+    if (newest.isPresent()) {
+      note("withdraw " + newest.get().title());
+      publisher.withdraw(newest.get().level().letters());
+      newestIsGood = false;
+    }
+  }
+
+  private void network() {
+    List<String> paths = new ArrayList<>(publisher.files().keySet());
+    String path = paths.get(random.nextInt(paths.size()));
+    int choice = random.nextInt(8);
+    note("network " + choice + " " + path);
+    switch (choice) {
+      case 0 -> device.mirror().reachable(false);
+      case 1 -> device.reports().connected(false);
+      case 2 -> device.reports().losesEverything(true);
+      case 3 -> device.mirror().lie(path, SimMirror.flipped(5));
+      case 4 -> device.mirror().lie(path, SimMirror.truncated(7));
+      case 5 -> device.mirror().lie(path, SimMirror.longer());
+      case 6 -> device.mirror().lie(path, SimMirror.missing());
+      default -> device.notices().sendRaw(new byte[] {1, 2, 3});
+    }
+  }
+
+  private void storage() {
+    SimDisk.Operation[] operations = SimDisk.Operation.values();
+    SimDisk.Operation operation = operations[random.nextInt(operations.length)];
+    int nth = 1 + random.nextInt(8);
+    int choice = random.nextInt(5);
+    note("storage " + choice + " " + operation + " " + nth);
+    SimDisk disk = device.flash().disk();
+    switch (choice) {
+      case 0 -> disk.fault(SimDisk.Fault.nth(nth, operation, path -> true, FailureCode.STORAGE_IO));
+      case 1 -> disk.fault(SimDisk.Fault.nth(nth, operation, path -> true, FailureCode.DISK_FULL));
+      case 2 -> disk.capacity(SCARCE);
+      case 3 -> disk.readOnly(true);
+      default -> device.flash().record().failWrites(1 + random.nextInt(2));
+    }
+  }
+
+  private void person() {
+    int choice = random.nextInt(4);
+    note("person " + choice);
+    if (!device.isOn()) {
+      return;
+    }
+    try {
+      switch (choice) {
+        case 0 -> device.agent().requestRemoval();
+        case 1 -> device.agent().requestInstall();
+        case 2 -> device.agent().check();
+        default -> device.restartAgent();
+      }
+    } catch (SutureException e) {
+      note("refused: " + e.getMessage());
+    }
+  }
+
+  private void services() {
+    note("services complain");
+    if (device.isOn()) {
+      device.probe().complain(Optional.of("they just do"));
+    }
+  }
+
+  private void relieve() {
+    device.mirror().honest();
+    device.mirror().reachable(true);
+    device.reports().connected(true);
+    device.reports().losesEverything(false);
+    device.flash().disk().noFault();
+    device.flash().disk().capacity(CAPACITY);
+    device.flash().disk().readOnly(false);
+    device.flash().record().failWrites(0);
+    if (device.isOn()) {
+      device.probe().complain(Optional.empty());
+    }
+  }
+
+  private void work(int steps) {
+    for (int i = 0; i < steps; i++) {
+      try {
+        device.clock().advance(Math.max(0, device.step()));
+      } catch (PowerCut e) {
+        cuts++;
+        note(e.toString());
+        device.powerOn(CacheFate.torn(random.nextLong()));
+      }
+    }
+  }
+
+  private void heal() {
+    relieve();
+    device.flash().power().neverCut();
+    note("all faults are over");
+    device.settle();
+    device.notices().send(publisher.version() + 1);
+    device.settle();
+  }
+
+  private void judge() throws SutureException {
+    device.invariants().checkRunning();
+    require(device.invariants().isHealthy(), "the services work");
+    require(!device.agent().history().hasUnreported(), "every outcome is reported");
+    if (newestIsGood && !device.agent().history().holds(newest.orElseThrow().digest())) {
+      require(
+          device.agent().status().release().equals(newest.get().title()),
+          newest.get().title() + " runs, got " + device.agent().status().release());
+      require(device.agent().status().isProtected(), "the device is protected");
+    }
+  }
+
+  private static void require(boolean holds, String expected) {
+    if (!holds) {
+      throw new AssertionError("expected that " + expected);
+    }
+  }
+}
