@@ -81,6 +81,16 @@ public record Envelope(String payloadType, byte[] payload, List<Signature> signa
         });
   }
 
+  /** Only the one text that encodes the bytes, so that no bit of an envelope can change unseen. */
+  private static byte[] base64(String text) {
+    byte[] bytes = Base64.getDecoder().decode(text);
+    if (!Base64.getEncoder().encodeToString(bytes).equals(text)) {
+      throw new IllegalArgumentException(
+          "expected padded base64 without bits left over, got another form");
+    }
+    return bytes;
+  }
+
   /**
    * Reads an envelope. Nothing in it is verified yet.
    *
@@ -91,7 +101,7 @@ public record Envelope(String payloadType, byte[] payload, List<Signature> signa
       Fields envelope = StrictJson.parse("envelope", bytes, BYTES_MAX);
       List<Signature> signatures = new ArrayList<>();
       for (Fields signature : envelope.objects("signatures", SIGNATURES_MAX)) {
-        byte[] raw = signature.parsed("sig", Base64.getDecoder()::decode);
+        byte[] raw = signature.parsed("sig", Envelope::base64);
         if (raw.length > SIGNATURE_BYTES_MAX) {
           throw new IllegalArgumentException(
               signature.path()
@@ -103,9 +113,7 @@ public record Envelope(String payloadType, byte[] payload, List<Signature> signa
         signatures.add(new Signature(signature.parsed("keyid", Sha256::ofHex), raw));
       }
       return new Envelope(
-          envelope.text("payloadType"),
-          envelope.parsed("payload", Base64.getDecoder()::decode),
-          signatures);
+          envelope.text("payloadType"), envelope.parsed("payload", Envelope::base64), signatures);
     } catch (IllegalArgumentException e) {
       throw new RejectedException(
           FailureCode.METADATA_MALFORMED, String.valueOf(e.getMessage()), e);

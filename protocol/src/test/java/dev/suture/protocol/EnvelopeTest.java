@@ -108,6 +108,16 @@ class EnvelopeTest {
   }
 
   @Test
+  void decode_otherBase64OfTheSameBytes_isRefused() {
+    // {"x":1} ends in one byte: two digits, of the second only the upper bits count, and padding.
+    String payload = "eyJ4IjoxfQ==";
+    assertThat(TEXT).contains(payload);
+    for (String other : List.of("eyJ4IjoxfR==", "eyJ4IjoxfQ", "eyJ4IjoxfQ=", "eyJ4IjoxfQ==\\n")) {
+      assertRefused(TEXT.replace(payload, other), "payload");
+    }
+  }
+
+  @Test
   void decode_unknownMembers_areIgnored() throws RejectedException {
     assertThat(
             Envelope.decode(
