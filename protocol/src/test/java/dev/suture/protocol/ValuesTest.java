@@ -120,7 +120,11 @@ class ValuesTest {
         "a.b.c",
         "1.2.-3",
         "1.2.100000",
-        "1.2.99999999999"
+        "1.2.99999999999",
+        "+1.2.3",
+        "1.02.3",
+        "1.2.-0",
+        "1.2.\u0663"
       })
   void agentVersion_otherForms_areRefused(String text) {
     assertThatThrownBy(() -> AgentVersion.parse(text)).isInstanceOf(IllegalArgumentException.class);

@@ -30,8 +30,14 @@ public record AgentVersion(int major, int minor, int patch) implements Comparabl
       throw new IllegalArgumentException(
           "agent version: expected three numbers, got \"" + text + "\"");
     }
-    return new AgentVersion(
-        Integer.parseInt(parts[0]), Integer.parseInt(parts[1]), Integer.parseInt(parts[2]));
+    AgentVersion version =
+        new AgentVersion(
+            Integer.parseInt(parts[0]), Integer.parseInt(parts[1]), Integer.parseInt(parts[2]));
+    if (!version.toString().equals(text)) {
+      throw new IllegalArgumentException(
+          "agent version: expected " + version + ", got \"" + text + "\"");
+    }
+    return version;
   }
 
   @Override
