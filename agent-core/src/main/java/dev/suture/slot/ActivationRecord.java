@@ -9,7 +9,7 @@ import java.util.Optional;
  * many tries are left. A value; {@link BootControl} makes it durable. The bootloader reads it, and
  * counts the tries down before it starts the slot on trial.
  *
- * @param sequence grows by one with every write
+ * @param sequence grows by one with every write, 0 to {@link #SEQUENCE_MAX}
  * @param active what runs when nothing is on trial
  * @param trial what is on trial, A or B, if anything
  * @param tries how often the bootloader may still start the trial, 0 to {@link #TRIES_MAX}; 0 when
@@ -29,8 +29,18 @@ public record ActivationRecord(
   /** Most tries: one hexadecimal digit on disk. */
   public static final int TRIES_MAX = 15;
 
+  /** Never reached by counting; what is above it was not written by us or the bootloader. */
+  public static final long SEQUENCE_MAX = 1L << 62;
+
   /** Checks that the parts agree. */
   public ActivationRecord {
+    if (sequence < 0 || sequence > SEQUENCE_MAX) {
+      throw new IllegalArgumentException(
+          "sequence: expected 0 to "
+              + Long.toHexString(SEQUENCE_MAX)
+              + ", got "
+              + Long.toHexString(sequence));
+    }
     if (tries < 0 || tries > TRIES_MAX) {
       throw new IllegalArgumentException("tries: expected 0 to " + TRIES_MAX + ", got " + tries);
     }

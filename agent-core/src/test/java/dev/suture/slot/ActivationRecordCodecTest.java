@@ -80,7 +80,7 @@ class ActivationRecordCodecTest {
                   : new SlotContent(state, Optional.of(A));
           ActivationRecord record =
               new ActivationRecord(
-                  Long.MAX_VALUE,
+                  ActivationRecord.SEQUENCE_MAX,
                   active,
                   trial == Slot.BASE ? Optional.empty() : Optional.of(trial),
                   trial == Slot.BASE ? 0 : ActivationRecord.TRIES_MAX,

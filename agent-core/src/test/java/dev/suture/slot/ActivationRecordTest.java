@@ -32,6 +32,24 @@ class ActivationRecordTest {
   }
 
   @Test
+  void sequence_outsideItsRange_isRefused() {
+    for (long sequence : new long[] {-1, Long.MIN_VALUE, ActivationRecord.SEQUENCE_MAX + 1}) {
+      assertThatThrownBy(
+              () ->
+                  new ActivationRecord(
+                      sequence,
+                      Slot.BASE,
+                      Optional.empty(),
+                      0,
+                      SlotContent.EMPTY,
+                      SlotContent.EMPTY,
+                      'a'))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("sequence");
+    }
+  }
+
+  @Test
   void confirmed_slotIsActive_andNothingIsOnTrial() {
     ActivationRecord confirmed = ON_TRIAL.confirmed(Slot.A);
     assertThat(confirmed.active()).isEqualTo(Slot.A);
