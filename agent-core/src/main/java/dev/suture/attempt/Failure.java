@@ -15,7 +15,9 @@ public record Failure(FailureCode code, String message) {
   /** Bounds the message. */
   public Failure {
     if (message.length() > MESSAGE_CHARS_MAX) {
-      message = message.substring(0, MESSAGE_CHARS_MAX);
+      // Not in the middle of a character, which could not be written to the journal.
+      boolean splits = Character.isHighSurrogate(message.charAt(MESSAGE_CHARS_MAX - 1));
+      message = message.substring(0, splits ? MESSAGE_CHARS_MAX - 1 : MESSAGE_CHARS_MAX);
     }
   }
 
