@@ -34,14 +34,17 @@ public final class Changelog {
   private static final Pattern BULLET = Pattern.compile("\\s+[*+-]\\s+(.*)");
   private static final Pattern CVE = Pattern.compile("CVE-[0-9]{4}-[0-9]{4,}");
 
-  /** Several identifiers in a row at the beginning of a bullet, and what joins them. */
-  private static final Pattern LEADING_IDS =
-      Pattern.compile("^(?:Fix(?:es)?:?\\s+)?(?:CVE-[0-9]{4}-[0-9]{4,}(?:\\s*[,/&]\\s*|\\s+)?)+");
+  private static final Pattern LEADING_WORD = Pattern.compile("Fix(?:es)?:?\\s+");
+
+  /** An identifier, and what joins it to the next. */
+  private static final Pattern LEADING_ID =
+      Pattern.compile("CVE-[0-9]{4}-[0-9]{4,}(?:\\s*[,/&]\\s*|\\s+)?");
 
   private Changelog() {}
 
   /** One version's entry. */
-  private record Entry(String source, DebianVersion version, String distro, List<String> bullets) {}
+  private record Entry(
+      String source, DebianVersion version, String distro, List<StringBuilder> bullets) {}
 
   /**
    * The vulnerabilities, newest version first, each with the sentence that names it.
@@ -50,9 +53,16 @@ public final class Changelog {
    *     the changelog of the query's newer version
    */
   public static List<Advisory> advisories(ChangelogQuery query) throws PublisherException {
+    return advisories(
+        query,
+        InputFiles.read("the changelog of " + query.binaryPackage(), query.file(), FILE_BYTES_MAX));
+  }
+
+  /** The same, of a file that was read. */
+  static List<Advisory> advisories(ChangelogQuery query, byte[] content) throws PublisherException {
     List<Entry> entries;
     try {
-      entries = entries(text(query));
+      entries = entries(text(query, content));
     } catch (IllegalArgumentException e) {
       throw malformed(query, "a Debian changelog", String.valueOf(e.getMessage()));
     }
@@ -73,18 +83,15 @@ public final class Changelog {
   }
 
   private static void collect(Entry entry, DebianVersion to, Map<String, Advisory> found) {
-    for (String bullet : entry.bullets()) {
+    for (StringBuilder bullet : entry.bullets()) {
       Matcher ids = CVE.matcher(bullet);
+      String summary = summary(bullet.toString(), entry);
       while (ids.find()) {
         String id = ids.group();
         found.putIfAbsent(
             id,
             new Advisory(
-                id,
-                packageUrl(entry, to),
-                entry.version().text(),
-                Optional.empty(),
-                summary(bullet, entry)));
+                id, packageUrl(entry, to), entry.version().text(), Optional.empty(), summary));
       }
     }
   }
@@ -99,8 +106,20 @@ public final class Changelog {
         + entry.distro();
   }
 
+  /** Several in a row are skipped one by one: a list of thousands is not one match. */
+  private static String withoutLeadingIds(String bullet) {
+    Matcher word = LEADING_WORD.matcher(bullet);
+    int begin = word.lookingAt() ? word.end() : 0;
+    int end = begin;
+    Matcher id = LEADING_ID.matcher(bullet);
+    while (id.region(end, bullet.length()).lookingAt()) {
+      end = id.end();
+    }
+    return end == begin ? bullet : bullet.substring(end);
+  }
+
   private static String summary(String bullet, Entry entry) {
-    String text = LEADING_IDS.matcher(bullet).replaceFirst("");
+    String text = withoutLeadingIds(bullet);
     text = text.replaceFirst("^[:,;.–-]\\s*", "");
     text = text.replaceFirst("^\\((.*)\\)\\.?$", "$1").replaceFirst("^\"(.*)\"$", "$1").trim();
     if (text.isEmpty()) {
@@ -111,7 +130,7 @@ public final class Changelog {
 
   private static List<Entry> entries(String text) {
     List<Entry> entries = new ArrayList<>();
-    List<String> bullets = new ArrayList<>();
+    List<StringBuilder> bullets = new ArrayList<>();
     for (String line : text.lines().toList()) {
       Matcher head = HEAD.matcher(line);
       Matcher bullet = BULLET.matcher(line);
@@ -121,10 +140,9 @@ public final class Changelog {
             new Entry(
                 head.group(1), new DebianVersion(head.group(2)), distro(head.group(3)), bullets));
       } else if (bullet.matches()) {
-        bullets.add(bullet.group(1).trim());
+        bullets.add(new StringBuilder(bullet.group(1).trim()));
       } else if (line.startsWith("  ") && !bullets.isEmpty() && !line.isBlank()) {
-        int last = bullets.size() - 1;
-        bullets.set(last, bullets.get(last) + " " + line.trim());
+        bullets.get(bullets.size() - 1).append(' ').append(line.trim());
       }
     }
     return entries;
@@ -135,9 +153,7 @@ public final class Changelog {
     return distributions.trim().replaceFirst("[\\s-].*", "");
   }
 
-  private static String text(ChangelogQuery query) throws PublisherException {
-    byte[] content =
-        InputFiles.read("the changelog of " + query.binaryPackage(), query.file(), FILE_BYTES_MAX);
+  private static String text(ChangelogQuery query, byte[] content) throws PublisherException {
     if (content.length < 2 || (content[0] & 0xff) != 0x1f || (content[1] & 0xff) != 0x8b) {
       return new String(content, StandardCharsets.UTF_8);
     }

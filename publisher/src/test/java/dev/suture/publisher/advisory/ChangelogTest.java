@@ -123,6 +123,19 @@ final class ChangelogTest {
   }
 
   @Test
+  void advisories_veryManyIdentifiersInOneItem_areAllFound() throws Exception {
+    StringBuilder item = new StringBuilder("libdemo (2.1-1) bookworm; urgency=low\n\n  * Fixes ");
+    for (int i = 0; i < 20_000; i++) {
+      item.append("CVE-2026-").append(10_000 + i).append(", ");
+    }
+    Files.writeString(file, item + "many\n");
+
+    List<Advisory> found = Changelog.advisories(query("2.0-1", "2.1-1"));
+
+    assertThat(found).hasSize(20_000).allMatch(advisory -> advisory.summary().equals("many"));
+  }
+
+  @Test
   void advisories_changelogOfAnotherVersion_refused() {
     assertThat(problemOf("2.0-1~deb12u1", "2.2-1")).isEqualTo(Problem.INPUT_MALFORMED);
   }
