@@ -24,6 +24,11 @@ public final class Fields {
     this.members = members;
   }
 
+  /** All members; nested values are maps, lists, strings, longs, booleans, or null's stand-in. */
+  Map<String, Object> members() {
+    return members;
+  }
+
   /** Where this object stands in its document. */
   public String path() {
     return path;

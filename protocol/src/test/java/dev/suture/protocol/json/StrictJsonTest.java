@@ -96,6 +96,14 @@ class StrictJsonTest {
   }
 
   @Test
+  void parse_unpairedSurrogate_isRefused() {
+    assertRefused("{\"a\":\"\\ud800\"}", "surrogate");
+    assertRefused("{\"a\":[\"\\ude00\\ud83d\"]}", "surrogate");
+    assertRefused("{\"\\udfff\":1}", "surrogate");
+    assertThat(parse("{\"a\":\"\\ud83d\\ude00\"}").text("a")).isEqualTo("\ud83d\ude00");
+  }
+
+  @Test
   void parse_nameTwice_isRefusedNamingIt() {
     assertRefused("{\"a\":1,\"b\":{\"c\":1,\"c\":2}}", "doc.b", "\"c\"");
   }
