@@ -35,6 +35,7 @@ public final class ControlServer implements AutoCloseable {
   /** A request has this long to arrive, and a reply has this long to be read. */
   public static final long PEER_LIMIT_MILLIS = 10_000;
 
+  private static final String COMMAND = "command";
   private static final int BACKLOG = 8;
   private static final long ACCEPT_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
   private static final Logger log = LoggerFactory.getLogger(ControlServer.class);
@@ -150,9 +151,8 @@ public final class ControlServer implements AutoCloseable {
     Fields request;
     String command;
     try {
-      byte[] bytes = line.readLine(REQUEST_BYTES_MAX, peerLimitMillis);
-      request = StrictJson.parse("request", bytes, REQUEST_BYTES_MAX);
-      command = request.text("command");
+      request = request(line.readLine(REQUEST_BYTES_MAX, peerLimitMillis));
+      command = request.text(COMMAND);
     } catch (LineChannel.LineTooLongException
         | SocketTimeoutException
         | EOFException
@@ -171,6 +171,19 @@ public final class ControlServer implements AutoCloseable {
       log.error("control: {} failed", command, e);
       return ControlReply.text(ControlExit.FAILED, command + ": a defect in the agent: " + e);
     }
+  }
+
+  /**
+   * Reads a request line.
+   *
+   * @throws IllegalArgumentException if it is not a JSON object with a command
+   */
+  static Fields request(byte[] line) {
+    Fields request = StrictJson.parse("request", line, REQUEST_BYTES_MAX);
+    if (request.text(COMMAND).isEmpty()) {
+      throw new IllegalArgumentException("request.command: expected a word, got nothing");
+    }
+    return request;
   }
 
   private static ControlReply refused(String text) {
