@@ -37,7 +37,11 @@ public final class AdvisoryFile {
    * @throws PublisherException {@code INPUT_UNREADABLE} or {@code INPUT_MALFORMED}
    */
   public static List<Advisory> read(Path file) throws PublisherException {
-    byte[] content = InputFiles.read("the advisories", file, BYTES_MAX);
+    return decode(InputFiles.read("the advisories", file, BYTES_MAX), file.toString());
+  }
+
+  /** What is in such a file; {@code where} is its name, for messages. */
+  static List<Advisory> decode(byte[] content, String where) throws PublisherException {
     try {
       Fields document = StrictJson.parse("advisories", asObject(content), BYTES_MAX + 64);
       document.onlyThese("list");
@@ -53,7 +57,7 @@ public final class AdvisoryFile {
               "read the advisories",
               "a JSON list of objects with id, purl, fixed_version, cvss (or null) and summary",
               String.valueOf(e.getMessage()),
-              file.toString(),
+              where,
               "correct the file; \"suture-publish advisories\" writes such files"),
           e);
     }

@@ -125,7 +125,11 @@ public record TrustRoot(List<PublicKey> keys, int threshold) {
    * @throws PublisherException {@code INPUT_UNREADABLE} or {@code KEYS_MALFORMED}
    */
   public static TrustRoot load(Path file) throws PublisherException {
-    byte[] content = InputFiles.read("the trust root", file, BYTES_MAX);
+    return decode(InputFiles.read("the trust root", file, BYTES_MAX), file.toString());
+  }
+
+  /** What is in such a file; {@code where} is its name, for messages. */
+  static TrustRoot decode(byte[] content, String where) throws PublisherException {
     try {
       Fields root = StrictJson.parse("trust root", content, BYTES_MAX);
       root.onlyThese("keys", "threshold");
@@ -141,7 +145,7 @@ public record TrustRoot(List<PublicKey> keys, int threshold) {
               "read the trust root",
               "the file that \"suture-publish init\" made",
               String.valueOf(e.getMessage()),
-              file.toString(),
+              where,
               "run \"suture-publish init\" again with the same --keys after removing this file"),
           e);
     }
@@ -154,7 +158,8 @@ public record TrustRoot(List<PublicKey> keys, int threshold) {
       throw new IllegalArgumentException(
           fields.path() + ".scheme: expected " + SCHEME + ", got \"" + scheme + "\"");
     }
-    byte[] raw = fields.parsed("public", HexFormat.of()::parseHex);
+    // A key is as long as a digest and written like one: lower-case, or devices refuse it.
+    byte[] raw = fields.parsed("public", Sha256::ofHex).toBytes();
     PublicKey key = new PublicKey(Bytes.copyFrom(raw));
     Sha256 keyId = fields.parsed("keyid", Sha256::ofHex);
     if (!key.keyId().equals(keyId)) {
