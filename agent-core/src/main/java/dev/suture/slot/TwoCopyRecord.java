@@ -6,8 +6,9 @@ import java.io.ByteArrayOutputStream;
 import java.util.Optional;
 
 /**
- * {@link BootControl} as two alternating checksummed copies with a sequence number. A write goes to
- * the copy that is not the newest valid one, so that a cut inside leaves the newest untouched.
+ * {@link BootControl} as two checksummed copies with a sequence number. A write goes to the copy
+ * that is not the newest valid one, so that a cut inside leaves the newest untouched, and then to
+ * the other one, so that damage of one copy loses nothing.
  */
 public final class TwoCopyRecord implements BootControl {
   private final RecordMedium medium;
@@ -32,8 +33,12 @@ public final class TwoCopyRecord implements BootControl {
               + ", got "
               + record.sequence());
     }
+    byte[] bytes = ActivationRecordCodec.encode(record);
     int target = newest.isPresent() ? 1 - newest.get().number : 0;
-    medium.write(target, ActivationRecordCodec.encode(record));
+    medium.write(target, bytes);
+    // The record is changed. The other copy gets it as well, or else damage of one copy would bring
+    // an older decision back.
+    medium.write(1 - target, bytes);
   }
 
   @Override

@@ -9,6 +9,8 @@ import dev.suture.sim.SimPower;
 import dev.suture.sim.SimRecordMedium;
 import dev.suture.slot.SlotDevice.BootChoice;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The simulated bootloader and our codec read and write each other's records. */
 class SimRecordMediumTest {
@@ -58,11 +60,13 @@ class SimRecordMediumTest {
     assertThat(record.load()).isEqualTo(before);
   }
 
-  @Test
-  void bootloader_newestCopyDamaged_usesTheOther() throws DeviceException {
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void bootloader_oneCopyDamaged_usesTheOther(int damaged) throws DeviceException {
     onTrial(3);
-    medium.damage(0);
-    assertThat(medium.bootloader().run()).isEqualTo(Slot.BASE);
+    medium.damage(damaged);
+    assertThat(medium.bootloader()).isEqualTo(new BootChoice(Slot.A, true, 'a'));
+    assertThat(record.load().tries()).isEqualTo(2);
   }
 
   @Test

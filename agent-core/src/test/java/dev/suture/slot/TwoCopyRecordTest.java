@@ -12,6 +12,8 @@ import dev.suture.sim.PowerCut;
 import dev.suture.sim.SimPower;
 import dev.suture.sim.SimRecordMedium;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TwoCopyRecordTest {
   private static final Sha256 ID = Sha256.of(new byte[] {1});
@@ -21,32 +23,45 @@ class TwoCopyRecordTest {
   private final TwoCopyRecord record = new TwoCopyRecord(medium);
 
   @Test
-  void store_again_alternatesBetweenCopies() throws DeviceException {
-    byte[] first = medium.peek(0);
+  void store_isInBothCopies() throws DeviceException {
     record.store(record.load().unusable(Slot.A, ID));
-    assertThat(medium.peek(0)).isEqualTo(first);
-    byte[] second = medium.peek(1);
+    assertThat(medium.peek(1)).isEqualTo(medium.peek(0));
     record.store(record.load().onTrial(Slot.A, ID, 3));
-    assertThat(medium.peek(1)).isEqualTo(second);
+    assertThat(medium.peek(1)).isEqualTo(medium.peek(0));
     assertThat(record.load().sequence()).isEqualTo(3);
     assertThat(record.load().isOnTrial(Slot.A)).isTrue();
   }
 
-  @Test
-  void load_newestCopyDamaged_isTheOther() throws DeviceException {
-    ActivationRecord before = record.load();
-    record.store(before.unusable(Slot.A, ID));
-    medium.damage(1);
-    assertThat(record.load()).isEqualTo(before);
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void load_oneCopyDamaged_nothingIsLost(int damaged) throws DeviceException {
+    record.store(record.load().unusable(Slot.A, ID));
+    ActivationRecord stored = record.load();
+    medium.damage(damaged);
+    assertThat(record.load()).isEqualTo(stored);
   }
 
-  @Test
-  void store_newestCopyDamaged_writesOverIt() throws DeviceException {
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void store_cutInFirstWrite_newestCopyIsUntouched(int damaged) throws DeviceException {
     record.store(record.load().unusable(Slot.A, ID));
-    medium.damage(1);
-    byte[] kept = medium.peek(0);
+    medium.damage(damaged);
+    byte[] kept = medium.peek(1 - damaged);
+    power.cutIn(1);
+    assertThatThrownBy(() -> record.store(record.load().unusable(Slot.B, ID)))
+        .isInstanceOf(PowerCut.class);
+    medium.powerOn(CacheFate.torn(1));
+    power.on();
+    assertThat(medium.peek(1 - damaged)).isEqualTo(kept);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void store_oneCopyDamaged_bothAreGoodAgain(int damaged) throws DeviceException {
+    record.store(record.load().unusable(Slot.A, ID));
+    medium.damage(damaged);
     record.store(record.load().unusable(Slot.B, ID));
-    assertThat(medium.peek(0)).isEqualTo(kept);
+    assertThat(medium.peek(1)).isEqualTo(medium.peek(0));
     assertThat(record.load().b().holds(ID)).isTrue();
   }
 
@@ -81,7 +96,7 @@ class TwoCopyRecordTest {
     for (int seed = 0; seed < 300; seed++) {
       ActivationRecord old = record.load();
       ActivationRecord next = old.unusable(Slot.A, Sha256.of(new byte[] {(byte) seed}));
-      power.cutIn(1);
+      power.cutIn(1 + seed % 2);
       assertThatThrownBy(() -> record.store(next)).isInstanceOf(PowerCut.class);
       medium.powerOn(seed == 0 ? CacheFate.landed() : CacheFate.torn(seed));
       power.on();
