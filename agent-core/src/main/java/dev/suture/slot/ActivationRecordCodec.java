@@ -57,8 +57,9 @@ public final class ActivationRecordCodec {
   /**
    * Reads one copy.
    *
-   * @throws IllegalArgumentException if it is not a valid record: wrong length, checksum, format,
-   *     or a variable that is missing or has no valid value
+   * @throws IllegalArgumentException if it is not a valid record: wrong length, checksum, format, a
+   *     variable that is missing or has no valid value, or a slot that is active or on trial
+   *     without being whole
    */
   public static ActivationRecord decode(byte[] copy) {
     if (copy.length != BYTES) {
@@ -86,14 +87,30 @@ public final class ActivationRecordCodec {
       throw new IllegalArgumentException(
           "activation record: expected su_os a or b, got \"" + os + "\"");
     }
-    return new ActivationRecord(
-        Long.parseLong(variable(variables, "su_seq"), 16),
-        Slot.ofWord(variable(variables, "su_active")),
-        trial.equals(NO_TRIAL) ? Optional.empty() : Optional.of(Slot.ofWord(trial)),
-        trial.equals(NO_TRIAL) ? 0 : Integer.parseInt(tries, 16),
-        content(variables, "su_a"),
-        content(variables, "su_b"),
-        os.charAt(0));
+    ActivationRecord record =
+        new ActivationRecord(
+            Long.parseLong(variable(variables, "su_seq"), 16),
+            Slot.ofWord(variable(variables, "su_active")),
+            trial.equals(NO_TRIAL) ? Optional.empty() : Optional.of(Slot.ofWord(trial)),
+            trial.equals(NO_TRIAL) ? 0 : Integer.parseInt(tries, 16),
+            content(variables, "su_a"),
+            content(variables, "su_b"),
+            os.charAt(0));
+    requireWhole(record, record.active());
+    record.trial().ifPresent(slot -> requireWhole(record, slot));
+    return record;
+  }
+
+  /** Neither agent nor bootloader writes a record that starts what is not whole. */
+  private static void requireWhole(ActivationRecord record, Slot slot) {
+    SlotContent.State state = record.content(slot).state();
+    if (slot != Slot.BASE && state != SlotContent.State.WHOLE) {
+      throw new IllegalArgumentException(
+          "activation record: expected a whole slot "
+              + slot.word()
+              + " where it is active or on trial, got "
+              + state.word());
+    }
   }
 
   private static SlotContent content(Map<String, String> variables, String name) {
