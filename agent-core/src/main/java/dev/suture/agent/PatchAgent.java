@@ -302,12 +302,15 @@ public final class PatchAgent {
         parts.settings().policy().mayRestart(requested));
   }
 
-  /** A trial that was given up is known from the record, even when the journal was lost. */
+  /**
+   * A trial that was given up and a patch that was removed are known from the record, even when the
+   * journal was lost.
+   */
   private boolean isHeld(Sha256 manifest, Facts facts) {
     return memory.state().holds(manifest)
         || facts
             .record()
-            .map(record -> record.a().isFailed(manifest) || record.b().isFailed(manifest))
+            .map(record -> record.gaveUp(manifest) || record.removed(manifest))
             .orElse(false);
   }
 

@@ -18,7 +18,7 @@ import dev.suture.protocol.manifest.RestartScope;
 import dev.suture.slot.ActivationRecord;
 import dev.suture.slot.SlotFiles;
 import dev.suture.store.Held;
-import dev.suture.store.Outcome;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
@@ -121,7 +121,12 @@ final class Steps {
   }
 
   private long beginRemoval() throws SutureException {
-    memory.save(Attempt.remove(memory.state().lastNumber() + 1));
+    // Now, because afterwards it may not be known any more what runs and what is published.
+    List<Held> held = new ArrayList<>(metadata.published());
+    running
+        .manifest()
+        .ifPresent(manifest -> held.add(new Held(manifest.digest(), manifest.title())));
+    memory.save(memory.state().holding(held).with(Attempt.remove(memory.state().lastNumber() + 1)));
     wishes.clear();
     return NOW;
   }

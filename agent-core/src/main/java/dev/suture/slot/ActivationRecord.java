@@ -76,6 +76,21 @@ public record ActivationRecord(
     return trial.isPresent() && trial.get() == slot;
   }
 
+  /** Whether a trial of this patch was given up, as far as a slot still says so. */
+  public boolean gaveUp(Sha256 manifest) {
+    return a.isFailed(manifest) || b.isFailed(manifest);
+  }
+
+  /**
+   * Whether this patch was removed, as far as a slot still says so: it is whole, and yet base is
+   * active. Only removal leaves that behind.
+   */
+  public boolean removed(Sha256 manifest) {
+    return active == Slot.BASE
+        && !trial.isPresent()
+        && (a.isWhole(manifest) || b.isWhole(manifest));
+  }
+
   /**
    * The slot that a new patch goes to: the one that is neither active nor on trial; A when both are
    * free.

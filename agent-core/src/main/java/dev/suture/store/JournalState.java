@@ -97,6 +97,13 @@ public record JournalState(
     return new JournalState(baseline, lastNumber, Optional.empty(), longer, distinct(more));
   }
 
+  /** The same with these patches held as well. */
+  public JournalState holding(List<Held> more) {
+    List<Held> all = new ArrayList<>(held);
+    all.addAll(more);
+    return new JournalState(baseline, lastNumber, attempt, outcomes, distinct(all));
+  }
+
   private static List<Held> distinct(List<Held> all) {
     List<Held> distinct = new ArrayList<>();
     for (Held held : all) {
