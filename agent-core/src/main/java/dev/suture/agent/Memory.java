@@ -3,12 +3,14 @@ package dev.suture.agent;
 import dev.suture.attempt.Attempt;
 import dev.suture.attempt.Failure;
 import dev.suture.attempt.Patch;
+import dev.suture.attempt.Phase;
 import dev.suture.protocol.Baseline;
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
 import dev.suture.protocol.failure.SutureException;
 import dev.suture.store.Journal;
 import dev.suture.store.JournalState;
+import dev.suture.store.Outcome;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,8 +31,8 @@ final class Memory {
   }
 
   /**
-   * Reads the journal, once. A damaged one is kept aside and the device goes on without; one of
-   * another baseline is retired.
+   * Reads the journal, once. A damaged one is kept aside, which is an outcome of its own, and the
+   * device goes on without; one of another baseline is retired.
    *
    * @return what was wrong with it
    */
@@ -48,6 +50,7 @@ final class Memory {
       LOG.error("journal damaged, kept aside: {}", e.getMessage());
       journal.keepAside();
       damage = Optional.of(Failure.of(e));
+      note("journal", Phase.ABANDONED, Failure.of(e));
     }
     if (!state.baseline().equals(baseline)) {
       LOG.info("baseline {} replaces {}: every attempt is retired", baseline, state.baseline());
@@ -66,6 +69,23 @@ final class Memory {
   /** Saves the attempt under way. */
   void save(Attempt next) throws SutureException {
     save(state.with(next));
+  }
+
+  /**
+   * Remembers something outside any attempt as an outcome of its own, so that it is reported until
+   * it is acknowledged; once, even if what led to it is done again.
+   */
+  void note(String title, Phase phase, Failure failure) throws SutureException {
+    Outcome outcome =
+        new Outcome(state.lastNumber() + 1, title, phase, Optional.of(failure), false);
+    boolean isNoted =
+        state
+            .lastOutcome()
+            .filter(last -> !last.reported() && last.saysTheSameAs(outcome))
+            .isPresent();
+    if (!isNoted) {
+      save(state.with(outcome));
+    }
   }
 
   JournalState state() {

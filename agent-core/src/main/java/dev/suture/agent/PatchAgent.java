@@ -201,6 +201,7 @@ public final class PatchAgent {
       }
       LOG.error("{}", e.getMessage());
       damage = Optional.of(Failure.of(e));
+      memory.note("accepted index", Phase.ABANDONED, Failure.of(e));
     }
     metadataLoaded = true;
   }

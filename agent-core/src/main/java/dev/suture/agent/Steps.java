@@ -268,6 +268,14 @@ final class Steps {
     Slot trial = record.trial().orElseThrow(IllegalStateException::new);
     if (memory.state().attempt().isPresent()) {
       memory.save(memory.attempt().because(new Failure(FailureCode.TRIES_EXHAUSTED, because)));
+    } else {
+      String title =
+          running
+              .manifest()
+              .filter(manifest -> running.slot() == trial)
+              .map(Manifest::title)
+              .orElse("slot " + trial.word());
+      memory.note(title, Phase.REVERTED, new Failure(FailureCode.STATE_UNEXPECTED, because));
     }
     parts.bootControl().store(record.failed(trial));
     return NOW;
@@ -298,16 +306,7 @@ final class Steps {
     }
     LOG.error("fail-safe: {}", failure.message());
     if (!memory.state().attempt().isPresent()) {
-      memory.save(
-          memory
-              .state()
-              .with(
-                  new Outcome(
-                      memory.state().lastNumber(),
-                      "fail-safe",
-                      Phase.ABANDONED,
-                      Optional.of(failure),
-                      false)));
+      memory.note("fail-safe", Phase.ABANDONED, failure);
       return NOW;
     }
     return advance(memory.attempt().because(failure).in(Phase.ABANDONED));

@@ -130,7 +130,8 @@ public record JournalState(
   public JournalState with(Outcome outcome) {
     List<Outcome> longer = new ArrayList<>(outcomes);
     longer.add(outcome);
-    return new JournalState(baseline, lastNumber, attempt, longer, held);
+    return new JournalState(
+        baseline, Math.max(lastNumber, outcome.number()), attempt, longer, held);
   }
 
   /** Everything is reported. */

@@ -15,6 +15,11 @@ import java.util.Optional;
  */
 public record Outcome(
     long number, String title, Phase phase, Optional<Failure> failure, boolean reported) {
+  /** Whether it is the same but for the number and the acknowledgement. */
+  public boolean saysTheSameAs(Outcome other) {
+    return title.equals(other.title) && phase == other.phase && failure.equals(other.failure);
+  }
+
   /** The same outcome, acknowledged. */
   public Outcome acknowledged() {
     return new Outcome(number, title, phase, failure, true);

@@ -36,6 +36,7 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the agent does, seen from outside, on the simulated device. */
 class PatchAgentTest {
@@ -678,13 +679,7 @@ class PatchAgentTest {
         SimDevice other = new SimDevice(otherPublisher);
         otherPublisher.release(SimPublisher.level("a"));
         boolean[] happened = {false};
-        // Signed documents of a slot that cannot be read at a start end its trial, on purpose.
-        SimDisk.Fault nth =
-            SimDisk.Fault.nth(
-                n,
-                operation,
-                path -> operation != Operation.READ || !path.startsWith(SimDevice.slotPath("")),
-                FailureCode.STORAGE_IO);
+        SimDisk.Fault nth = SimDisk.Fault.nth(n, operation, path -> true, FailureCode.STORAGE_IO);
         other
             .flash()
             .disk()
@@ -871,10 +866,12 @@ class PatchAgentTest {
     device.settle();
     device.steps(ENOUGH_STEPS);
     assertRunsBase();
-    assertThat(device.agent().history().lastNumber()).isZero();
+    assertThat(device.agent().history().outcomes())
+        .extracting(Outcome::title)
+        .containsExactly("journal");
     device.agent().requestInstall();
     device.step();
-    assertThat(device.agent().history().lastNumber()).isEqualTo(1);
+    assertThat(device.agent().history().lastNumber()).isEqualTo(2);
   }
 
   @Test
@@ -921,5 +918,62 @@ class PatchAgentTest {
     assertThat(status().release()).isEqualTo("26.1 (a)");
     assertThat(last().number()).isEqualTo(42);
     assertThat(device.agent().history().outcomes()).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"journal", "index.json"})
+  void remove_stateDamagedBeforeItIsDone_patchDoesNotComeBack(String file) throws SutureException {
+    install("a");
+    device.agent().requestRemoval();
+    until(Phase.ARMED);
+    device.flash().disk().put(SimDevice.statePath(file), new byte[] {1, 2, 3});
+    device.powerCycle(CacheFate.lost());
+    device.settle();
+    device.steps(ENOUGH_STEPS);
+    assertRunsBase();
+    device.agent().requestInstall();
+    device.settle();
+    assertThat(status().release()).isEqualTo("26.1 (a)");
+  }
+
+  @Test
+  void remove_indexDamagedBeforeItIsAskedFor_patchDoesNotComeBack() throws SutureException {
+    install("a");
+    device.flash().disk().put(SimDevice.statePath("index.json"), new byte[] {1, 2, 3});
+    device.mirror().reachable(false);
+    device.powerCycle(CacheFate.lost());
+    device.agent().requestRemoval();
+    device.settle();
+    device.mirror().reachable(true);
+    device.steps(ENOUGH_STEPS);
+    assertRunsBase();
+    assertThat(status().held()).containsExactly("26.1 (a)");
+  }
+
+  @Test
+  void journal_damagedWhileArmed_givingUpTheTrialIsAnOutcome() {
+    publish(SimPublisher.level("a"));
+    until(Phase.ARMED);
+    device.flash().disk().put(SimDevice.statePath("journal"), new byte[] {1, 2, 3});
+    device.powerCycle(CacheFate.lost());
+    device.settle();
+    assertThat(last().title()).isEqualTo("26.1 (a)");
+    assertThat(last().phase()).isEqualTo(Phase.REVERTED);
+    assertThat(lastCode()).isEqualTo(FailureCode.STATE_UNEXPECTED);
+    assertThat(last().reported()).isTrue();
+  }
+
+  @Test
+  void record_damagedTwice_outcomesAreTwo() {
+    device.settle();
+    for (int i = 0; i < 2; i++) {
+      device.flash().record().damage(0);
+      device.flash().record().damage(1);
+      device.powerCycle(CacheFate.lost());
+      device.settle();
+    }
+    assertThat(device.agent().history().outcomes())
+        .extracting(Outcome::number)
+        .containsExactly(1L, 2L);
   }
 }
