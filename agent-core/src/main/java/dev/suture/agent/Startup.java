@@ -27,6 +27,9 @@ import org.slf4j.LoggerFactory;
 public final class Startup {
   private static final Logger LOG = LoggerFactory.getLogger(Startup.class);
 
+  /** How often documents are read that the storage does not give: one failure may be the last. */
+  private static final int READS_MAX = 3;
+
   private final BootControl bootControl;
   private final SlotDevice device;
   private final SlotFiles slots;
@@ -62,7 +65,8 @@ public final class Startup {
 
   /**
    * Mounts, and remembers for this boot what was mounted, so that a restart of the agent alone
-   * changes nothing. A trial that cannot be mounted is given up in the record.
+   * changes nothing. A trial that cannot be mounted is given up in the record, unless it is the
+   * storage that failed: then it goes on with the next start, as long as it has tries.
    */
   public Running run() {
     Optional<Slot> decided = device.decided();
@@ -108,6 +112,11 @@ public final class Startup {
       if (!record.isOnTrial(chosen)) {
         return retired(record, failure);
       }
+      if (failure.code() == FailureCode.STORAGE_IO) {
+        LOG.error(
+            "trial of slot {} waits for the next start: {}", chosen.word(), failure.message());
+        return mount(record.active(), Optional.of(failure));
+      }
       bootControl.store(record.failed(chosen));
       LOG.error("trial of slot {} given up: {}", chosen.word(), failure.message());
       Running running = mount(record.active(), Optional.of(failure));
@@ -147,6 +156,19 @@ public final class Startup {
    * device.
    */
   private Manifest verified(Slot slot) throws SutureException {
+    for (int read = 1; ; read++) {
+      try {
+        return verifiedOnce(slot);
+      } catch (DeviceException e) {
+        if (e.code() != FailureCode.STORAGE_IO || read == READS_MAX) {
+          throw e;
+        }
+        LOG.warn("documents of slot {} are read again: {}", slot.word(), e.getMessage());
+      }
+    }
+  }
+
+  private Manifest verifiedOnce(Slot slot) throws SutureException {
     Sha256 expected =
         Optional.of(bootControl.load().content(slot))
             .filter(content -> content.state() == SlotContent.State.WHOLE)

@@ -3,16 +3,23 @@ package dev.suture.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.suture.attempt.Phase;
+import dev.suture.protocol.Sha256;
 import dev.suture.protocol.Slot;
 import dev.suture.protocol.failure.FailureCode;
 import dev.suture.protocol.failure.SutureException;
 import dev.suture.sim.CacheFate;
 import dev.suture.sim.SimDevice;
+import dev.suture.sim.SimDisk;
 import dev.suture.sim.SimMirror;
 import dev.suture.sim.SimPublisher;
+import dev.suture.slot.ActivationRecord;
+import dev.suture.slot.ActivationRecordCodec;
 import dev.suture.slot.SlotContent;
+import dev.suture.store.Outcome;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is mounted at a start. */
@@ -101,5 +108,118 @@ class StartupTest {
     device.bootUnchecked();
     assertThat(device.kernel().mountedSlot()).isEqualTo(Slot.BASE);
     assertThat(lastFailure()).isEqualTo(FailureCode.SIGNATURE_INVALID.number());
+  }
+
+  private void untilTrialOfB() throws SutureException {
+    install("a");
+    publisher.release(SimPublisher.level("b"));
+    device.notices().send(publisher.version());
+    while (!device.record().isOnTrial(Slot.B)) {
+      device.step();
+    }
+  }
+
+  private Outcome last() {
+    return device.agent().history().lastOutcome().orElseThrow();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"b/index.json", "b/manifest.json"})
+  void boot_documentOfTrialNotReadOnce_isReadAgain(String file) throws SutureException {
+    untilTrialOfB();
+    device
+        .flash()
+        .disk()
+        .fault(
+            SimDisk.Fault.nth(
+                1,
+                SimDisk.Operation.READ,
+                SimDevice.slotPath(file)::equals,
+                FailureCode.STORAGE_IO));
+    device.settle();
+    assertThat(device.agent().status().release()).isEqualTo("26.1 (b)");
+    assertThat(last().phase()).isEqualTo(Phase.ACTIVE);
+  }
+
+  @Test
+  void boot_documentsOfTrialNotReadInOneBoot_trialGoesOnWithTheNext() throws SutureException {
+    untilTrialOfB();
+    int boots = device.boots();
+    device
+        .flash()
+        .disk()
+        .fault(
+            (operation, path) ->
+                operation == SimDisk.Operation.READ
+                        && path.startsWith(SimDevice.slotPath("b/"))
+                        && device.boots() == boots + 1
+                    ? Optional.of(FailureCode.STORAGE_IO)
+                    : Optional.empty());
+    while (device.boots() == boots) {
+      device.step();
+    }
+    assertThat(device.kernel().mountedSlot()).isEqualTo(Slot.A);
+    assertThat(device.record().isOnTrial(Slot.B)).isTrue();
+    assertThat(lastFailure()).isEqualTo(FailureCode.STORAGE_IO.number());
+    device.settle();
+    assertThat(device.agent().status().release()).isEqualTo("26.1 (b)");
+    assertThat(last().phase()).isEqualTo(Phase.ACTIVE);
+  }
+
+  @Test
+  void boot_documentsOfTrialNeverRead_triesAreUsedUp() throws SutureException {
+    untilTrialOfB();
+    int boots = device.boots();
+    device
+        .flash()
+        .disk()
+        .fault(
+            (operation, path) ->
+                operation == SimDisk.Operation.READ && path.startsWith(SimDevice.slotPath("b/"))
+                    ? Optional.of(FailureCode.STORAGE_IO)
+                    : Optional.empty());
+    device.settle();
+    assertThat(device.agent().status().release()).isEqualTo("26.1 (a)");
+    assertThat(device.agent().status().isProtected()).isTrue();
+    assertThat(last().phase()).isEqualTo(Phase.REVERTED);
+    assertThat(last().failure().orElseThrow().code()).isEqualTo(FailureCode.TRIES_EXHAUSTED);
+    assertThat(device.boots()).isEqualTo(boots + 4);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = SlotContent.State.class,
+      names = {"EMPTY", "UNUSABLE", "FAILED"})
+  void boot_recordStartsWhatIsNotWhole_isADamagedRecord(SlotContent.State state) {
+    device.settle();
+    SlotContent content =
+        state == SlotContent.State.EMPTY
+            ? SlotContent.EMPTY
+            : new SlotContent(state, Optional.of(Sha256.of(new byte[1])));
+    for (boolean onTrial : new boolean[] {true, false}) {
+      byte[] foreign =
+          ActivationRecordCodec.encode(
+              new ActivationRecord(
+                  99,
+                  onTrial ? Slot.BASE : Slot.A,
+                  onTrial ? Optional.of(Slot.A) : Optional.empty(),
+                  onTrial ? 3 : 0,
+                  content,
+                  SlotContent.EMPTY,
+                  'a'));
+      device.powerOn(CacheFate.lost());
+      device.flash().record().overwrite(0, foreign);
+      device.flash().record().overwrite(1, foreign);
+      device.bootUnchecked();
+      assertThat(device.kernel().mountedSlot()).isEqualTo(Slot.BASE);
+      device.stepUnchecked();
+      device.settle();
+      assertThat(last().failure().orElseThrow().code())
+          .isEqualTo(FailureCode.ACTIVATION_RECORD_DAMAGED);
+    }
+    assertThat(device.agent().history().outcomes())
+        .extracting(Outcome::number)
+        .doesNotHaveDuplicates();
+    install("a");
   }
 }

@@ -434,6 +434,12 @@ public final class SimDisk implements DurableFiles {
     addDirectories(AtomicFiles.directoryOf(path));
   }
 
+  /** Takes a file from the disk, durably and under no account. */
+  public void remove(String path) {
+    names.remove(path);
+    durableNames.remove(path);
+  }
+
   private void addDirectories(String path) {
     if (!path.isEmpty() && directories.add(path)) {
       addDirectories(AtomicFiles.directoryOf(path));

@@ -76,6 +76,12 @@ public final class SimRecordMedium implements RecordMedium {
     damagedCopies[copy] = true;
   }
 
+  /** Replaces a copy, durably, by what somebody else may have written. */
+  public void overwrite(int copy, byte[] bytes) {
+    copies[copy] = Arrays.copyOf(bytes, BYTES);
+    damagedCopies[copy] = !isValid(copy);
+  }
+
   /** Whether a test damaged every copy, and nobody has written one since. */
   public boolean isDamagedOnPurpose() {
     return damagedCopies[0] && damagedCopies[1];
