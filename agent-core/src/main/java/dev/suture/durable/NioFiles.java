@@ -141,18 +141,18 @@ public final class NioFiles implements DurableFiles {
   @Override
   public void makeDirectory(String path) throws DeviceException, RetryableException {
     Path directory = resolve(path);
-    if (Files.isDirectory(directory)) {
-      return;
-    }
     String parent = AtomicFiles.directoryOf(path);
     if (!parent.isEmpty()) {
       makeDirectory(parent);
     }
-    try {
-      Files.createDirectory(directory, OWNER_ONLY_DIRECTORY);
-    } catch (IOException e) {
-      throw failure("make directory", path, e);
+    if (!Files.isDirectory(directory)) {
+      try {
+        Files.createDirectory(directory, OWNER_ONLY_DIRECTORY);
+      } catch (IOException e) {
+        throw failure("make directory", path, e);
+      }
     }
+    // One that is there may be left by an agent that died, or failed, before this.
     syncDirectory(parent);
   }
 

@@ -41,4 +41,13 @@ class NioFilesTest extends DurableFilesContract {
     assertThatThrownBy(() -> files().reopen("link")).isInstanceOf(DeviceException.class);
     assertThatThrownBy(() -> files().create("link")).isInstanceOf(DeviceException.class);
   }
+
+  /** An agent that died behind mkdir leaves a directory whose name nobody has made durable. */
+  @Test
+  void makeDirectory_isThereAlready_itsNameIsSyncedAllTheSame() {
+    // No directory of /proc can be synced, which shows that somebody tried.
+    assertThatThrownBy(() -> new NioFiles(Path.of("/proc/self")).makeDirectory("fd"))
+        .isInstanceOfSatisfying(
+            DeviceException.class, e -> assertThat(e.explanation()).startsWith("sync directory"));
+  }
 }
