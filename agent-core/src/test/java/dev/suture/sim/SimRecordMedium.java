@@ -78,7 +78,7 @@ public final class SimRecordMedium implements RecordMedium {
 
   /** Replaces a copy, durably, by what somebody else may have written. */
   public void overwrite(int copy, byte[] bytes) {
-    copies[copy] = Arrays.copyOf(bytes, BYTES);
+    copies[copy] = new Bytes(Arrays.copyOf(bytes, BYTES));
     damagedCopies[copy] = !isValid(copy);
   }
 
