@@ -128,6 +128,23 @@ class ArchitectureTest {
         .check(CLASSES);
   }
 
+  /** Decisions need no right clock: there is none to be wrong. */
+  @Test
+  void nothing_readsTheWallClock() {
+    noClasses()
+        .should()
+        .callMethod(System.class, "currentTimeMillis")
+        .orShould()
+        .callMethod(java.time.Instant.class, "now")
+        .orShould()
+        .dependOnClassesThat()
+        .haveFullyQualifiedName("java.util.Date")
+        .orShould()
+        .dependOnClassesThat()
+        .haveFullyQualifiedName("java.time.Clock")
+        .check(CLASSES);
+  }
+
   @Test
   void nothing_printsOrExits() {
     noClasses()

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntPredicate;
 import java.util.function.UnaryOperator;
 
 /** A mirror that has the publisher's files, and serves them or something else. */
@@ -22,6 +23,8 @@ public final class SimMirror implements PayloadSource {
   private final Map<String, Integer> times = new HashMap<>();
   private final List<String> asked = new ArrayList<>();
   private boolean reachable = true;
+  private IntPredicate answered = number -> false;
+  private Answer answer = (path, file) -> file;
 
   /** The mirror of this publisher. */
   public SimMirror(SimPublisher publisher) {
@@ -44,8 +47,25 @@ public final class SimMirror implements PayloadSource {
     times.put(path, count);
   }
 
+  /** Answers a request with something else, or not at all. */
+  @FunctionalInterface
+  public interface Answer {
+    /** What is served for the file; empty if it is said not to be there. */
+    byte[] to(String path, byte[] file) throws RetryableException;
+  }
+
+  /**
+   * Answers these requests in another way, whatever they ask for; {@link #asked} counts them, from
+   * 1.
+   */
+  public void answer(IntPredicate requests, Answer other) {
+    answered = requests;
+    answer = other;
+  }
+
   /** Serves what the publisher has, from now on. */
   public void honest() {
+    answered = number -> false;
     instead.clear();
     times.clear();
   }
@@ -90,6 +110,9 @@ public final class SimMirror implements PayloadSource {
     if (file != null && change != null && left > 0) {
       times.put(path, left - 1);
       file = change.apply(file);
+    }
+    if (file != null && answered.test(asked.size())) {
+      file = answer.to(path, file);
     }
     if (file == null || file.length == 0) {
       throw new RetryableException(FailureCode.SERVER_NOT_FOUND, path + ": not here");
