@@ -31,10 +31,10 @@ class CorruptionSweepTest {
       System.getProperty("suture.depth", "build").equals("nightly");
 
   /** Places that are damaged in each file of the agent's state, in the build. */
-  private static final int POSITIONS_IN_STATE = 60;
+  private static final int POSITIONS_IN_STATE = 40;
 
   /** Places that are damaged in every other file, in the build. */
-  private static final int POSITIONS_ELSEWHERE = 10;
+  private static final int POSITIONS_ELSEWHERE = 8;
 
   /** Files up to this size are damaged byte by byte, larger ones sector by sector. */
   private static final int SMALL_BYTES = 8 << 10;

@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 class DeviceConfigTest {
-  private static final String CONFIG =
+  static final String CONFIG =
       """
       { "baseline": "26.1", "model": "suture-virt-arm64", "fleet": "demo",
         "trust_root": "/etc/suture/trust-root.json", "device_config": "/data/suture/device.json",
@@ -26,7 +26,7 @@ class DeviceConfigTest {
           "verity_salt": "%1$s"} ] }
       """
           .formatted("ab".repeat(32));
-  private static final String SETTINGS =
+  static final String SETTINGS =
       """
       { "device_id": "dev-0001", "broker_uri": "ssl://10.0.2.2:8883", "username": "dev-0001",
         "password": "secret-word", "ca_file": "/data/suture/ca.pem",
