@@ -110,4 +110,61 @@ class ActivationRecordTest {
     assertThatThrownBy(() -> FACTORY.onTrial(Slot.A, ID, 16))
         .isInstanceOf(IllegalArgumentException.class);
   }
+
+  @Test
+  void gaveUp_isWhatASlotSays() {
+    Sha256 other = Sha256.of(new byte[] {2});
+    for (Slot slot : new Slot[] {Slot.A, Slot.B}) {
+      ActivationRecord onTrial = FACTORY.unusable(slot, ID).onTrial(slot, ID, 3);
+      assertThat(onTrial.gaveUp(ID)).isFalse();
+      assertThat(onTrial.failed(slot).gaveUp(ID)).isTrue();
+      assertThat(onTrial.failed(slot).gaveUp(other)).isFalse();
+    }
+  }
+
+  @Test
+  void removed_isWholeWhileBaseIsActive() {
+    Sha256 other = Sha256.of(new byte[] {2});
+    for (Slot slot : new Slot[] {Slot.A, Slot.B}) {
+      ActivationRecord onTrial = FACTORY.unusable(slot, ID).onTrial(slot, ID, 3);
+      assertThat(onTrial.removed(ID)).isFalse();
+      assertThat(onTrial.failed(slot).removed(ID)).isFalse();
+      assertThat(onTrial.confirmed(slot).removed(ID)).isFalse();
+      assertThat(onTrial.confirmed(slot).base().removed(ID)).isTrue();
+      assertThat(onTrial.confirmed(slot).base().removed(other)).isFalse();
+    }
+  }
+
+  @Test
+  void changesOfOneSlot_leaveTheOtherAndItsTrial() {
+    Sha256 other = Sha256.of(new byte[] {2});
+    for (Slot slot : new Slot[] {Slot.A, Slot.B}) {
+      Slot beside = slot == Slot.A ? Slot.B : Slot.A;
+      ActivationRecord onTrial =
+          FACTORY.unusable(beside, other).unusable(slot, ID).onTrial(slot, ID, 3);
+      assertThat(onTrial.content(beside).holds(other)).isTrue();
+      ActivationRecord failed = onTrial.failed(beside);
+      assertThat(failed.isOnTrial(slot)).isTrue();
+      assertThat(failed.tries()).isEqualTo(3);
+      assertThat(failed.content(slot).isWhole(ID)).isTrue();
+      assertThat(failed.content(beside).isFailed(other)).isTrue();
+    }
+  }
+
+  @Test
+  void content_isAboutItsOwnPatch() {
+    Sha256 other = Sha256.of(new byte[] {2});
+    for (SlotContent.State state : SlotContent.State.values()) {
+      if (state != SlotContent.State.EMPTY) {
+        SlotContent content = new SlotContent(state, Optional.of(ID));
+        assertThat(content.holds(ID)).isTrue();
+        assertThat(content.holds(other)).isFalse();
+        assertThat(content.isWhole(ID)).isEqualTo(state == SlotContent.State.WHOLE);
+        assertThat(content.isWhole(other)).isFalse();
+        assertThat(content.isFailed(ID)).isEqualTo(state == SlotContent.State.FAILED);
+        assertThat(content.isFailed(other)).isFalse();
+      }
+    }
+    assertThat(SlotContent.EMPTY.holds(ID)).isFalse();
+  }
 }

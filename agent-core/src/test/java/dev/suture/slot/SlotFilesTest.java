@@ -58,4 +58,12 @@ class SlotFilesTest {
             DeviceException.class,
             e -> assertThat(e.code()).isEqualTo(FailureCode.SLOT_UNMOUNTABLE));
   }
+
+  @Test
+  void usableBytes_isWhatTheDiskHasLeft() throws SutureException {
+    disk.capacity(1_000);
+    assertThat(slots.usableBytes()).isEqualTo(1_000);
+    write();
+    assertThat(slots.usableBytes()).isEqualTo(1_000 - 3 - 1 - 1);
+  }
 }

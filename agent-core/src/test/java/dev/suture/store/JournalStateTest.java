@@ -90,4 +90,52 @@ class JournalStateTest {
   void failure_longMessage_isBounded() {
     assertThat(new Failure(FailureCode.STORAGE_IO, "x".repeat(5_000)).message()).hasSize(500);
   }
+
+  @Test
+  void holding_more_isHeldOnce_andNothingElseChanges() {
+    List<Held> held = List.of(new Held(ID, "26.1 (a)"), new Held(OTHER, "26.1 (b)"));
+    JournalState holding = UNDER_WAY.holding(held).holding(held);
+    assertThat(holding.held()).isEqualTo(held);
+    assertThat(holding.attempt()).hasValue(ATTEMPT);
+  }
+
+  @Test
+  void with_outcomeOutsideAnyAttempt_isNumberedLikeOne() {
+    Outcome outcome = new Outcome(2, "fail-safe", Phase.ABANDONED, Optional.empty(), false);
+    JournalState state = UNDER_WAY.with(outcome);
+    assertThat(state.lastOutcome()).hasValue(outcome);
+    assertThat(state.lastNumber()).isEqualTo(2);
+    assertThat(state.attempt()).hasValue(ATTEMPT);
+    assertThat(state.with(ATTEMPT).lastNumber()).isEqualTo(2);
+  }
+
+  @Test
+  void outcome_saysTheSame_butForNumberAndAcknowledgement() {
+    Outcome outcome = new Outcome(2, "fail-safe", Phase.ABANDONED, Optional.empty(), false);
+    assertThat(
+            outcome.saysTheSameAs(
+                new Outcome(3, "fail-safe", Phase.ABANDONED, Optional.empty(), true)))
+        .isTrue();
+    assertThat(outcome.saysTheSameAs(new Outcome(2, "x", Phase.ABANDONED, Optional.empty(), false)))
+        .isFalse();
+    assertThat(
+            outcome.saysTheSameAs(
+                new Outcome(2, "fail-safe", Phase.REVERTED, Optional.empty(), false)))
+        .isFalse();
+    Failure failure = new Failure(FailureCode.STATE_UNEXPECTED, "x");
+    assertThat(
+            outcome.saysTheSameAs(
+                new Outcome(2, "fail-safe", Phase.ABANDONED, Optional.of(failure), false)))
+        .isFalse();
+  }
+
+  @Test
+  void lastOutcome_isTheNewest_ifThereIsOne() {
+    JournalState empty = JournalState.empty(BASELINE);
+    assertThat(empty.lastOutcome()).isEmpty();
+    assertThat(empty.baseline()).isEqualTo(BASELINE);
+    Outcome first = new Outcome(1, "x", Phase.ACTIVE, Optional.empty(), false);
+    Outcome second = new Outcome(2, "y", Phase.ACTIVE, Optional.empty(), false);
+    assertThat(empty.with(first).with(second).lastOutcome()).hasValue(second);
+  }
 }

@@ -222,4 +222,35 @@ class PayloadCacheTest {
             DeviceException.class,
             e -> assertThat(e.code()).isEqualTo(FailureCode.STORAGE_READ_ONLY));
   }
+
+  @Test
+  void ensure_otherBytes_areGoneForGood() {
+    byte[] other = new byte[CONTENT.length];
+    assertFails(
+        FailureCode.PAYLOAD_DIGEST_MISMATCH, () -> cache.ensure(REF, serving(other, other.length)));
+    cut(CacheFate.lost());
+    assertThat(disk.durable()).containsOnlyKeys("payloads/");
+  }
+
+  @Test
+  void open_damagedSinceItWasStored_isGoneForGood() throws SutureException {
+    cache.ensure(REF, honest());
+    disk.put("payloads/" + REF.sha256().hex(), new byte[CONTENT.length]);
+    assertFails(FailureCode.PAYLOAD_DIGEST_MISMATCH, () -> cache.open(REF));
+    cut(CacheFate.lost());
+    assertThat(cache.has(REF)).isFalse();
+  }
+
+  @Test
+  void open_neverFetched_isSaid() {
+    assertFails(FailureCode.PAYLOAD_DIGEST_MISMATCH, () -> cache.open(REF));
+  }
+
+  @Test
+  void ensure_partIsWhole_nobodyIsAsked() throws SutureException {
+    disk.put("payloads/" + REF.sha256().hex() + ".part", CONTENT);
+    cache.ensure(REF, honest());
+    assertThat(asked).isEmpty();
+    assertThat(cached()).isEqualTo(CONTENT);
+  }
 }
