@@ -32,6 +32,7 @@ final class BrokerSocket implements NetworkModule {
   private final Socket tcp = new Socket();
   private volatile @Nullable InputStream in;
   private volatile @Nullable OutputStream out;
+  private boolean stopped;
 
   BrokerSocket(MqttSettings settings, int limitMillis) {
     this.settings = settings;
@@ -48,8 +49,16 @@ final class BrokerSocket implements NetworkModule {
     Socket socket = context.isPresent() ? secured(context.get()) : tcp;
     // From here on silence is normal; keep-alive tells a dead connection from a quiet one.
     tcp.setSoTimeout(0);
-    in = gate.in(new BufferedInputStream(socket.getInputStream(), BUFFER_BYTES));
-    out = gate.out(socket.getOutputStream());
+    InputStream fromBroker =
+        gate.in(new BufferedInputStream(socket.getInputStream(), BUFFER_BYTES));
+    OutputStream toBroker = gate.out(socket.getOutputStream());
+    synchronized (tcp) {
+      if (stopped) {
+        throw new SocketException("stopped while connecting");
+      }
+      in = fromBroker;
+      out = toBroker;
+    }
   }
 
   private SSLSocket secured(SSLContext context) throws IOException {
@@ -87,16 +96,23 @@ final class BrokerSocket implements NetworkModule {
   /** Ends it at once, whoever is reading or writing. May be called again. */
   @Override
   public void stop() throws IOException {
+    synchronized (tcp) {
+      stopped = true;
+    }
     tcp.close();
   }
 
   /**
    * Waits until the library has started its threads and tried to send CONNECT, at most so long:
-   * told to stop before, it waits for ever for threads that have ended. Returns at once if the
-   * connection was never made, because then it starts none.
+   * told to stop before, it waits for ever for threads that have ended. Returns at once if {@link
+   * #stop} came before the connection was made, because then it starts none.
    */
   void awaitConnectTried(long millis) {
-    if (out != null) {
+    boolean connected;
+    synchronized (tcp) {
+      connected = out != null;
+    }
+    if (connected) {
       gate.awaitConnectTried(millis);
     }
   }

@@ -13,6 +13,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
@@ -318,6 +319,11 @@ class LyingBrokerTest {
                     t ->
                         t.getThreadGroup() != null
                             && t.getThreadGroup().getName().equals("suture-mqtt")),
-        () -> Thread.getAllStackTraces().toString());
+        () -> {
+          StringBuilder left = new StringBuilder();
+          Thread.getAllStackTraces()
+              .forEach((t, stack) -> left.append(t).append(Arrays.toString(stack)).append('\n'));
+          return left.toString();
+        });
   }
 }
