@@ -191,8 +191,11 @@ enum PlantedBug implements SimWiring {
 
         @Override
         public void write(int copy, byte[] bytes) throws DeviceException {
-          if (cached[1 - copy] != null) {
-            medium.write(1 - copy, cached[1 - copy]);
+          for (int one = 0; one < COPIES && cached[copy] != null; one++) {
+            byte[] before = cached[one];
+            if (before != null) {
+              medium.write(one, before);
+            }
           }
           cached[copy] = bytes.clone();
         }
