@@ -14,7 +14,7 @@ record CrashBounds(int depth, CrashFates first, CrashFates later, int sample) {
 
   /** In every build: all single and all double cuts. */
   static final CrashBounds BUILD =
-      new CrashBounds(2, new CrashFates(8, 8), new CrashFates(4, 2), 1);
+      new CrashBounds(2, new CrashFates(8, 8), new CrashFates(4, 1), 1);
 
   /** Every night: deeper. */
   static final CrashBounds NIGHTLY =
