@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -54,6 +55,19 @@ public final class Bench implements AutoCloseable {
    */
   public static Bench start(
       Path folder, Duration runLimit, Consumer<String> commandEcho, Consumer<String> outputEcho) {
+    return start(folder, device -> new QemuRig(device, runLimit), commandEcho, outputEcho);
+  }
+
+  /**
+   * As {@link #start(Path, Duration, Consumer, Consumer)} around another rig, whose device is off.
+   *
+   * @param rigIn makes the rig, whose files go to this folder
+   */
+  public static Bench start(
+      Path folder,
+      Function<Path, Rig> rigIn,
+      Consumer<String> commandEcho,
+      Consumer<String> outputEcho) {
     delete(folder);
     Path repository = folder.resolve("repository");
     try {
@@ -68,7 +82,7 @@ public final class Bench implements AutoCloseable {
     Publisher publisher =
         new Publisher(
             Project.keys(), repository, folder.resolve("publisher.log"), commandEcho, outputEcho);
-    Rig rig = new QemuRig(folder.resolve("device"), runLimit);
+    Rig rig = rigIn.apply(folder.resolve("device"));
     try {
       mirror.start();
       StatusWatcher watcher =

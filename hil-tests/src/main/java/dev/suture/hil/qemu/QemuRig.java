@@ -14,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -36,7 +37,17 @@ public final class QemuRig implements Rig {
   private final Duration runLimit;
   private final int httpsPort;
   private final SerialLog serial;
+  private final Disk disk;
   private @Nullable HostProcess emulator;
+
+  /**
+   * The device's disk.
+   *
+   * @param file a raw image
+   * @param isOurs whether it is this rig's own, to be removed in the end
+   * @param arguments of {@code qemu/run}
+   */
+  private record Disk(Path file, boolean isOurs, List<String> arguments) {}
 
   /**
    * A device that is off and not flashed.
@@ -45,6 +56,37 @@ public final class QemuRig implements Rig {
    * @param runLimit longest time from one power-on to the next; then the device goes off by itself
    */
   public QemuRig(Path folder, Duration runLimit) {
+    this(folder, runLimit, new Disk(ownDisk(folder), true, List.of()));
+  }
+
+  /**
+   * As {@link #QemuRig(Path, Duration)}; every write and flush that reaches the disk is recorded,
+   * from the next power-on on.
+   *
+   * @param log made anew at each power-on, see {@link dev.suture.hil.replay.WriteLog}
+   */
+  public static QemuRig recording(Path folder, Duration runLimit, Path log) {
+    return new QemuRig(
+        folder,
+        runLimit,
+        new Disk(ownDisk(folder), true, List.of("--log-writes", log.toAbsolutePath().toString())));
+  }
+
+  /**
+   * A device whose disk is this image at every power-on, whatever it wrote before. The image is not
+   * changed, and nobody else changes it while the device is on.
+   */
+  public static QemuRig onImage(Path folder, Duration runLimit, Path image) {
+    return new QemuRig(
+        folder, runLimit, new Disk(image.toAbsolutePath(), false, List.of("--overlay")));
+  }
+
+  private static Path ownDisk(Path folder) {
+    return folder.toAbsolutePath().resolve("disk.img");
+  }
+
+  private QemuRig(Path folder, Duration runLimit, Disk disk) {
+    this.disk = disk;
     this.folder = folder.toAbsolutePath();
     this.scripts = Project.root().resolve("qemu");
     this.runLimit = runLimit;
@@ -64,6 +106,9 @@ public final class QemuRig implements Rig {
     if (emulator != null) {
       throw new HarnessException("flash: expected the device to be off, it is on");
     }
+    if (!disk.isOurs()) {
+      throw new HarnessException("flash: expected a disk of this rig's own, got " + disk.file());
+    }
     Path provision = folder.resolve("provision");
     provisioning.writeTo(provision);
     HostProcess.run(
@@ -74,7 +119,7 @@ public final class QemuRig implements Rig {
                 "--provision",
                 provision.toString(),
                 "--out",
-                disk().toString()),
+                disk.file().toString()),
             FLASH_LIMIT,
             Map.of(),
             folder.resolve("flash.log"),
@@ -88,23 +133,23 @@ public final class QemuRig implements Rig {
       throw new HarnessException("power on: expected the device to be off, it is on");
     }
     serial.add("harness: power on");
-    emulator =
-        HostProcess.start(
-            "qemu/run",
+    List<String> command =
+        new ArrayList<>(
             List.of(
                 script("run"),
                 "--factory",
                 Project.factory().toString(),
                 "--disk",
-                disk().toString(),
+                disk.file().toString(),
                 "--workdir",
                 folder.toString(),
                 "--timeout",
                 Long.toString(runLimit.toSeconds()),
                 "--fwd",
-                httpsPort + ":" + GUEST_HTTPS_PORT),
-            Map.of(),
-            emulatorLog());
+                httpsPort + ":" + GUEST_HTTPS_PORT));
+    command.addAll(disk.arguments());
+    delete(overlay());
+    emulator = HostProcess.start("qemu/run", command, Map.of(), emulatorLog());
   }
 
   @Override
@@ -206,10 +251,17 @@ public final class QemuRig implements Rig {
   public void close() {
     powerOff();
     serial.close();
+    delete(overlay());
+    if (disk.isOurs()) {
+      delete(disk.file());
+    }
+  }
+
+  private static void delete(Path file) {
     try {
-      Files.deleteIfExists(disk());
+      Files.deleteIfExists(file);
     } catch (IOException e) {
-      throw new HarnessException("disk " + disk() + ": cannot be removed", e);
+      throw new HarnessException("disk " + file + ": cannot be removed", e);
     }
   }
 
@@ -232,8 +284,9 @@ public final class QemuRig implements Rig {
     return scripts.resolve(name).toString();
   }
 
-  private Path disk() {
-    return folder.resolve("disk.img");
+  /** Where {@code qemu/run --overlay} keeps what the device writes. */
+  private Path overlay() {
+    return folder.resolve("disk.qcow2");
   }
 
   private Path rawSerial() {

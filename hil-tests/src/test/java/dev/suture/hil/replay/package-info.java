@@ -1,0 +1,4 @@
+@NullMarked
+package dev.suture.hil.replay;
+
+import org.jspecify.annotations.NullMarked;
