@@ -20,7 +20,8 @@ final class BootLane implements AutoCloseable {
   private static final Pattern BOOTLOADER =
       Pattern.compile("suture: run=(base|a|b) trial=([01]) os=[ab] record=(ok|damaged)");
   private static final Pattern RUNS = Pattern.compile("26\\.1 runs on slot (base|a|b)");
-  private static final Duration RUN_LIMIT = Duration.ofMinutes(10);
+  private static final Duration RUN_LIMIT = Duration.ofMinutes(15);
+  private static final Duration BOOT_LIMIT = Duration.ofMinutes(5);
   private static final Duration FINISH_LIMIT = Duration.ofMinutes(5);
 
   private final Recording recording;
@@ -68,11 +69,11 @@ final class BootLane implements AutoCloseable {
     rig.serialLog().add("harness: disk state " + state + (finish ? ", to finish" : ""));
     rig.powerOn();
     try {
-      Matcher runs = match(RUNS, rig.awaitSerial(mark, RUNS, Device.BOOT_LIMIT));
+      Matcher runs = match(RUNS, rig.awaitSerial(mark, RUNS, BOOT_LIMIT));
       ran = runs.group(1);
       Optional<String> complaint = compare(expected, mark, ran);
       if (complaint.isEmpty() && finish) {
-        rig.awaitSerial(mark, Device.AGENT_READY, Device.BOOT_LIMIT);
+        rig.awaitSerial(mark, Device.AGENT_READY, BOOT_LIMIT);
         recording
             .bench()
             .watcher()
@@ -91,7 +92,7 @@ final class BootLane implements AutoCloseable {
   }
 
   private Optional<String> compare(StateCheck.Findings expected, SerialLog.Mark mark, String ran) {
-    Matcher chosen = match(BOOTLOADER, rig.awaitSerial(mark, BOOTLOADER, Device.BOOT_LIMIT));
+    Matcher chosen = match(BOOTLOADER, rig.awaitSerial(mark, BOOTLOADER, BOOT_LIMIT));
     String wanted =
         "run=" + expected.runs().word() + " trial=" + (expected.trial() ? 1 : 0) + " record=ok";
     String got =

@@ -26,8 +26,17 @@ final class CampaignLedger {
     this.hosts = folder.resolve("recordings.tsv");
     try {
       Files.createDirectories(folder);
+      endLastLine(boots);
+      endLastLine(hosts);
     } catch (IOException e) {
       throw new HarnessException("folder " + folder + ": cannot be made", e);
+    }
+  }
+
+  /** The program may have been ended while it wrote. */
+  private static void endLastLine(Path file) throws IOException {
+    if (Files.exists(file) && !Files.readString(file).endsWith("\n")) {
+      Files.writeString(file, "\n", StandardOpenOption.APPEND);
     }
   }
 

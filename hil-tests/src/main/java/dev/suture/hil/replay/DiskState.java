@@ -50,7 +50,8 @@ public record DiskState(int cut, Fate fate, long seed) {
           return fate;
         }
       }
-      throw new IllegalArgumentException("fate: expected one of landed, …, got \"" + word + "\"");
+      throw new IllegalArgumentException(
+          "fate: expected landed, lost, dropped, torn or reordered, got \"" + word + "\"");
     }
   }
 

@@ -5,9 +5,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -37,8 +39,7 @@ public final class HostSweep {
    */
   public Map<DiskState, StateCheck.Findings> check(List<DiskState> states) {
     List<DiskState> ordered = StatePlan.inOrder(states);
-    Map<DiskState, StateCheck.Findings> all =
-        new TreeMap<>(java.util.Comparator.comparingInt(ordered::indexOf));
+    Map<DiskState, StateCheck.Findings> all = new HashMap<>();
     ExecutorService workers = Executors.newFixedThreadPool(WORKERS);
     try {
       List<Future<Map<DiskState, StateCheck.Findings>>> parts = new ArrayList<>();
@@ -53,7 +54,9 @@ public final class HostSweep {
       for (Future<Map<DiskState, StateCheck.Findings>> part : parts) {
         all.putAll(part.get());
       }
-      return all;
+      Map<DiskState, StateCheck.Findings> inOrder = new LinkedHashMap<>();
+      ordered.forEach(state -> inOrder.put(state, Objects.requireNonNull(all.get(state))));
+      return inOrder;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new HarnessException("interrupted while checking states", e);
@@ -74,7 +77,7 @@ public final class HostSweep {
     state.extract(recording.base(), stateImage, own.resolve("tools.log"));
     data.extract(recording.base(), dataImage, own.resolve("tools.log"));
     StateCheck check = new StateCheck(own, recording.provision());
-    Map<DiskState, StateCheck.Findings> findings = new java.util.HashMap<>();
+    Map<DiskState, StateCheck.Findings> findings = new HashMap<>();
     try (DiskHistory record = new DiskHistory(recording.log(), stateImage, state.firstByte());
         DiskHistory files = new DiskHistory(recording.log(), dataImage, data.firstByte())) {
       for (DiskState one : states) {

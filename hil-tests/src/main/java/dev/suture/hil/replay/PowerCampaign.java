@@ -97,12 +97,7 @@ public final class PowerCampaign {
           "recording %d: %d states checked on this machine%n",
           number,
           findings.size());
-      Map<DiskState, String> situations =
-          new TreeMap<>(java.util.Comparator.comparing(DiskState::toString));
-      findings.forEach((state, found) -> situations.put(state, found.situation()));
-      List<DiskState> sample = plan.stratified(situations);
-      List<DiskState> order = new ArrayList<>(first);
-      sample.stream().filter(state -> !first.contains(state)).forEach(order::add);
+      List<DiskState> order = plan.toBoot(first, findings);
       int finishes = Math.max(1, most / FINISH_EVERY);
       List<BootSweep.Result> results =
           new BootSweep(
@@ -124,7 +119,7 @@ public final class PowerCampaign {
                   })
               .boot(
                   order.subList(0, Math.min(order.size(), Math.max(0, most - finishes))),
-                  sample,
+                  plan.stratified(findings),
                   new BootSweep.Amount(0, left, finishes));
       clean =
           findings.values().stream().allMatch(found -> found.complaints().isEmpty())

@@ -32,6 +32,13 @@ public final class Recording implements AutoCloseable {
   private static final Duration COPY_LIMIT = Duration.ofMinutes(2);
   private static final String LEVEL = "a";
 
+  /**
+   * Ends all writing: what the emulator has in its hands when it is killed may be on the disk and
+   * not in the log.
+   */
+  private static final String QUIET =
+      "for i in 1 2 3 4 5; do sync; mount -o remount,ro /data && exit 0; sleep 1; done; exit 1";
+
   private final Bench bench;
   private final Path base;
   private final Path after;
@@ -80,6 +87,7 @@ public final class Recording implements AutoCloseable {
               RELEASE,
               status -> status.isActive(RELEASE) && status.lastOutcome().isPresent(),
               INSTALL_LIMIT);
+      bench.device().run(QUIET).orThrow();
       bench.rig().powerOff();
       copy(disk, after, folder);
       return new Recording(bench, base, after, provision, WriteLog.open(writes));

@@ -2,11 +2,13 @@ package dev.suture.hil.replay;
 
 import dev.suture.hil.replay.DiskState.Fate;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -106,20 +108,18 @@ public final class StatePlan {
    * All of these states in an order in which every beginning is a fair sample: one of each
    * situation in turn, chosen at random within it.
    *
-   * @param situations what each state is, in a few words
+   * @param findings what each state is
    */
-  public List<DiskState> stratified(Map<DiskState, String> situations) {
+  public List<DiskState> stratified(Map<DiskState, StateCheck.Findings> findings) {
     Map<String, List<DiskState>> strata = new TreeMap<>();
-    Map<DiskState, String> sorted = new LinkedHashMap<>();
-    inOrder(situations.keySet())
-        .forEach(state -> sorted.put(state, situations.getOrDefault(state, "")));
-    sorted.forEach(
-        (state, situation) ->
-            strata.computeIfAbsent(situation, word -> new ArrayList<>()).add(state));
+    for (DiskState state : inOrder(findings.keySet())) {
+      StateCheck.Findings found = Objects.requireNonNull(findings.get(state));
+      strata.computeIfAbsent(found.situation(), word -> new ArrayList<>()).add(state);
+    }
     Random random = new Random(seed);
-    strata.values().forEach(states -> java.util.Collections.shuffle(states, random));
+    strata.values().forEach(states -> Collections.shuffle(states, random));
     List<DiskState> order = new ArrayList<>();
-    for (int round = 0; order.size() < situations.size(); round++) {
+    for (int round = 0; order.size() < findings.size(); round++) {
       for (List<DiskState> states : strata.values()) {
         if (round < states.size()) {
           order.add(states.get(round));
@@ -127,5 +127,30 @@ public final class StatePlan {
       }
     }
     return order;
+  }
+
+  /**
+   * What to boot, the most wanted first: these, then the states at flushes and the states between
+   * flushes in turn, each {@link #stratified}.
+   */
+  public List<DiskState> toBoot(
+      List<DiskState> first, Map<DiskState, StateCheck.Findings> findings) {
+    Set<DiskState> boundaries = new LinkedHashSet<>(flushBoundaries());
+    Map<DiskState, StateCheck.Findings> at = new LinkedHashMap<>(findings);
+    at.keySet().retainAll(boundaries);
+    Map<DiskState, StateCheck.Findings> between = new LinkedHashMap<>(findings);
+    between.keySet().removeAll(boundaries);
+    List<DiskState> atFlushes = stratified(at);
+    List<DiskState> others = stratified(between);
+    Set<DiskState> order = new LinkedHashSet<>(first);
+    for (int i = 0; i < Math.max(atFlushes.size(), others.size()); i++) {
+      if (i < atFlushes.size()) {
+        order.add(atFlushes.get(i));
+      }
+      if (i < others.size()) {
+        order.add(others.get(i));
+      }
+    }
+    return List.copyOf(order);
   }
 }

@@ -2,6 +2,7 @@ package dev.suture.hil.replay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.suture.protocol.Slot;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -68,13 +69,36 @@ class StatePlanTest {
   @Test
   void stratified_everyBeginningHasAllSituationsAlike() {
     try (WriteLog log = log()) {
-      Map<DiskState, String> situations = new HashMap<>();
+      Map<DiskState, StateCheck.Findings> findings = new HashMap<>();
       for (int i = 0; i < 90; i++) {
-        situations.put(new DiskState(i, DiskState.Fate.TORN, 1), i < 80 ? "often" : "rare");
+        findings.put(
+            new DiskState(i, DiskState.Fate.TORN, 1),
+            new StateCheck.Findings(Slot.BASE, false, i < 80 ? "often" : "rare", List.of()));
       }
-      List<DiskState> order = new StatePlan(log, 1).stratified(situations);
+      List<DiskState> order = new StatePlan(log, 1).stratified(findings);
       assertThat(order).hasSize(90).doesNotHaveDuplicates();
       assertThat(order.subList(0, 20)).filteredOn(state -> state.cut() >= 80).hasSize(10);
+    }
+  }
+
+  @Test
+  void toBoot_isTheWantedThenAllOthersOnce() {
+    try (WriteLog log = log()) {
+      StatePlan plan = new StatePlan(log, 1);
+      Map<DiskState, StateCheck.Findings> findings = new HashMap<>();
+      for (List<DiskState> states : List.of(plan.flushBoundaries(), plan.betweenFlushes(2))) {
+        for (DiskState state : states) {
+          findings.put(state, new StateCheck.Findings(Slot.BASE, false, "any", List.of()));
+        }
+      }
+      List<DiskState> first = List.of(DiskState.landed(3), DiskState.landed(0));
+
+      List<DiskState> order = plan.toBoot(first, findings);
+
+      assertThat(order).startsWith(DiskState.landed(3), DiskState.landed(0));
+      assertThat(order)
+          .containsExactlyInAnyOrderElementsOf(findings.keySet())
+          .doesNotHaveDuplicates();
     }
   }
 }
