@@ -38,6 +38,7 @@ public final class QemuRig implements Rig {
   private final int httpsPort;
   private final SerialLog serial;
   private final Disk disk;
+  private List<String> moreArguments = List.of();
   private @Nullable HostProcess emulator;
 
   /**
@@ -127,6 +128,20 @@ public final class QemuRig implements Rig {
         .orThrow();
   }
 
+  /**
+   * From the next power-on on the emulator gets these as well.
+   *
+   * @param arguments of {@code qemu/run}; none for the device as it is
+   */
+  public void nextRunsWith(List<String> arguments) {
+    moreArguments = List.copyOf(arguments);
+  }
+
+  /** The device's disk, to be looked at while the device is off. */
+  public Path disk() {
+    return disk.file();
+  }
+
   @Override
   public void powerOn() {
     if (emulator != null) {
@@ -148,6 +163,7 @@ public final class QemuRig implements Rig {
                 "--fwd",
                 httpsPort + ":" + GUEST_HTTPS_PORT));
     command.addAll(disk.arguments());
+    command.addAll(moreArguments);
     delete(overlay());
     emulator = HostProcess.start("qemu/run", command, Map.of(), emulatorLog());
   }

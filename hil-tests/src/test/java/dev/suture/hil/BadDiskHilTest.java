@@ -1,0 +1,149 @@
+package dev.suture.hil;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.suture.hil.Publisher.Change;
+import dev.suture.hil.Publisher.Release;
+import dev.suture.hil.qemu.QemuRig;
+import dev.suture.hil.replay.Partition;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * A disk with bad sectors wherever it has free space: no image can be written that does not meet
+ * one. Then the same disk, repaired, and slow.
+ */
+@TestMethodOrder(OrderAnnotation.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Timeout(value = 15, unit = TimeUnit.MINUTES)
+class BadDiskHilTest {
+  private static final Duration RUN_LIMIT = Duration.ofMinutes(20);
+  private static final Duration LIMIT = Duration.ofMinutes(5);
+  private static final Path FOLDER = Project.root().resolve("target/hil/bad-disk");
+  private static final String LEVEL_A = "26.1 (a)";
+
+  /** One sector in 512 KiB: an image of 5.6 MB meets several, a small file hardly one. */
+  private static final int BAD_EVERY_BLOCKS = 128;
+
+  private static final int BLOCK_BYTES = 4_096;
+  private static final int SECTOR_BYTES = 512;
+  private static final Pattern FREE = Pattern.compile("(\\d+)-(\\d+)");
+
+  private final Bench bench =
+      Bench.start(FOLDER, device -> new QemuRig(device, RUN_LIMIT), line -> {}, line -> {});
+  private final QemuRig rig = (QemuRig) bench.rig();
+
+  @AfterAll
+  void close() {
+    bench.close();
+  }
+
+  @Test
+  @Order(1)
+  void writes_failOnBadSectors_baseRunsAndTheReasonIsReported() throws IOException {
+    rig.flash(bench.provisioning());
+    bench.boot();
+    rig.powerOff();
+    Path faults = FOLDER.resolve("faults.conf");
+    assertThat(writeFaults(faults)).as("bad sectors").isGreaterThan(500);
+    rig.nextRunsWith(List.of("--disk-faults", faults.toString()));
+    bench.boot();
+    bench.publisher().release(Release.of("a", Change.to("new", ComponentImage.TLS)));
+    StatusWatcher.Mark reports = bench.watcher().mark();
+    bench.publisher().notice(bench.broker());
+
+    bench.watcher().awaitStatus(reports, "a failure with its code", BadDiskHilTest::saysWhy, LIMIT);
+
+    assertThat(rig.serialLog().find(SerialLog.Mark.START, Pattern.compile("I/O error")))
+        .as("the disk did fail")
+        .isNotEmpty();
+    assertThat(bench.device().mountedFrom(ComponentImage.TLS)).isEqualTo("loop");
+    bench.device().awaitHttps(LIMIT);
+    assertThat(bench.watcher().since(reports))
+        .filteredOn(report -> report.kind().equals("status"))
+        .as("never put on trial")
+        .noneMatch(report -> report.status().phase().equals("ARMED"));
+  }
+
+  private static boolean saysWhy(DeviceStatus status) {
+    return status.running().equals("base")
+        && (status.attempt().filter(attempt -> attempt.code() != 0).isPresent()
+            || status.lastOutcome().filter(outcome -> outcome.code() != 0).isPresent()
+            || status.lastFailureCode() != 0);
+  }
+
+  @Test
+  @Order(2)
+  void disk_repairedAndSlow_patchIsInstalled() {
+    rig.powerOff();
+    // What a worn SD card does.
+    rig.nextRunsWith(
+        List.of(
+            "--",
+            "-set",
+            "drive.d0.throttling.iops-total=400",
+            "-set",
+            "drive.d0.throttling.bps-total=12000000"));
+    StatusWatcher.Mark reports = bench.watcher().mark();
+    bench.boot();
+    bench.device().run("suture install").orThrow();
+
+    bench
+        .watcher()
+        .awaitStatus(reports, LEVEL_A, status -> status.isActive(LEVEL_A), Duration.ofMinutes(8));
+
+    assertThat(bench.device().mountedFrom(ComponentImage.TLS)).isEqualTo("dm");
+  }
+
+  /** Returns how many sectors cannot be written. */
+  private int writeFaults(Path file) throws IOException {
+    Partition data = Partition.of(rig.disk(), "data", FOLDER.resolve("tools.log"));
+    String groups =
+        HostProcess.run(
+                List.of("dumpe2fs", rig.disk() + "?offset=" + data.firstByte()),
+                LIMIT,
+                Map.of(),
+                FOLDER.resolve("dumpe2fs.log"),
+                line -> {})
+            .orThrow()
+            .output();
+    StringBuilder rules = new StringBuilder();
+    int count = 0;
+    for (String line : groups.lines().toList()) {
+      if (!line.strip().startsWith("Free blocks:")) {
+        continue;
+      }
+      Matcher range = FREE.matcher(line);
+      while (range.find()) {
+        long last = Long.parseLong(range.group(2));
+        for (long block = Long.parseLong(range.group(1)) + BAD_EVERY_BLOCKS;
+            block <= last;
+            block += BAD_EVERY_BLOCKS) {
+          long sector = (data.firstByte() + block * BLOCK_BYTES) / SECTOR_BYTES;
+          rules.append(
+              "[inject-error]\nevent = \"none\"\niotype = \"write\"\nerrno = \"5\"\n"
+                  + "once = \"off\"\nimmediately = \"on\"\nsector = \""
+                  + sector
+                  + "\"\n");
+          count++;
+        }
+      }
+    }
+    Files.writeString(file, rules);
+    return count;
+  }
+}

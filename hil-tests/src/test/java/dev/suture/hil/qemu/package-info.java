@@ -1,0 +1,4 @@
+@NullMarked
+package dev.suture.hil.qemu;
+
+import org.jspecify.annotations.NullMarked;
