@@ -7,8 +7,11 @@ import dev.suture.hil.Publisher.Release;
 import dev.suture.hil.qemu.QemuRig;
 import dev.suture.hil.replay.Partition;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * A disk with bad sectors wherever it has free space: no image can be written that does not meet
- * one. Then the same disk, repaired, and slow.
+ * one. Then the same disk, repaired, and slow; then with a torn superblock.
  */
 @TestMethodOrder(OrderAnnotation.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -41,6 +44,7 @@ class BadDiskHilTest {
 
   private static final int BLOCK_BYTES = 4_096;
   private static final int SECTOR_BYTES = 512;
+  private static final long SUPERBLOCK_SECOND_SECTOR = 1_536;
   private static final Pattern FREE = Pattern.compile("(\\d+)-(\\d+)");
 
   private final Bench bench =
@@ -107,6 +111,26 @@ class BadDiskHilTest {
         .awaitStatus(reports, LEVEL_A, status -> status.isActive(LEVEL_A), Duration.ofMinutes(8));
 
     assertThat(bench.device().mountedFrom(ComponentImage.TLS)).isEqualTo("dm");
+  }
+
+  /** What a power cut did to a state of a recorded disk: half of the superblock is not there. */
+  @Test
+  @Order(3)
+  void superblock_torn_isRepairedAtTheNextStart() throws IOException {
+    rig.powerOff();
+    rig.nextRunsWith(List.of());
+    Partition data = Partition.of(rig.disk(), "data", FOLDER.resolve("tools.log"));
+    try (FileChannel disk = FileChannel.open(rig.disk(), StandardOpenOption.WRITE)) {
+      disk.write(ByteBuffer.allocate(SECTOR_BYTES), data.firstByte() + SUPERBLOCK_SECOND_SECTOR);
+    }
+    SerialLog.Mark start = rig.mark();
+
+    bench.boot();
+
+    assertThat(rig.serialLog().find(start, Pattern.compile("data partition: mount failed, repair")))
+        .hasSize(1);
+    assertThat(bench.device().mountedFrom(ComponentImage.TLS)).isEqualTo("dm");
+    assertThat(bench.device().status().isActive(LEVEL_A)).isTrue();
   }
 
   /** Returns how many sectors cannot be written. */

@@ -49,6 +49,9 @@ public final class StateCheck {
   /** e2fsck's exit code for: errors corrected, such as a replayed journal. */
   private static final int FSCK_CORRECTED = 1;
 
+  /** e2fsck's exit code for: this is no file system that can be worked on. */
+  private static final int FSCK_UNUSABLE = 8;
+
   /** Sequence of the second of the two records that a device is flashed with. */
   private static final long FACTORY_SEQUENCE = 2;
 
@@ -134,12 +137,15 @@ public final class StateCheck {
    * The files of the data partition, after the file system's own journal was replayed on a copy.
    */
   private Path readOut(Path dataImage, List<String> complaints) {
-    Path copy = work.resolve("data.img");
+    Path copy = work.resolve("checked.img");
     Path files = work.resolve("files");
     delete(files);
     run("cp", "--sparse=auto", dataImage.toString(), copy.toString()).orThrow();
     CommandResult replay = run("e2fsck", "-p", copy.toString());
-    if (replay.exitCode() > FSCK_CORRECTED) {
+    if (replay.exitCode() == FSCK_UNUSABLE) {
+      // A torn superblock: no mount succeeds, and the device repairs it, as its rcS does.
+      run("e2fsck", "-f", "-y", copy.toString());
+    } else if (replay.exitCode() > FSCK_CORRECTED) {
       complaints.add("e2fsck -p: expected to correct what a power cut leaves: " + replay.text());
     }
     CommandResult full = run("e2fsck", "-fn", copy.toString());
