@@ -79,11 +79,13 @@ public final class BootSweep {
   /**
    * Boots.
    *
-   * @param states the most wanted first
+   * @param first states that are all booted, whatever the amount
+   * @param others the most wanted first
    * @param toFinish states to finish the installation from, the most wanted first
    */
-  public List<Result> boot(List<DiskState> states, List<DiskState> toFinish, Amount amount) {
-    Queue queue = new Queue(states, toFinish, amount);
+  public List<Result> boot(
+      List<DiskState> first, List<DiskState> others, List<DiskState> toFinish, Amount amount) {
+    Queue queue = new Queue(first, others, toFinish, amount);
     List<Result> results = Collections.synchronizedList(new ArrayList<>());
     ExecutorService lanes = Executors.newFixedThreadPool(LANES);
     try {
@@ -146,9 +148,12 @@ public final class BootSweep {
     private final Deque<DiskState> finishing = new ArrayDeque<>();
     private final int bootsMin;
     private final long deadlineNanos;
+    private int wantedLeft;
     private int taken;
 
-    Queue(List<DiskState> states, List<DiskState> toFinish, Amount amount) {
+    Queue(List<DiskState> first, List<DiskState> states, List<DiskState> toFinish, Amount amount) {
+      plain.addAll(StatePlan.inOrder(first));
+      wantedLeft = plain.size();
       for (int from = 0; from < states.size(); from += SORTED_TOGETHER) {
         plain.addAll(
             StatePlan.inOrder(
@@ -165,11 +170,13 @@ public final class BootSweep {
         taken++;
         return new Task(finishing.remove(), true);
       }
-      boolean enough = taken >= bootsMin && System.nanoTime() - deadlineNanos >= 0;
+      boolean enough =
+          wantedLeft <= 0 && taken >= bootsMin && System.nanoTime() - deadlineNanos >= 0;
       if (enough || plain.isEmpty()) {
         return Task.NONE;
       }
       taken++;
+      wantedLeft--;
       return new Task(plain.remove(), false);
     }
   }

@@ -118,8 +118,10 @@ public final class PowerCampaign {
                         result.complaints().isEmpty() ? "ok" : result.complaints());
                   })
               .boot(
-                  order.subList(0, Math.min(order.size(), Math.max(0, most - finishes))),
-                  plan.stratified(findings),
+                  first,
+                  order.subList(
+                      0, Math.min(order.size(), Math.max(0, most - finishes - first.size()))),
+                  plan.toFinish(findings),
                   new BootSweep.Amount(0, left, finishes));
       clean =
           findings.values().stream().allMatch(found -> found.complaints().isEmpty())

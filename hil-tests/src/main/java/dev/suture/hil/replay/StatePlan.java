@@ -1,6 +1,7 @@
 package dev.suture.hil.replay;
 
 import dev.suture.hil.replay.DiskState.Fate;
+import dev.suture.protocol.Slot;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -130,11 +131,13 @@ public final class StatePlan {
   }
 
   /**
-   * What to boot, the most wanted first: these, then the states at flushes and the states between
+   * What to boot besides, the most wanted first: the states at flushes and the states between
    * flushes in turn, each {@link #stratified}.
+   *
+   * @param booted what is booted anyway
    */
   public List<DiskState> toBoot(
-      List<DiskState> first, Map<DiskState, StateCheck.Findings> findings) {
+      List<DiskState> booted, Map<DiskState, StateCheck.Findings> findings) {
     Set<DiskState> boundaries = new LinkedHashSet<>(flushBoundaries());
     Map<DiskState, StateCheck.Findings> at = new LinkedHashMap<>(findings);
     at.keySet().retainAll(boundaries);
@@ -142,7 +145,7 @@ public final class StatePlan {
     between.keySet().removeAll(boundaries);
     List<DiskState> atFlushes = stratified(at);
     List<DiskState> others = stratified(between);
-    Set<DiskState> order = new LinkedHashSet<>(first);
+    Set<DiskState> order = new LinkedHashSet<>();
     for (int i = 0; i < Math.max(atFlushes.size(), others.size()); i++) {
       if (i < atFlushes.size()) {
         order.add(atFlushes.get(i));
@@ -151,6 +154,14 @@ public final class StatePlan {
         order.add(others.get(i));
       }
     }
+    booted.forEach(order::remove);
     return List.copyOf(order);
+  }
+
+  /** From where the installation is to be finished, the most wanted first: it is not finished. */
+  public List<DiskState> toFinish(Map<DiskState, StateCheck.Findings> findings) {
+    Map<DiskState, StateCheck.Findings> unfinished = new LinkedHashMap<>(findings);
+    unfinished.values().removeIf(found -> found.runs() != Slot.BASE && !found.trial());
+    return stratified(unfinished);
   }
 }

@@ -167,7 +167,7 @@ class DiskReplayHilTest {
 
     List<BootSweep.Result> results =
         new BootSweep(recording, FOLDER.resolve("boots"), findings, result -> {})
-            .boot(plan.toBoot(first, findings), plan.stratified(findings), BOOTS);
+            .boot(first, plan.toBoot(first, findings), plan.toFinish(findings), BOOTS);
 
     System.out.printf(
         Locale.ROOT,

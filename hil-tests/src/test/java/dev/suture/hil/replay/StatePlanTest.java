@@ -82,7 +82,7 @@ class StatePlanTest {
   }
 
   @Test
-  void toBoot_isTheWantedThenAllOthersOnce() {
+  void toBoot_isAllThatIsNotBootedAnyway() {
     try (WriteLog log = log()) {
       StatePlan plan = new StatePlan(log, 1);
       Map<DiskState, StateCheck.Findings> findings = new HashMap<>();
@@ -95,10 +95,22 @@ class StatePlanTest {
 
       List<DiskState> order = plan.toBoot(first, findings);
 
-      assertThat(order).startsWith(DiskState.landed(3), DiskState.landed(0));
-      assertThat(order)
-          .containsExactlyInAnyOrderElementsOf(findings.keySet())
-          .doesNotHaveDuplicates();
+      assertThat(order).doesNotHaveDuplicates().doesNotContainAnyElementsOf(first);
+      findings.keySet().removeAll(first);
+      assertThat(order).containsExactlyInAnyOrderElementsOf(findings.keySet());
+    }
+  }
+
+  @Test
+  void toFinish_isOnlyWhatIsNotFinished() {
+    try (WriteLog log = log()) {
+      Map<DiskState, StateCheck.Findings> findings = new HashMap<>();
+      findings.put(DiskState.landed(1), new StateCheck.Findings(Slot.BASE, false, "x", List.of()));
+      findings.put(DiskState.landed(2), new StateCheck.Findings(Slot.A, true, "y", List.of()));
+      findings.put(DiskState.landed(3), new StateCheck.Findings(Slot.A, false, "z", List.of()));
+
+      assertThat(new StatePlan(log, 1).toFinish(findings))
+          .containsExactlyInAnyOrder(DiskState.landed(1), DiskState.landed(2));
     }
   }
 }
