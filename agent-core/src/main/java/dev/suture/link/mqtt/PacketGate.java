@@ -179,6 +179,15 @@ final class PacketGate {
       return count;
     }
 
+    /**
+     * Nothing before CONNECT was tried, not even an error: a library's thread that ends on one
+     * before the others have started is waited for, for ever, by the one that starts them.
+     */
+    @Override
+    public int available() throws IOException {
+      return greeted.getCount() == 0 ? in.available() : 0;
+    }
+
     @Override
     public long skip(long bytes) throws IOException {
       throw new IOException("skipping would pass the headers by");

@@ -69,6 +69,26 @@ class PacketGateTest {
     }
   }
 
+  @Test
+  void available_beforeConnect_isNothingWhateverTheSocketSays() throws IOException {
+    InputStream in =
+        gate.in(
+            new InputStream() {
+              @Override
+              public int read() {
+                return -1;
+              }
+
+              @Override
+              public int available() throws IOException {
+                throw new IOException("Socket closed");
+              }
+            });
+    assertThat(in.available()).isZero();
+    greeted(gate);
+    assertThatThrownBy(in::available).isInstanceOf(IOException.class);
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 7, 1000})
   void packetsOfABroker_pass(int pieceBytes) throws IOException {
