@@ -131,7 +131,7 @@ public final class Startup {
   private Running retired(ActivationRecord record, Failure failure) throws DeviceException {
     if (failure.code() == FailureCode.WRONG_BASELINE && record.active() != Slot.BASE) {
       LOG.info("slot {} is retired: {}", record.active().word(), failure.message());
-      bootControl.store(record.base());
+      bootControl.store(record.retired());
     }
     return Running.base(Optional.of(failure));
   }

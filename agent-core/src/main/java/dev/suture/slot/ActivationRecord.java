@@ -141,6 +141,12 @@ public record ActivationRecord(
     return new ActivationRecord(sequence + 1, Slot.BASE, Optional.empty(), 0, a, b, osSlot);
   }
 
+  /** Another OS release was flashed: base runs, and what the slots hold is of no use to it. */
+  public ActivationRecord retired() {
+    return new ActivationRecord(
+        sequence + 1, Slot.BASE, Optional.empty(), 0, SlotContent.EMPTY, SlotContent.EMPTY, osSlot);
+  }
+
   private ActivationRecord with(
       Slot slot, SlotContent content, Optional<Slot> newTrial, int newTries) {
     if (slot == Slot.BASE) {

@@ -3,6 +3,7 @@ package dev.suture.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.suture.attempt.Phase;
+import dev.suture.protocol.Baseline;
 import dev.suture.protocol.Sha256;
 import dev.suture.protocol.Slot;
 import dev.suture.protocol.failure.FailureCode;
@@ -221,5 +222,19 @@ class StartupTest {
         .extracting(Outcome::number)
         .doesNotHaveDuplicates();
     install("a");
+  }
+
+  @Test
+  void boot_oldReleaseFlashedBack_itsPatchIsNotTakenForARemovedOne() throws SutureException {
+    install("a");
+    device.baseline(new Baseline("26.2"));
+    device.powerCycle(CacheFate.lost());
+    device.settle();
+    assertThat(device.record().active()).isEqualTo(Slot.BASE);
+    device.baseline(SimPublisher.BASELINE);
+    device.powerCycle(CacheFate.lost());
+    device.settle();
+    assertThat(device.agent().status().release()).isEqualTo("26.1 (a)");
+    assertThat(device.agent().status().isProtected()).isTrue();
   }
 }
