@@ -8,9 +8,11 @@ import dev.suture.protocol.Baseline;
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
 import dev.suture.protocol.failure.SutureException;
+import dev.suture.store.Held;
 import dev.suture.store.Journal;
 import dev.suture.store.JournalState;
 import dev.suture.store.Outcome;
+import java.util.Collections;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -86,6 +88,17 @@ final class Memory {
     if (!isNoted) {
       save(state.with(outcome));
     }
+  }
+
+  /**
+   * Remembers that a patch was given up outside any attempt: an outcome of its own, and not to be
+   * tried again by itself.
+   */
+  void noteGivenUp(Held patch, Failure failure) throws SutureException {
+    Outcome outcome =
+        new Outcome(
+            state.lastNumber() + 1, patch.title(), Phase.REVERTED, Optional.of(failure), false);
+    save(state.with(outcome).holding(Collections.singletonList(patch)));
   }
 
   JournalState state() {

@@ -22,6 +22,7 @@ import dev.suture.slot.ActivationRecord;
 import dev.suture.store.JournalState;
 import dev.suture.store.Outcome;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -162,8 +163,8 @@ public final class PatchAgent {
   }
 
   /**
-   * What is wrong besides the attempt under way: the step, the newest look, the start, or what was
-   * found damaged.
+   * What is wrong besides the attempt under way: the step, the newest look, the start, what was
+   * found damaged, or what runs.
    */
   private Optional<Failure> lastFailure() {
     if (stepFailure.isPresent() && !memory.state().attempt().isPresent()) {
@@ -172,7 +173,10 @@ public final class PatchAgent {
     if (lookout.failure().isPresent()) {
       return lookout.failure();
     }
-    return running.failure().isPresent() ? running.failure() : damage;
+    if (running.failure().isPresent()) {
+      return running.failure();
+    }
+    return damage.isPresent() ? damage : steps.unhealthySinceStart();
   }
 
   /** A trial, a restart and a removal wait for no server. */
@@ -297,10 +301,31 @@ public final class PatchAgent {
         wishes.install() || memory.state().attempt().map(Attempt::requested).orElse(false);
     Optional<Level> ours = running.manifest().map(Manifest::level);
     return new Conditions(
+        unnoted(facts),
         metadata.candidate(ours, manifest -> !wishes.install() && isHeld(manifest, facts)),
         wishes.removal(),
         parts.settings().policy().mayInstall(requested),
         parts.settings().policy().mayRestart(requested));
+  }
+
+  /** A slot whose patch was given up without an attempt that could say so. */
+  private Optional<Slot> unnoted(Facts facts) {
+    if (!facts.record().isPresent()) {
+      return Optional.empty();
+    }
+    Optional<Sha256> goal =
+        memory.state().attempt().flatMap(Attempt::goal).map(patch -> patch.manifest().sha256());
+    return Stream.of(Slot.A, Slot.B)
+        .filter(
+            slot ->
+                facts
+                    .record()
+                    .get()
+                    .content(slot)
+                    .failed()
+                    .filter(id -> !goal.equals(Optional.of(id)) && !memory.state().holds(id))
+                    .isPresent())
+        .findFirst();
   }
 
   /**

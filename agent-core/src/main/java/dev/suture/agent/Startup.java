@@ -109,6 +109,11 @@ public final class Startup {
       if (failure.code() == FailureCode.BASE_IN_USE) {
         return Running.base(Optional.of(failure));
       }
+      if (failure.code() == FailureCode.STARTS_EXHAUSTED) {
+        bootControl.store(record.activeFailed());
+        LOG.error("slot {} given up: {}", chosen.word(), failure.message());
+        return mount(bootControl.load().active(), Optional.of(failure));
+      }
       if (!record.isOnTrial(chosen)) {
         return retired(record, failure);
       }
@@ -142,12 +147,59 @@ public final class Startup {
     }
     try {
       Manifest manifest = verified(slot);
-      device.mount(slot, manifest);
+      mountCounted(slot, manifest);
       LOG.info("slot {} is mounted: {}", slot.word(), manifest.title());
       return new Running(slot, Optional.of(manifest), earlier);
     } catch (SutureException e) {
       LOG.error("slot {} cannot be mounted: {}", slot.word(), e.getMessage());
       return Running.base(Optional.of(earlier.orElse(Failure.of(e))));
+    }
+  }
+
+  /**
+   * Mounts. The start of a slot that is not on trial is counted before it can stop the device (the
+   * bootloader counts the others): that it came up once does not mean that it always does.
+   */
+  private void mountCounted(Slot slot, Manifest manifest) throws SutureException {
+    ActivationRecord before = bootControl.load();
+    if (before.active() != slot) {
+      device.mount(slot, manifest);
+      return;
+    }
+    if (before.isWornOut()) {
+      throw new DeviceException(
+          FailureCode.STARTS_EXHAUSTED,
+          manifest.title()
+              + " in slot "
+              + slot.word()
+              + ": expected a sign of life within "
+              + before.starts()
+              + " starts, got none");
+    }
+    ActivationRecord counted = before.started();
+    boolean isCounted = stored(counted);
+    try {
+      device.mount(slot, manifest);
+    } catch (SutureException e) {
+      if (isCounted) {
+        stored(counted.alive()); // The device is alive, with base.
+      }
+      throw e;
+    }
+  }
+
+  /** A device that cannot count starts is better off with its patch than without. */
+  private boolean stored(ActivationRecord next) {
+    try {
+      bootControl.store(next);
+      return true;
+    } catch (DeviceException e) {
+      LOG.error(
+          "starts of slot {}: {} is not noted: {}",
+          next.active().word(),
+          next.starts(),
+          e.getMessage());
+      return false;
     }
   }
 

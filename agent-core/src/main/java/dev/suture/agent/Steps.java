@@ -8,11 +8,15 @@ import dev.suture.attempt.Phase;
 import dev.suture.health.HealthJudge;
 import dev.suture.health.Verdict;
 import dev.suture.protocol.FileRef;
+import dev.suture.protocol.Sha256;
 import dev.suture.protocol.Slot;
+import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
 import dev.suture.protocol.failure.RetryableException;
 import dev.suture.protocol.failure.SutureException;
+import dev.suture.protocol.manifest.HealthPlan;
 import dev.suture.protocol.manifest.Manifest;
+import dev.suture.protocol.manifest.PatchComponent;
 import dev.suture.protocol.manifest.Payload;
 import dev.suture.protocol.manifest.RestartScope;
 import dev.suture.slot.ActivationRecord;
@@ -51,6 +55,7 @@ final class Steps {
   private final Rebuilder rebuilder;
   private Optional<HealthJudge> judge = Optional.empty();
   private Optional<Long> applyMillis = Optional.empty();
+  private Optional<Failure> unhealthySinceStart = Optional.empty();
 
   Steps(
       AgentParts parts,
@@ -76,6 +81,11 @@ final class Steps {
     return applyMillis;
   }
 
+  /** Why what is active was not healthy after its start, if it was not. */
+  Optional<Failure> unhealthySinceStart() {
+    return unhealthySinceStart;
+  }
+
   /** Does the step; what the planner has seen is still so. */
   long perform(Decision decision, Situation situation) throws SutureException {
     return switch (decision.step()) {
@@ -92,6 +102,8 @@ final class Steps {
       case NOTE_ARMED -> advance(memory.attempt().in(Phase.ARMED));
       case RESTART -> restart();
       case JUDGE -> judge();
+      case WATCH_START -> watchStart();
+      case NOTE_GIVEN_UP -> noteGivenUp(decision.because(), situation);
       case GIVE_UP_TRIAL -> giveUpTrial(decision.because());
       case CONCLUDE_ACTIVE -> advance(memory.attempt().confirmed());
       case CONCLUDE_REVERTED -> concludeReverted(decision.because());
@@ -237,11 +249,7 @@ final class Steps {
       return unhealthy("the documents of the running slot cannot be verified any more");
     }
     Manifest manifest = running.manifest().get();
-    long now = parts.clock().monotonicMillis();
-    if (!judge.isPresent()) {
-      judge = Optional.of(new HealthJudge(manifest.health(), parts.probe(), now));
-    }
-    Verdict verdict = judge.get().look(now);
+    Verdict verdict = look(manifest.health());
     return switch (verdict.kind()) {
       case UNDECIDED -> JUDGE_EVERY_MILLIS;
       case HEALTHY -> {
@@ -263,19 +271,88 @@ final class Steps {
     return NOW;
   }
 
+  /**
+   * Any verdict will do: a machine that was stopped by what it started gives none. What is not
+   * healthy, but was when it was confirmed, is reported; it is only left when its slot does not
+   * hold any more what was written.
+   */
+  private long watchStart() throws SutureException {
+    Optional<HealthPlan> plan = running.manifest().map(Manifest::health);
+    if (plan.isPresent()) {
+      Verdict verdict = look(plan.get());
+      if (verdict.kind() == Verdict.Kind.UNDECIDED) {
+        return JUDGE_EVERY_MILLIS;
+      }
+      LOG.info("seen alive since its start: {}", verdict.because());
+      judge = Optional.empty();
+      if (verdict.kind() == Verdict.Kind.FAILED) {
+        unhealthySinceStart =
+            Optional.of(new Failure(FailureCode.HEALTH_FAILED, verdict.because()));
+        Optional<Failure> damage = damage(running.manifest().get());
+        if (damage.isPresent()) {
+          return leaveDamaged(running.manifest().get(), damage.get());
+        }
+      }
+    }
+    parts.bootControl().store(parts.bootControl().load().alive());
+    return NOW;
+  }
+
+  /** A block that has gone bad since the images were read back is only met when it is used. */
+  private Optional<Failure> damage(Manifest manifest) {
+    for (PatchComponent component : manifest.components()) {
+      try {
+        parts.device().readBack(running.slot(), component);
+      } catch (DeviceException e) {
+        if (e.code() == FailureCode.READ_BACK_MISMATCH) {
+          return Optional.of(Failure.of(e));
+        }
+        LOG.warn("{} is not read back: {}", component.name(), e.getMessage());
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Not the patch's fault: it is not held, so it is written once more. */
+  private long leaveDamaged(Manifest manifest, Failure damage) throws SutureException {
+    LOG.error("slot {} has become damaged: {}", running.slot().word(), damage.message());
+    memory.note(manifest.title(), Phase.REVERTED, damage);
+    parts.bootControl().store(parts.bootControl().load().activeDamaged());
+    return NOW;
+  }
+
+  private Verdict look(HealthPlan plan) {
+    long now = parts.clock().monotonicMillis();
+    if (!judge.isPresent()) {
+      judge = Optional.of(new HealthJudge(plan, parts.probe(), now));
+    }
+    return judge.get().look(now);
+  }
+
+  private long noteGivenUp(String because, Situation situation) throws SutureException {
+    Slot slot = situation.conditions().unnoted().orElseThrow(IllegalStateException::new);
+    Sha256 id =
+        parts.bootControl().load().content(slot).failed().orElseThrow(IllegalStateException::new);
+    Held patch =
+        metadata.published().stream()
+            .filter(held -> held.manifest().equals(id))
+            .findFirst()
+            .orElse(new Held(id, "slot " + slot.word()));
+    Failure reason =
+        running
+            .failure()
+            .filter(failure -> failure.code() == FailureCode.STARTS_EXHAUSTED)
+            .orElse(new Failure(FailureCode.STATE_UNEXPECTED, because));
+    LOG.error("{} was given up: {}", patch.title(), reason.message());
+    memory.noteGivenUp(patch, reason);
+    return NOW;
+  }
+
   private long giveUpTrial(String because) throws SutureException {
     ActivationRecord record = parts.bootControl().load();
     Slot trial = record.trial().orElseThrow(IllegalStateException::new);
     if (memory.state().attempt().isPresent()) {
       memory.save(memory.attempt().because(new Failure(FailureCode.TRIES_EXHAUSTED, because)));
-    } else {
-      String title =
-          running
-              .manifest()
-              .filter(manifest -> running.slot() == trial)
-              .map(Manifest::title)
-              .orElse("slot " + trial.word());
-      memory.note(title, Phase.REVERTED, new Failure(FailureCode.STATE_UNEXPECTED, because));
     }
     parts.bootControl().store(record.failed(trial));
     return NOW;

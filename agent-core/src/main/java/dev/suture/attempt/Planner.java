@@ -22,12 +22,36 @@ public final class Planner {
     if (!facts.record().isPresent()) {
       return new Decision(Step.FAIL_SAFE, "no copy of the activation record is valid");
     }
+    if (!attempt.isPresent() || attempt.get().phase().number() < Phase.ARMING.number()) {
+      Optional<Decision> aftermath = aftermath(facts, conditions);
+      if (aftermath.isPresent()) {
+        return aftermath.get();
+      }
+    }
     if (!attempt.isPresent()) {
       return begin(facts.running(), facts.record().get(), conditions);
     }
     return attempt.get().isRemoval()
         ? removal(attempt.get(), facts.running(), facts.record().get())
         : install(attempt.get(), facts.running(), facts.record().get(), conditions);
+  }
+
+  /** What became of earlier attempts comes before anything new. */
+  private static Optional<Decision> aftermath(Facts facts, Conditions conditions) {
+    if (conditions.unnoted().isPresent()) {
+      return Optional.of(
+          new Decision(
+              Step.NOTE_GIVEN_UP,
+              "slot " + conditions.unnoted().get().word() + " was given up outside any attempt"));
+    }
+    Slot running = facts.running();
+    ActivationRecord record = facts.record().orElseThrow(IllegalStateException::new);
+    return running == record.active() && record.starts() > 0
+        ? Optional.of(
+            new Decision(
+                Step.WATCH_START,
+                "slot " + running.word() + " was started, and must be seen alive"))
+        : Optional.empty();
   }
 
   private static Decision begin(Slot running, ActivationRecord record, Conditions conditions) {

@@ -33,6 +33,10 @@ public enum Step {
   RESTART,
   /** Judge the health of the running trial: confirm, give up, or look again. */
   JUDGE,
+  /** What is active was started: look whether the device lives with it, then forget the start. */
+  WATCH_START,
+  /** The record says that a patch was given up, outside any attempt: remember and report it. */
+  NOTE_GIVEN_UP,
   /** The trial cannot be started: give it up in the record. */
   GIVE_UP_TRIAL,
   /** It is confirmed: {@code ACTIVE}. */

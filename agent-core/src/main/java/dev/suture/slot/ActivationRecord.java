@@ -11,6 +11,8 @@ import java.util.Optional;
  *
  * @param sequence grows by one with every write, 0 to {@link #SEQUENCE_MAX}
  * @param active what runs when nothing is on trial
+ * @param starts how often the active slot was started since it was last seen alive, 0 to {@link
+ *     #STARTS_MAX}; counted by the agent, before it mounts; 0 for base
  * @param trial what is on trial, A or B, if anything
  * @param tries how often the bootloader may still start the trial, 0 to {@link #TRIES_MAX}; 0 when
  *     nothing is on trial
@@ -21,6 +23,7 @@ import java.util.Optional;
 public record ActivationRecord(
     long sequence,
     Slot active,
+    int starts,
     Optional<Slot> trial,
     int tries,
     SlotContent a,
@@ -28,6 +31,9 @@ public record ActivationRecord(
     char osSlot) {
   /** Most tries: one hexadecimal digit on disk. */
   public static final int TRIES_MAX = 15;
+
+  /** So many starts without a sign of life are enough: the active slot is not mounted any more. */
+  public static final int STARTS_MAX = 5;
 
   /** Never reached by counting; what is above it was not written by us or the bootloader. */
   public static final long SEQUENCE_MAX = 1L << 62;
@@ -40,6 +46,10 @@ public record ActivationRecord(
               + Long.toHexString(SEQUENCE_MAX)
               + ", got "
               + Long.toHexString(sequence));
+    }
+    if (starts < 0 || starts > (active == Slot.BASE ? 0 : STARTS_MAX)) {
+      throw new IllegalArgumentException(
+          "starts: expected 0 to " + STARTS_MAX + ", and 0 for base, got " + starts);
     }
     if (tries < 0 || tries > TRIES_MAX) {
       throw new IllegalArgumentException("tries: expected 0 to " + TRIES_MAX + ", got " + tries);
@@ -59,7 +69,7 @@ public record ActivationRecord(
   /** The record of a freshly flashed device: base, nothing else. */
   public static ActivationRecord factory(char osSlot) {
     return new ActivationRecord(
-        1, Slot.BASE, Optional.empty(), 0, SlotContent.EMPTY, SlotContent.EMPTY, osSlot);
+        1, Slot.BASE, 0, Optional.empty(), 0, SlotContent.EMPTY, SlotContent.EMPTY, osSlot);
   }
 
   /** What slot A or B holds; base holds nothing of its own. */
@@ -118,13 +128,24 @@ public record ActivationRecord(
         newTries);
   }
 
-  /** The trial passed: the slot is what runs from now on. */
+  /**
+   * The trial passed: the slot is what runs from now on. The other one stays whole, to go back to,
+   * only if it was active until now.
+   */
   public ActivationRecord confirmed(Slot slot) {
     if (!isOnTrial(slot)) {
       throw new IllegalArgumentException(
           "slot " + slot.word() + ": expected on trial, to be confirmed");
     }
-    return new ActivationRecord(sequence + 1, slot, Optional.empty(), 0, a, b, osSlot);
+    return new ActivationRecord(
+        sequence + 1,
+        slot,
+        0,
+        Optional.empty(),
+        0,
+        slot == Slot.A || active == Slot.A ? a : a.unusable(),
+        slot == Slot.B || active == Slot.B ? b : b.unusable(),
+        osSlot);
   }
 
   /** The trial is given up: the active one runs from now on. */
@@ -138,13 +159,58 @@ public record ActivationRecord(
 
   /** Removal: base runs from now on, nothing is on trial; the slots keep what they hold. */
   public ActivationRecord base() {
-    return new ActivationRecord(sequence + 1, Slot.BASE, Optional.empty(), 0, a, b, osSlot);
+    return new ActivationRecord(sequence + 1, Slot.BASE, 0, Optional.empty(), 0, a, b, osSlot);
   }
 
   /** Another OS release was flashed: base runs, and what the slots hold is of no use to it. */
   public ActivationRecord retired() {
     return new ActivationRecord(
-        sequence + 1, Slot.BASE, Optional.empty(), 0, SlotContent.EMPTY, SlotContent.EMPTY, osSlot);
+        sequence + 1,
+        Slot.BASE,
+        0,
+        Optional.empty(),
+        0,
+        SlotContent.EMPTY,
+        SlotContent.EMPTY,
+        osSlot);
+  }
+
+  /** Whether the active slot was started so often without a sign of life that it is given up. */
+  public boolean isWornOut() {
+    return starts >= STARTS_MAX;
+  }
+
+  /** The active slot is about to be mounted: counted. */
+  public ActivationRecord started() {
+    return new ActivationRecord(sequence + 1, active, starts + 1, trial, tries, a, b, osSlot);
+  }
+
+  /** The active slot is seen alive: its starts are forgotten. */
+  public ActivationRecord alive() {
+    return new ActivationRecord(sequence + 1, active, 0, trial, tries, a, b, osSlot);
+  }
+
+  /** The active slot is given up: what was active before it runs from now on, or else base. */
+  public ActivationRecord activeFailed() {
+    return withoutActive(SlotContent.State.FAILED);
+  }
+
+  /**
+   * The active slot is not what was written any more: as if given up, but not the patch's fault.
+   */
+  public ActivationRecord activeDamaged() {
+    return withoutActive(SlotContent.State.UNUSABLE);
+  }
+
+  private ActivationRecord withoutActive(SlotContent.State left) {
+    Slot other = active == Slot.A ? Slot.B : Slot.A;
+    boolean isThere = !trial.isPresent() && content(other).state() == SlotContent.State.WHOLE;
+    return with(active, new SlotContent(left, content(active).manifest()), trial, tries)
+        .withActive(isThere ? other : Slot.BASE);
+  }
+
+  private ActivationRecord withActive(Slot next) {
+    return new ActivationRecord(sequence, next, 0, trial, tries, a, b, osSlot);
   }
 
   private ActivationRecord with(
@@ -155,6 +221,7 @@ public record ActivationRecord(
     return new ActivationRecord(
         sequence + 1,
         active,
+        starts,
         newTrial,
         newTries,
         slot == Slot.A ? content : a,

@@ -35,6 +35,7 @@ public final class ActivationRecordCodec {
     variables.put("su_v", FORMAT);
     variables.put("su_seq", Long.toHexString(record.sequence()));
     variables.put("su_active", record.active().word());
+    variables.put("su_starts", Integer.toHexString(record.starts()));
     variables.put("su_trial", record.trial().map(Slot::word).orElse(NO_TRIAL));
     variables.put("su_tries", Integer.toHexString(record.tries()));
     variables.put("su_a", record.a().state().word());
@@ -91,6 +92,8 @@ public final class ActivationRecordCodec {
         new ActivationRecord(
             Long.parseLong(variable(variables, "su_seq"), 16),
             Slot.ofWord(variable(variables, "su_active")),
+            // A record from before starts were counted has none.
+            Integer.parseInt(variables.getOrDefault("su_starts", "0"), 16),
             trial.equals(NO_TRIAL) ? Optional.empty() : Optional.of(Slot.ofWord(trial)),
             trial.equals(NO_TRIAL) ? 0 : Integer.parseInt(tries, 16),
             content(variables, "su_a"),

@@ -22,7 +22,10 @@ public record SlotContent(State state, Optional<Sha256> manifest) {
     UNUSABLE("unusable"),
     /** Written, read back, and either on trial or confirmed. */
     WHOLE("whole"),
-    /** Was on trial and given up, by the bootloader (tries used up) or by the agent (health). */
+    /**
+     * Given up: on trial, by the bootloader (tries used up) or by the agent (health), or later, at
+     * starts without a sign of life.
+     */
     FAILED("failed");
 
     private final String word;
@@ -54,6 +57,11 @@ public record SlotContent(State state, Optional<Sha256> manifest) {
     }
   }
 
+  /** The same, but nothing to start any more. */
+  SlotContent unusable() {
+    return state == State.WHOLE ? new SlotContent(State.UNUSABLE, manifest) : this;
+  }
+
   /** Whether it is whole and holds this patch. */
   public boolean isWhole(Sha256 expected) {
     return state == State.WHOLE && holds(expected);
@@ -62,6 +70,11 @@ public record SlotContent(State state, Optional<Sha256> manifest) {
   /** Whether a trial of this patch in this slot was given up. */
   public boolean isFailed(Sha256 expected) {
     return state == State.FAILED && holds(expected);
+  }
+
+  /** The patch that was given up. */
+  public Optional<Sha256> failed() {
+    return state == State.FAILED ? manifest : Optional.empty();
   }
 
   /** Whether it is about this patch, in whatever state. */

@@ -165,9 +165,7 @@ class CorruptionSweepTest {
     for (int i = 0; i < STEPS_MAX; i++) {
       long wait = step(device, codes);
       if (wait > 0) {
-        if (!device.agent().history().attempt().isPresent()
-            && !device.agent().history().hasUnreported()
-            && !device.record().trial().isPresent()) {
+        if (device.isSettled()) {
           device.invariants().aCopyOfTheRecordIsValid();
           device.invariants().baseWasNeverWritten();
           return;

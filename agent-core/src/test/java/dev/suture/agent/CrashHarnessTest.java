@@ -23,6 +23,7 @@ class CrashHarnessTest {
   private static final Set<PlantedBug> SHOW_WITHOUT_CUT =
       EnumSet.of(
           PlantedBug.CONFIRMED_BEFORE_HEALTH,
+          PlantedBug.START_NOT_COUNTED,
           PlantedBug.NOT_READ_BACK,
           PlantedBug.IMAGES_NOT_SYNCED,
           PlantedBug.SLOT_DIRECTORY_NOT_SYNCED,

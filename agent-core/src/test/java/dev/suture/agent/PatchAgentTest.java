@@ -24,6 +24,7 @@ import dev.suture.sim.SimDisk.Operation;
 import dev.suture.sim.SimMirror;
 import dev.suture.sim.SimPublisher;
 import dev.suture.slot.SlotContent;
+import dev.suture.store.Held;
 import dev.suture.store.Journal;
 import dev.suture.store.JournalState;
 import dev.suture.store.Outcome;
@@ -868,10 +869,11 @@ class PatchAgentTest {
     assertRunsBase();
     assertThat(device.agent().history().outcomes())
         .extracting(Outcome::title)
-        .containsExactly("journal");
+        .containsExactly("journal", "26.1 (a)");
+    assertThat(device.agent().history().held()).extracting(Held::title).containsExactly("26.1 (a)");
     device.agent().requestInstall();
     device.step();
-    assertThat(device.agent().history().lastNumber()).isEqualTo(2);
+    assertThat(device.agent().history().lastNumber()).isEqualTo(3);
   }
 
   @Test

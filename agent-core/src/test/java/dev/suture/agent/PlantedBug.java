@@ -93,8 +93,31 @@ enum PlantedBug implements SimWiring {
               ? new ActivationRecord(
                   next.sequence(),
                   next.trial().get(),
+                  0,
                   Optional.empty(),
                   0,
+                  next.a(),
+                  next.b(),
+                  next.osSlot())
+              : next;
+        }
+      };
+    }
+  },
+  /** Starts are counted in memory only: a patch that stops every start is never given up. */
+  START_NOT_COUNTED(CrashStory.HANGING_LATER) {
+    @Override
+    public BootControl bootControl(BootControl bootControl) {
+      return new ChangedRecord(bootControl) {
+        @Override
+        ActivationRecord changed(ActivationRecord old, ActivationRecord next) {
+          return next.starts() > old.starts()
+              ? new ActivationRecord(
+                  next.sequence(),
+                  next.active(),
+                  0,
+                  next.trial(),
+                  next.tries(),
                   next.a(),
                   next.b(),
                   next.osSlot())
@@ -114,6 +137,7 @@ enum PlantedBug implements SimWiring {
               ? new ActivationRecord(
                   next.sequence(),
                   next.active(),
+                  next.starts(),
                   next.trial(),
                   1,
                   next.a(),

@@ -121,14 +121,15 @@ final class RandomLife {
   private void publish() {
     String level = new Level(letters(levels++)).letters();
     Release release = SimPublisher.level(level);
-    int kind = random.nextInt(10);
+    int kind = random.nextInt(11);
     newestIsGood = kind < 7;
     switch (kind) {
       case 5 -> release.delta(RandomLife::spoiled);
       case 6 -> release.withoutDelta();
       case 7 -> release.sick();
       case 8 -> release.hangs();
-      case 9 -> release.delta(RandomLife::spoiled).full(RandomLife::spoiled);
+      case 9 -> release.hangsLater();
+      case 10 -> release.delta(RandomLife::spoiled).full(RandomLife::spoiled);
       default -> {}
     }
     newest = Optional.of(publisher.release(release));

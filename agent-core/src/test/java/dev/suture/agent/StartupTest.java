@@ -203,6 +203,7 @@ class StartupTest {
               new ActivationRecord(
                   99,
                   onTrial ? Slot.BASE : Slot.A,
+                  0,
                   onTrial ? Optional.of(Slot.A) : Optional.empty(),
                   onTrial ? 3 : 0,
                   content,
@@ -233,6 +234,122 @@ class StartupTest {
     assertThat(device.record().active()).isEqualTo(Slot.BASE);
     device.baseline(SimPublisher.BASELINE);
     device.powerCycle(CacheFate.lost());
+    device.settle();
+    assertThat(device.agent().status().release()).isEqualTo("26.1 (a)");
+    assertThat(device.agent().status().isProtected()).isTrue();
+  }
+
+  @Test
+  void boot_patchStopsEveryLaterStart_theOneBeforeItRunsAfterFiveStarts() throws SutureException {
+    install("a");
+    device.publisher().release(SimPublisher.level("b").hangsLater());
+    device.notices().send(device.publisher().version());
+    device.settle();
+    assertThat(device.agent().status().release()).isEqualTo("26.1 (b)");
+    int boots = device.boots();
+    device.powerOff();
+    device.settle();
+    assertThat(device.boots()).isEqualTo(boots + ActivationRecord.STARTS_MAX + 1);
+    assertThat(device.agent().status().release()).isEqualTo("26.1 (a)");
+    assertThat(device.agent().status().isProtected()).isTrue();
+    assertThat(last().title()).isEqualTo("26.1 (b)");
+    assertThat(last().phase()).isEqualTo(Phase.REVERTED);
+    assertThat(last().failure().orElseThrow().code()).isEqualTo(FailureCode.STARTS_EXHAUSTED);
+    device.powerCycle(CacheFate.lost());
+    device.settle();
+    assertThat(device.agent().status().release()).isEqualTo("26.1 (a)");
+    assertThat(device.agent().history().lastOutcome()).contains(last());
+  }
+
+  @Test
+  void boot_firstPatchStopsEveryLaterStart_baseRunsAfterFiveStarts() throws SutureException {
+    device.publisher().release(SimPublisher.level("a").hangsLater());
+    device.settle();
+    device.powerOff();
+    device.settle();
+    assertThat(device.kernel().mountedSlot()).isEqualTo(Slot.BASE);
+    assertThat(device.record().active()).isEqualTo(Slot.BASE);
+    assertThat(last().failure().orElseThrow().code()).isEqualTo(FailureCode.STARTS_EXHAUSTED);
+    device.steps(20);
+    assertThat(device.kernel().mountedSlot()).isEqualTo(Slot.BASE);
+  }
+
+  @Test
+  void boot_removedPatchInTheOtherSlot_isNotGoneBackTo() throws SutureException {
+    install("a");
+    device.agent().requestRemoval();
+    device.settle();
+    device.publisher().release(SimPublisher.level("b").hangsLater());
+    device.notices().send(device.publisher().version());
+    device.settle();
+    assertThat(device.agent().status().release()).isEqualTo("26.1 (b)");
+    device.powerOff();
+    device.settle();
+    assertThat(device.kernel().mountedSlot()).isEqualTo(Slot.BASE);
+  }
+
+  @Test
+  void boot_seenAlive_startsAreForgotten() throws SutureException {
+    install("a");
+    for (int i = 0; i < 2 * ActivationRecord.STARTS_MAX; i++) {
+      device.powerCycle(CacheFate.lost());
+      assertThat(device.record().starts()).isEqualTo(1);
+      device.settle();
+      assertThat(device.record().starts()).isZero();
+    }
+    assertThat(device.agent().status().release()).isEqualTo("26.1 (a)");
+  }
+
+  @Test
+  void boot_servicesDoNotWorkAnyMore_deviceIsAliveAllTheSame() throws SutureException {
+    install("a");
+    for (int i = 0; i < 2 * ActivationRecord.STARTS_MAX; i++) {
+      device.powerCycle(CacheFate.lost());
+      device.probe().complain(Optional.of("the network is away"));
+      device.settle();
+      assertThat(lastFailure()).isEqualTo(FailureCode.HEALTH_FAILED.number());
+      assertThat(device.record().starts()).isZero();
+    }
+    assertThat(device.agent().status().release()).isEqualTo("26.1 (a)");
+    assertThat(device.agent().status().isProtected()).isTrue();
+  }
+
+  @Test
+  void boot_slotGoesBadBehindTheMount_isNoticedAndWrittenOnceMore() throws SutureException {
+    install("a");
+    device.powerCycle(CacheFate.lost());
+    device.flash().disk().damage(SimDevice.slotPath("a/" + SimPublisher.WEB.word() + ".img"), 0);
+    device.probe().complain(Optional.of("cannot be read"));
+    while (device.record().active() == Slot.A) {
+      device.clock().advance(Math.max(0, device.stepUnchecked()));
+    }
+    assertThat(last().phase()).isEqualTo(Phase.REVERTED);
+    assertThat(last().failure().orElseThrow().code()).isEqualTo(FailureCode.READ_BACK_MISMATCH);
+    assertThat(device.agent().history().held()).isEmpty();
+    device.stepUnchecked(); // Restarts.
+    device.settle();
+    assertThat(device.agent().status().release()).isEqualTo("26.1 (a)");
+    assertThat(device.agent().status().isProtected()).isTrue();
+  }
+
+  @Test
+  void boot_slotCannotBeMounted_isNotAStartOfThePatch() throws SutureException {
+    install("a");
+    device.automatic(false);
+    device.flash().disk().damage(SimDevice.slotPath("a/" + SimPublisher.WEB.word() + ".img"), 0);
+    for (int i = 0; i < 2 * ActivationRecord.STARTS_MAX; i++) {
+      device.powerCycle(CacheFate.lost());
+      device.settle();
+      assertThat(device.record().starts()).isZero();
+    }
+    assertThat(device.record().active()).isEqualTo(Slot.A);
+  }
+
+  @Test
+  void boot_startCannotBeCounted_patchRunsAllTheSame() {
+    install("a");
+    device.powerOff();
+    device.flash().record().failWrites(1);
     device.settle();
     assertThat(device.agent().status().release()).isEqualTo("26.1 (a)");
     assertThat(device.agent().status().isProtected()).isTrue();

@@ -97,6 +97,17 @@ class PlannerTest {
     row("terminal", Step.CLOSE, c -> c.attempt.isPresent() && c.attempted().phase().isTerminal());
     row("record damaged", Step.FAIL_SAFE, c -> !c.record.isPresent());
 
+    Predicate<Case> beforeTrial =
+        c -> !c.attempt.isPresent() || c.attempted().phase().number() < Phase.ARMING.number();
+    row(
+        "given up, not noted",
+        Step.NOTE_GIVEN_UP,
+        beforeTrial.and(c -> c.conditions.unnoted().isPresent()));
+    row(
+        "started, not seen alive",
+        Step.WATCH_START,
+        beforeTrial.and(c -> c.running == c.known().active() && c.known().starts() > 0));
+
     Predicate<Case> none = c -> !c.attempt.isPresent();
     row("trial of nobody", Step.GIVE_UP_TRIAL, none.and(c -> c.known().trial().isPresent()));
     row(
@@ -277,22 +288,30 @@ class PlannerTest {
         }
         for (SlotContent a : contents()) {
           for (SlotContent b : contents()) {
-            boolean onTrial = trial != Slot.BASE;
-            all.add(
-                Optional.of(
-                    new ActivationRecord(
-                        9,
-                        active,
-                        onTrial ? Optional.of(trial) : Optional.empty(),
-                        onTrial ? 2 : 0,
-                        a,
-                        b,
-                        'a')));
+            all.add(Optional.of(record(active, 0, trial, a, b)));
+            // What the slots hold does not matter to a start.
+            if (active != Slot.BASE && a.equals(b)) {
+              all.add(Optional.of(record(active, 2, trial, a, b)));
+            }
           }
         }
       }
     }
     return all;
+  }
+
+  private static ActivationRecord record(
+      Slot active, int starts, Slot trial, SlotContent a, SlotContent b) {
+    boolean onTrial = trial != Slot.BASE;
+    return new ActivationRecord(
+        9,
+        active,
+        starts,
+        onTrial ? Optional.of(trial) : Optional.empty(),
+        onTrial ? 2 : 0,
+        a,
+        b,
+        'a');
   }
 
   private static List<Conditions> conditions() {
@@ -306,12 +325,24 @@ class PlannerTest {
       for (boolean removal : new boolean[] {false, true}) {
         for (boolean allowed : new boolean[] {false, true}) {
           Answer answer = allowed ? Answer.yes("it is on") : Answer.no("it is off");
-          all.add(new Conditions(candidate, removal, answer, answer));
+          all.add(new Conditions(Optional.empty(), candidate, removal, answer, answer));
         }
       }
     }
     all.add(
-        new Conditions(Optional.of(PATCH), false, Answer.yes("it is on"), Answer.no("it is off")));
+        new Conditions(
+            Optional.empty(),
+            Optional.of(PATCH),
+            false,
+            Answer.yes("it is on"),
+            Answer.no("it is off")));
+    all.add(
+        new Conditions(
+            Optional.of(Slot.B),
+            Optional.of(PATCH),
+            false,
+            Answer.yes("it is on"),
+            Answer.yes("it is on")));
     return all;
   }
 

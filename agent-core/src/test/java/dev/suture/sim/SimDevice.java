@@ -333,7 +333,7 @@ public final class SimDevice {
     for (int i = 0; i < STEPS_MAX; i++) {
       long wait = step();
       if (wait > 0) {
-        if (isSettled() || mayWait) {
+        if (isSettled() || mayWait && isSeenAlive()) {
           return;
         }
         clock.advance(wait);
@@ -350,14 +350,24 @@ public final class SimDevice {
     }
   }
 
-  private boolean isSettled() {
+  /** Whether nothing is under way, and all that can be reported is. */
+  public boolean isSettled() {
     JournalState journal = on().agent.history();
     try {
       return !journal.attempt().isPresent()
           && (!journal.hasUnreported() || !reports.connected())
-          && !record().trial().isPresent();
+          && !record().trial().isPresent()
+          && isSeenAlive();
     } catch (DeviceException e) {
       return false;
+    }
+  }
+
+  private boolean isSeenAlive() {
+    try {
+      return record().starts() == 0 || on().kernel.mountedSlot() != record().active();
+    } catch (DeviceException e) {
+      return true;
     }
   }
 
@@ -366,6 +376,12 @@ public final class SimDevice {
     running = Optional.empty();
     stage = "off";
     flash.powerOn(fate);
+  }
+
+  /** Cuts the power between two operations; the device is not started yet. */
+  public void powerOff() {
+    flash.power().off();
+    powerOn(CacheFate.lost());
   }
 
   /** Cuts the power between two operations, and starts the device again. */

@@ -59,6 +59,9 @@ public final class SimPublisher {
   /** What an image begins with whose services do not work. */
   static final byte[] SICK = "sick".getBytes(StandardCharsets.US_ASCII);
 
+  /** What an image begins with that stops the kernel, but not on trial. */
+  static final byte[] HANGS_LATER = "late".getBytes(StandardCharsets.US_ASCII);
+
   /** What an image begins with that stops the kernel. */
   static final byte[] HANGS = "hang".getBytes(StandardCharsets.US_ASCII);
 
@@ -111,6 +114,12 @@ public final class SimPublisher {
     /** Its services do not work. */
     public Release sick() {
       mark = SICK;
+      return this;
+    }
+
+    /** It stops the kernel when it is started again after its trial. */
+    public Release hangsLater() {
+      mark = HANGS_LATER;
       return this;
     }
 

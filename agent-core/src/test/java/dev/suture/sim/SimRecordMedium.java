@@ -190,6 +190,7 @@ public final class SimRecordMedium implements RecordMedium {
     }
     int tries = Integer.parseInt(text(record, "su_tries"), 16);
     record.put("su_seq", Long.toHexString(sequence(record) + 1));
+    record.remove("su_starts"); // It takes only the names that it knows.
     if (tries > 0) {
       record.put("su_tries", Integer.toHexString(bootloaderCounts ? tries - 1 : tries));
       return exported(1 - newest, record)

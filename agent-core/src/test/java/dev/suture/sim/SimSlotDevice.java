@@ -72,7 +72,7 @@ public final class SimSlotDevice implements SlotDevice {
     mounted.putAll(images);
     mountedManifest = Optional.of(manifest);
     mountedSlot = slot;
-    if (isMarked(SimPublisher.HANGS)) {
+    if (isMarked(SimPublisher.HANGS) || isMarked(SimPublisher.HANGS_LATER) && !choice.trial()) {
       throw new Hang();
     }
   }

@@ -22,6 +22,7 @@ class ActivationRecordCodecTest {
       new ActivationRecord(
           0x1f,
           Slot.A,
+          2,
           Optional.of(Slot.B),
           3,
           new SlotContent(SlotContent.State.WHOLE, Optional.of(A)),
@@ -32,10 +33,10 @@ class ActivationRecordCodecTest {
           + "a1".repeat(32)
           + "\0su_active=a\0su_b=whole\0su_b_id="
           + "b2".repeat(32)
-          + "\0su_os=b\0su_seq=1f\0su_trial=b\0su_tries=3\0su_v=1\0\0";
+          + "\0su_os=b\0su_seq=1f\0su_starts=2\0su_trial=b\0su_tries=3\0su_v=1\0\0";
 
   /** CRC-32 of the golden text by another implementation: Python's zlib. */
-  private static final int CRC_OF_GOLDEN = 0x285197ca;
+  private static final int CRC_OF_GOLDEN = 0xa556ffee;
 
   /** A copy with a right checksum around any text. */
   private static byte[] copy(String text) {
@@ -58,12 +59,18 @@ class ActivationRecordCodecTest {
   }
 
   @Test
+  void decode_withoutStarts_isARecordFromBeforeTheyWereCounted() {
+    assertThat(ActivationRecordCodec.decode(copy(TEXT.replace("su_starts=2\0", ""))).starts())
+        .isZero();
+  }
+
+  @Test
   void encode_factory_isTheUBootEnvironment() {
     assertThat(ActivationRecordCodec.encode(ActivationRecord.factory('a')))
         .isEqualTo(
             copy(
                 "su_a=empty\0su_a_id=-\0su_active=base\0su_b=empty\0su_b_id=-\0su_os=a\0su_seq=1\0"
-                    + "su_trial=none\0su_tries=0\0su_v=1\0\0"));
+                    + "su_starts=0\0su_trial=none\0su_tries=0\0su_v=1\0\0"));
   }
 
   @Test
@@ -82,6 +89,7 @@ class ActivationRecordCodecTest {
               new ActivationRecord(
                   ActivationRecord.SEQUENCE_MAX,
                   active,
+                  active == Slot.BASE ? 0 : ActivationRecord.STARTS_MAX,
                   trial == Slot.BASE ? Optional.empty() : Optional.of(trial),
                   trial == Slot.BASE ? 0 : ActivationRecord.TRIES_MAX,
                   content,

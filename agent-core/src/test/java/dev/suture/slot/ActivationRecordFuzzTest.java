@@ -17,6 +17,7 @@ class ActivationRecordFuzzTest {
       new ActivationRecord(
           0x1234,
           Slot.A,
+          1,
           Optional.of(Slot.B),
           2,
           new SlotContent(SlotContent.State.WHOLE, Optional.of(Sha256.of(Bytes.of("a")))),

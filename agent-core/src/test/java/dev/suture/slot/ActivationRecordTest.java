@@ -39,6 +39,7 @@ class ActivationRecordTest {
                   new ActivationRecord(
                       sequence,
                       Slot.BASE,
+                      0,
                       Optional.empty(),
                       0,
                       SlotContent.EMPTY,

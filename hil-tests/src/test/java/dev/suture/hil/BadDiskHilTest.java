@@ -6,6 +6,7 @@ import dev.suture.hil.Publisher.Change;
 import dev.suture.hil.Publisher.Release;
 import dev.suture.hil.qemu.QemuRig;
 import dev.suture.hil.replay.Partition;
+import dev.suture.protocol.failure.FailureCode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -28,7 +29,8 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * A disk with bad sectors wherever it has free space: no image can be written that does not meet
- * one. Then the same disk, repaired, and slow; then with a torn superblock.
+ * one. Then the same disk, repaired, and slow; then with a torn superblock; then with sectors of
+ * the running image that have gone bad.
  */
 @TestMethodOrder(OrderAnnotation.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -45,6 +47,7 @@ class BadDiskHilTest {
   private static final int BLOCK_BYTES = 4_096;
   private static final int SECTOR_BYTES = 512;
   private static final long SUPERBLOCK_SECOND_SECTOR = 1_536;
+  private static final Pattern DIGITS = Pattern.compile("\\d+");
   private static final Pattern FREE = Pattern.compile("(\\d+)-(\\d+)");
 
   private final Bench bench =
@@ -133,6 +136,75 @@ class BadDiskHilTest {
     assertThat(bench.device().status().isActive(LEVEL_A)).isTrue();
   }
 
+  /** Mounting succeeds: dm-verity reads a block when it is used. */
+  @Test
+  @Order(4)
+  void reads_failInTheRunningImage_levelIsWrittenOnceMore() throws IOException {
+    String slot = bench.device().status().running();
+    rig.powerOff();
+    Path faults = FOLDER.resolve("read-faults.conf");
+    assertThat(readFaults("/slots/" + slot + "/tls.img", faults)).as("bad sectors").isPositive();
+    rig.nextRunsWith(List.of("--disk-faults", faults.toString()));
+    StatusWatcher.Mark reports = bench.watcher().mark();
+    SerialLog.Mark start = rig.mark();
+
+    rig.powerOn();
+
+    bench
+        .watcher()
+        .awaitStatus(reports, "the damage is reported", BadDiskHilTest::saysDamaged, LIMIT);
+    StatusWatcher.Mark later = bench.watcher().mark();
+    bench.watcher().awaitStatus(later, LEVEL_A, status -> status.isActive(LEVEL_A), LIMIT);
+    assertThat(rig.serialLog().find(start, Pattern.compile("I/O error")))
+        .as("the disk did fail")
+        .isNotEmpty();
+    bench.device().awaitHttps(LIMIT);
+    assertThat(bench.device().mountedFrom(ComponentImage.TLS)).isEqualTo("dm");
+  }
+
+  private static boolean saysDamaged(DeviceStatus status) {
+    return status.isBase()
+        && status
+            .lastOutcome()
+            .filter(last -> last.phase().equals("REVERTED"))
+            .filter(last -> last.code() == FailureCode.READ_BACK_MISMATCH.number())
+            .isPresent();
+  }
+
+  /** Returns how many blocks cannot be read: all in the second quarter of the file. */
+  private int readFaults(String path, Path file) throws IOException {
+    Partition data = Partition.of(rig.disk(), "data", FOLDER.resolve("tools.log"));
+    String output =
+        HostProcess.run(
+                List.of(
+                    "debugfs", "-R", "blocks " + path, rig.disk() + "?offset=" + data.firstByte()),
+                LIMIT,
+                Map.of(),
+                FOLDER.resolve("debugfs.log"),
+                line -> {})
+            .orThrow()
+            .output();
+    List<Long> blocks =
+        Pattern.compile("\\s+")
+            .splitAsStream(output.strip())
+            .filter(word -> DIGITS.matcher(word).matches())
+            .map(Long::valueOf)
+            .toList();
+    StringBuilder rules = new StringBuilder();
+    List<Long> bad = blocks.subList(blocks.size() / 4, blocks.size() / 2);
+    bad.forEach(block -> rules.append(fault("read", data, block)));
+    Files.writeString(file, rules);
+    return bad.size();
+  }
+
+  private static String fault(String type, Partition data, long block) {
+    return "[inject-error]\nevent = \"none\"\niotype = \""
+        + type
+        + "\"\nerrno = \"5\"\nonce = \"off\"\nimmediately = \"on\"\nsector = \""
+        + (data.firstByte() + block * BLOCK_BYTES) / SECTOR_BYTES
+        + "\"\n";
+  }
+
   /** Returns how many sectors cannot be written. */
   private int writeFaults(Path file) throws IOException {
     Partition data = Partition.of(rig.disk(), "data", FOLDER.resolve("tools.log"));
@@ -157,12 +229,7 @@ class BadDiskHilTest {
         for (long block = Long.parseLong(range.group(1)) + BAD_EVERY_BLOCKS;
             block <= last;
             block += BAD_EVERY_BLOCKS) {
-          long sector = (data.firstByte() + block * BLOCK_BYTES) / SECTOR_BYTES;
-          rules.append(
-              "[inject-error]\nevent = \"none\"\niotype = \"write\"\nerrno = \"5\"\n"
-                  + "once = \"off\"\nimmediately = \"on\"\nsector = \""
-                  + sector
-                  + "\"\n");
+          rules.append(fault("write", data, block));
           count++;
         }
       }

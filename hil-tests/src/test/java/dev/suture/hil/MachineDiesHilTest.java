@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.suture.hil.Publisher.Change;
 import dev.suture.hil.Publisher.Release;
+import dev.suture.protocol.failure.FailureCode;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -17,12 +18,14 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * Patches that take the whole machine with them as soon as a service uses them, so that no health
- * check ever answers. The bootloader's tries end it: base, then three trials, then base again.
+ * check ever answers. The bootloader's tries end it: base, then three trials, then base again. One
+ * does it only after its trial: the agent's count of starts ends it.
  */
 @TestMethodOrder(OrderAnnotation.class)
 @Timeout(value = 15, unit = TimeUnit.MINUTES)
 class MachineDiesHilTest {
   private static final int TRIES = 3;
+  private static final int STARTS = 5;
   private static final Pattern TRIAL_STARTED = Pattern.compile("os: start:.*suture\\.trial=1");
   private static final Pattern PANIC = Pattern.compile("Kernel panic");
   private static final Duration LIMIT = Duration.ofMinutes(2);
@@ -67,11 +70,41 @@ class MachineDiesHilTest {
     assertBaseRuns(start);
   }
 
+  @Test
+  @Order(3)
+  void patch_thatPanicsTheKernelAtEveryLaterStart_isGivenUpAfterFiveStarts() {
+    String release = "26.1 (c)";
+    release("c", "panics-later");
+    watcher.awaitStatus(
+        StatusWatcher.Mark.START, release, status -> status.isActive(release), STORY_LIMIT);
+    SerialLog.Mark start = bench.rig().mark();
+    StatusWatcher.Mark reports = watcher.mark();
+
+    bench.rig().powerOff();
+    bench.rig().powerOn();
+
+    DeviceStatus reverted = awaitReverted(reports, release);
+    assertThat(reverted.lastOutcome().orElseThrow().code())
+        .isEqualTo(FailureCode.STARTS_EXHAUSTED.number());
+    assertThat(bench.rig().serialLog().find(start, PANIC)).hasSize(STARTS);
+    assertThat(bench.rig().serialLog().find(start, TRIAL_STARTED)).isEmpty();
+    device.awaitHttps(LIMIT);
+    assertThat(device.mountedFrom(ComponentImage.TLS)).isEqualTo("loop");
+  }
+
+  private void release(String level, String variant) {
+    bench.publisher().release(Release.of(level, Change.to(variant, ComponentImage.TLS)));
+    bench.publisher().notice(bench.broker());
+  }
+
   private void installAndAwaitReverted(String level, String variant) {
     String release = "26.1 (" + level + ")";
-    bench.publisher().release(Release.of(level, Change.to(variant, ComponentImage.TLS)));
     StatusWatcher.Mark reports = watcher.mark();
-    bench.publisher().notice(bench.broker());
+    release(level, variant);
+    awaitReverted(reports, release);
+  }
+
+  private DeviceStatus awaitReverted(StatusWatcher.Mark reports, String release) {
     DeviceStatus reverted =
         watcher
             .awaitStatus(
@@ -82,11 +115,12 @@ class MachineDiesHilTest {
                         && status
                             .lastOutcome()
                             .filter(last -> last.release().equals(release))
+                            .filter(last -> last.phase().equals("REVERTED"))
                             .isPresent(),
                 STORY_LIMIT)
             .status();
-    assertThat(reverted.lastOutcome().orElseThrow().phase()).isEqualTo("REVERTED");
     assertThat(reverted.rememberedBad()).contains(release);
+    return reverted;
   }
 
   private void assertBaseRuns(SerialLog.Mark start) {

@@ -83,6 +83,7 @@ final class RecordCopies implements RecordMedium {
           new ActivationRecord(
               now.sequence() + 1,
               now.active(),
+              0,
               trial,
               now.tries() - 1,
               now.a(),
