@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * One real installation on the emulated device, cut at every flush and between: the states that its
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.Timeout;
 @TestMethodOrder(OrderAnnotation.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(value = 40, unit = TimeUnit.MINUTES)
+@Isolated("it has two devices of its own at a time")
 class DiskReplayHilTest {
   private static final long SEED = Long.getLong("suture.seed", 1);
   private static final int EACH = Integer.getInteger("suture.states.each", 1);
