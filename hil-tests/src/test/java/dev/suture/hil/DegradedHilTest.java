@@ -102,6 +102,11 @@ class DegradedHilTest {
         ComponentImage.of(ComponentImage.TLS, "new")
             .longerByABlock(bench.folder().resolve("longer.img"));
     bench.publisher().release(Release.of("b", new Change(ComponentImage.TLS, base.file(), image)));
+    // Somebody else has the slot's file open all the while.
+    String free = device.status().running().equals("a") ? "b" : "a";
+    device
+        .run("sleep 1000 <>/data/slots/" + free + "/tls.img >/dev/null 2>&1 & sleep 1; kill -0 $!")
+        .orThrow();
     StatusWatcher.Mark reports = watcher.mark();
     bench.publisher().notice(bench.broker());
 
