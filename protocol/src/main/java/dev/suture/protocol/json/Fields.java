@@ -3,9 +3,11 @@ package dev.suture.protocol.json;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -111,6 +113,11 @@ public final class Fields {
     return as(name, Boolean.class, "true or false");
   }
 
+  /** An integer within {@code min} and {@code max}, or nothing if the member is absent or null. */
+  public OptionalLong optionalInteger(String name, long min, long max) {
+    return has(name) ? OptionalLong.of(integer(name, min, max)) : OptionalLong.empty();
+  }
+
   /** An object. */
   public Fields object(String name) {
     return asObject(path + "." + name, members.get(name));
@@ -119,6 +126,31 @@ public final class Fields {
   /** An object, or nothing if the member is absent or null. */
   public Optional<Fields> optionalObject(String name) {
     return has(name) ? Optional.of(object(name)) : Optional.empty();
+  }
+
+  /** An object whose members are all objects, at most {@code countMax}, in their order. */
+  public Map<String, Fields> objectsByName(String name, int countMax) {
+    Fields parent = membersAtMost(name, countMax);
+    Map<String, Fields> objects = new LinkedHashMap<>();
+    parent.members.keySet().forEach(member -> objects.put(member, parent.object(member)));
+    return objects;
+  }
+
+  /** An object whose members are all strings, at most {@code countMax}, in their order. */
+  public Map<String, String> textsByName(String name, int countMax) {
+    Fields parent = membersAtMost(name, countMax);
+    Map<String, String> texts = new LinkedHashMap<>();
+    parent.members.keySet().forEach(member -> texts.put(member, parent.text(member)));
+    return texts;
+  }
+
+  private Fields membersAtMost(String name, int countMax) {
+    Fields parent = object(name);
+    if (parent.members.size() > countMax) {
+      throw new IllegalArgumentException(
+          parent.path + ": expected at most " + countMax + " names, got " + parent.members.size());
+    }
+    return parent;
   }
 
   /** A list of objects, at most {@code countMax}. */

@@ -34,12 +34,25 @@ public final class StrictJson {
    */
   public static final int NAME_CHARS_MAX = 128;
 
+  /** The limits of documents of ours. */
+  private static final Limits LIMITS = new Limits(VALUES_MAX, NAME_CHARS_MAX);
+
   private final JsonReader reader;
+  private final Limits limits;
   private int values;
 
-  private StrictJson(JsonReader reader) {
+  private StrictJson(JsonReader reader, Limits limits) {
     this.reader = reader;
+    this.limits = limits;
   }
+
+  /**
+   * What a document may cost.
+   *
+   * @param values most values (of any kind)
+   * @param nameChars longest name of a member
+   */
+  public record Limits(int values, int nameChars) {}
 
   /**
    * Parses a document whose top is an object.
@@ -51,6 +64,11 @@ public final class StrictJson {
    *     twice, or breaks a limit
    */
   public static Fields parse(String what, byte[] bytes, int bytesMax) {
+    return parse(what, bytes, bytesMax, LIMITS);
+  }
+
+  /** As {@link #parse(String, byte[], int)}, with limits of its own. */
+  public static Fields parse(String what, byte[] bytes, int bytesMax, Limits limits) {
     if (bytes.length > bytesMax) {
       throw new IllegalArgumentException(
           what + ": expected at most " + bytesMax + " bytes, got " + bytes.length);
@@ -65,7 +83,7 @@ public final class StrictJson {
     try (JsonReader reader = new JsonReader(text)) {
       reader.setStrictness(Strictness.STRICT);
       reader.setNestingLimit(DEPTH_MAX);
-      StrictJson json = new StrictJson(reader);
+      StrictJson json = new StrictJson(reader, limits);
       if (reader.peek() != JsonToken.BEGIN_OBJECT) {
         throw new IllegalArgumentException(what + ": expected a JSON object, got " + reader.peek());
       }
@@ -89,11 +107,11 @@ public final class StrictJson {
     reader.beginObject();
     while (reader.hasNext()) {
       String name = reader.nextName();
-      if (name.length() > NAME_CHARS_MAX) {
+      if (name.length() > limits.nameChars) {
         throw new IllegalArgumentException(
             path
                 + ": expected names of at most "
-                + NAME_CHARS_MAX
+                + limits.nameChars
                 + " characters, got "
                 + name.length());
       }
@@ -118,9 +136,9 @@ public final class StrictJson {
   }
 
   private Object value(String path) throws IOException {
-    if (++values > VALUES_MAX) {
+    if (++values > limits.values) {
       throw new IllegalArgumentException(
-          path + ": expected at most " + VALUES_MAX + " values in the document");
+          path + ": expected at most " + limits.values + " values in the document");
     }
     return switch (reader.peek()) {
       case BEGIN_OBJECT -> object(path);

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.suture.trust.tuf;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.suture.protocol.tuf;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.suture.trustcli;
+
+import org.jspecify.annotations.NullMarked;
