@@ -32,7 +32,7 @@ public final class FuzzRun {
   private static final Path CORPUS = Path.of("..", "fuzz-corpus");
 
   private static final Path WORK = Path.of("target", "fuzz");
-  private static final int INPUT_SECONDS_MAX = 20;
+  private static final int INPUT_SECONDS_MAX = 120;
   private static final Pattern DONE = Pattern.compile("(?m)^Done (\\d+) runs in (\\d+) second");
 
   private final String module;
