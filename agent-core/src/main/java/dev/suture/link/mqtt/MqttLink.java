@@ -32,6 +32,7 @@ public final class MqttLink implements NoticeSource, ReportSink, AutoCloseable {
   private static final byte[] ONLINE = "online".getBytes(StandardCharsets.US_ASCII);
   private static final long CALM_NANOS = TimeUnit.MINUTES.toNanos(1);
   private static final long CLOSE_MILLIS = 2_000;
+  private static final long THREADS_END_MILLIS = 1_000;
 
   private final MqttSettings settings;
   private final MqttLimits limits;
@@ -42,6 +43,7 @@ public final class MqttLink implements NoticeSource, ReportSink, AutoCloseable {
   private final CountDownLatch closing = new CountDownLatch(1);
   private final AtomicLong connects = new AtomicLong();
   private final long startNanos = System.nanoTime();
+  private final LibraryThreads threads;
   private final Thread keeper;
   private volatile long firstConnectedNanos;
 
@@ -59,7 +61,8 @@ public final class MqttLink implements NoticeSource, ReportSink, AutoCloseable {
     this.onArrival = onArrival;
     backoff = new Backoff(random, limits.retryFloorMillis(), limits.retryCeilingMillis());
     noticeTopic = new Topics(settings.fleet(), settings.deviceId()).notice();
-    keeper = new Thread(new LibraryThreads(), this::keepConnected, "suture-mqtt");
+    threads = new LibraryThreads(this::threadDied);
+    keeper = new Thread(threads, this::keepConnected, "suture-mqtt");
     keeper.setDaemon(true);
   }
 
@@ -206,6 +209,7 @@ public final class MqttLink implements NoticeSource, ReportSink, AutoCloseable {
       current = null;
       if (connection != null) {
         connection.discard();
+        threads.endAllButThis(THREADS_END_MILLIS);
       }
     }
   }
@@ -243,22 +247,11 @@ public final class MqttLink implements NoticeSource, ReportSink, AutoCloseable {
     }
   }
 
-  /**
-   * The keeper and all threads of the library. One that dies of what the broker sent takes its
-   * connection with it, which nobody else would notice until the keep-alive ends.
-   */
-  private final class LibraryThreads extends ThreadGroup {
-    LibraryThreads() {
-      super("suture-mqtt");
-    }
-
-    @Override
-    public void uncaughtException(Thread thread, Throwable failure) {
-      LOG.warn("mqtt: thread {} ended", thread.getName(), failure);
-      MqttConnection connection = held;
-      if (connection != null) {
-        connection.lose("the library failed: " + failure.getClass().getSimpleName());
-      }
+  /** A library thread died of what the broker sent: its connection dies with it. */
+  private void threadDied(Throwable failure) {
+    MqttConnection connection = held;
+    if (connection != null) {
+      connection.lose("the library failed: " + failure.getClass().getSimpleName());
     }
   }
 }
