@@ -1,12 +1,13 @@
 package dev.suture.protocol;
 
 /** Lower-case hexadecimal. */
-final class Hex {
+public final class Hex {
   private static final char[] DIGITS = "0123456789abcdef".toCharArray();
 
   private Hex() {}
 
-  static String encode(byte[] bytes) {
+  /** Two digits for each byte. */
+  public static String encode(byte[] bytes) {
     StringBuilder text = new StringBuilder(bytes.length * 2);
     for (byte b : bytes) {
       text.append(DIGITS[(b >> 4) & 0xf]).append(DIGITS[b & 0xf]);
@@ -20,7 +21,7 @@ final class Hex {
    * @throws IllegalArgumentException if the text is not exactly {@code 2 * length} lower-case
    *     digits; {@code what} names it
    */
-  static byte[] decode(String what, String text, int length) {
+  public static byte[] decode(String what, String text, int length) {
     if (text.length() != 2 * length) {
       throw new IllegalArgumentException(
           what + ": expected " + 2 * length + " hexadecimal digits, got " + text.length());

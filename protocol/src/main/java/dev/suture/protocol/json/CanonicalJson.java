@@ -13,7 +13,7 @@ import java.util.TreeMap;
  * which escapes control characters.
  */
 public final class CanonicalJson {
-  private static final Comparator<String> BY_CODE_POINT = CanonicalJson::compare;
+  static final Comparator<String> BY_CODE_POINT = CanonicalJson::compare;
 
   private CanonicalJson() {}
 
@@ -23,8 +23,13 @@ public final class CanonicalJson {
    * @throws IllegalArgumentException if a string is not Unicode (half of a surrogate pair)
    */
   public static byte[] encode(Fields object) {
+    return encode(object.members());
+  }
+
+  /** As {@link #encode(Fields)}; values are those of {@link Fields#members}. */
+  static byte[] encode(Map<String, Object> members) {
     StringBuilder text = new StringBuilder();
-    append(text, object.members());
+    append(text, members);
     return text.toString().getBytes(StandardCharsets.UTF_8);
   }
 

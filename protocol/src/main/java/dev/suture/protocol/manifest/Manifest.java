@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param components at least one, at most {@link #COMPONENTS_MAX}, names distinct
  * @param advisories what it fixes, at most {@link #ADVISORIES_MAX}
  * @param health how to tell that it works
+ * @param compatibility what else it asks of the device, and leaves behind
  */
 public record Manifest(
     Baseline baseline,
@@ -30,7 +31,8 @@ public record Manifest(
     RestartScope restart,
     List<PatchComponent> components,
     List<Advisory> advisories,
-    HealthPlan health) {
+    HealthPlan health,
+    Compatibility compatibility) {
   /** Longest manifest that is read. */
   public static final int BYTES_MAX = 1 << 20;
 
@@ -51,6 +53,34 @@ public record Manifest(
     if (components.stream().map(PatchComponent::name).distinct().count() != components.size()) {
       throw new IllegalArgumentException("components: expected distinct names");
     }
+  }
+
+  /** A patch that asks nothing else of the device. */
+  public Manifest(
+      Baseline baseline,
+      Level level,
+      String model,
+      AgentVersion minimumAgent,
+      RestartScope restart,
+      List<PatchComponent> components,
+      List<Advisory> advisories,
+      HealthPlan health) {
+    this(
+        baseline,
+        level,
+        model,
+        minimumAgent,
+        restart,
+        components,
+        advisories,
+        health,
+        Compatibility.NONE);
+  }
+
+  /** The same patch with other demands. */
+  public Manifest with(Compatibility other) {
+    return new Manifest(
+        baseline, level, model, minimumAgent, restart, components, advisories, health, other);
   }
 
   /** For people: {@code 26.1 (a)}. */

@@ -11,9 +11,11 @@ import dev.suture.protocol.failure.RejectedException;
 import dev.suture.protocol.json.Fields;
 import dev.suture.protocol.json.JsonText;
 import dev.suture.protocol.json.StrictJson;
+import dev.suture.protocol.manifest.Compatibility.DataSchema;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The manifest as JSON. Unknown members are ignored, so that newer publishers can add some; missing
@@ -56,7 +58,11 @@ public final class ManifestCodec {
           manifest.parsed("restart", RestartScope::ofWord),
           components,
           advisories,
-          health(manifest.object("health")));
+          health(manifest.object("health")),
+          manifest
+              .optionalObject("compatibility")
+              .map(ManifestCodec::compatibility)
+              .orElse(Compatibility.NONE));
     } catch (IllegalArgumentException e) {
       throw new RejectedException(
           FailureCode.MANIFEST_MALFORMED, String.valueOf(e.getMessage()), e);
@@ -99,6 +105,22 @@ public final class ManifestCodec {
         checks);
   }
 
+  private static Compatibility compatibility(Fields fields) {
+    return new Compatibility(
+        fields.has("baseline_digest")
+            ? Optional.of(fields.parsed("baseline_digest", Sha256::ofHex))
+            : Optional.empty(),
+        fields.has("floor") ? Optional.of(fields.parsed("floor", Level::new)) : Optional.empty(),
+        fields.has("base_below_floor") && fields.bool("base_below_floor"),
+        fields
+            .optionalObject("data_schema")
+            .map(
+                range ->
+                    new DataSchema(
+                        range.smallInteger("min", 1, DataSchema.VERSION_MAX),
+                        range.smallInteger("max", 1, DataSchema.VERSION_MAX))));
+  }
+
   /** The manifest as indented JSON; the same manifest gives the same bytes. */
   public static byte[] encode(Manifest manifest) {
     return JsonText.indented(
@@ -126,7 +148,65 @@ public final class ManifestCodec {
           }
           json.endArray();
           write(json.name("health"), manifest.health());
+          if (!manifest.compatibility().equals(Compatibility.NONE)) {
+            write(json.name("compatibility"), manifest.compatibility());
+          }
         });
+  }
+
+  private static void write(JsonWriter json, Compatibility compatibility) throws IOException {
+    json.beginObject();
+    if (compatibility.baselineDigest().isPresent()) {
+      json.name("baseline_digest").value(compatibility.baselineDigest().get().hex());
+    }
+    if (compatibility.floor().isPresent()) {
+      json.name("floor").value(compatibility.floor().get().letters());
+      json.name("base_below_floor").value(compatibility.baseBelowFloor());
+    }
+    if (compatibility.dataSchema().isPresent()) {
+      DataSchema schema = compatibility.dataSchema().get();
+      json.name("data_schema").beginObject().name("min").value(schema.min());
+      json.name("max").value(schema.max()).endObject();
+    }
+    json.endObject();
+  }
+
+  /**
+   * What a vendor signs about a component of its own: all that a manifest says about it, as a
+   * document of its own. A target, see {@link #statementPath}.
+   */
+  public static byte[] statement(PatchComponent component) {
+    return JsonText.indented(
+        json -> {
+          json.name("format").value(FORMAT);
+          write(json.name("component"), component);
+        });
+  }
+
+  /**
+   * Reads a vendor's statement.
+   *
+   * @throws RejectedException {@code MANIFEST_MALFORMED}, with the path of the member
+   */
+  public static PatchComponent decodeStatement(byte[] bytes) throws RejectedException {
+    try {
+      Fields statement = StrictJson.parse("component", bytes, Manifest.BYTES_MAX);
+      statement.integer("format", FORMAT, FORMAT);
+      return component(statement.object("component"));
+    } catch (IllegalArgumentException e) {
+      throw new RejectedException(
+          FailureCode.MANIFEST_MALFORMED, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /** Path of that target: {@code components/NAME/DIGEST-OF-IMAGE.json}. */
+  public static String statementPath(PatchComponent component) {
+    return statementPath(component.name(), component.image().sha256());
+  }
+
+  /** As above, of what the image is to be. */
+  public static String statementPath(ComponentName name, Sha256 image) {
+    return "components/" + name.word() + "/" + image.hex() + ".json";
   }
 
   private static void write(JsonWriter json, PatchComponent component) throws IOException {

@@ -49,6 +49,11 @@ public record Hashes(Map<String, String> hex) {
     return new Hashes(known);
   }
 
+  /** SHA-256 of these bytes. */
+  public static Hashes of(byte[] bytes) {
+    return new Hashes(Collections.singletonMap(SHA_256, sha256(bytes)));
+  }
+
   /** What is wrong with these bytes: the first digest that is another one. */
   public Optional<String> complaint(byte[] bytes) {
     Check check = new Check();

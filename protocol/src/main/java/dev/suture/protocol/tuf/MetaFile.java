@@ -19,6 +19,11 @@ public record MetaFile(long version, OptionalLong length, Hashes hashes) {
         fields.has("hashes") ? Hashes.decode(fields) : Hashes.NONE);
   }
 
+  /** What is to be said about this file: version, length and SHA-256. */
+  public static MetaFile of(long version, byte[] bytes) {
+    return new MetaFile(version, OptionalLong.of(bytes.length), Hashes.of(bytes));
+  }
+
   /** What is wrong with these bytes as that file. */
   public Optional<String> complaint(byte[] bytes) {
     if (length.isPresent() && length.getAsLong() != bytes.length) {

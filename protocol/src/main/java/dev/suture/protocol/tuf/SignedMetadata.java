@@ -1,10 +1,10 @@
 package dev.suture.protocol.tuf;
 
+import dev.suture.protocol.SignedTime;
 import dev.suture.protocol.json.CanonicalJson;
 import dev.suture.protocol.json.Fields;
 import dev.suture.protocol.json.StrictJson;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -34,10 +34,13 @@ public record SignedMetadata(
   /** Highest version: python's and JavaScript's implementations agree on integers up to this. */
   public static final long VERSION_MAX = (1L << 53) - 1;
 
-  private static final StrictJson.Limits LIMITS = new StrictJson.Limits(400_000, 1_024);
+  /** Of files that are long, and whose digest was compared before they are read. */
+  private static final StrictJson.Limits LONG = new StrictJson.Limits(400_000, 1_024);
+
+  /** Of files that anybody may send. */
+  private static final StrictJson.Limits SHORT = new StrictJson.Limits(20_000, 1_024);
+
   private static final Pattern SPECIFICATION = Pattern.compile("1\\.[0-9]{1,4}(\\.[0-9]{1,4})?");
-  private static final Pattern TIME =
-      Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z");
 
   /** Copies the list. */
   public SignedMetadata {
@@ -61,7 +64,12 @@ public record SignedMetadata(
    *     specification than 1.x
    */
   public static SignedMetadata decode(RoleType type, String what, byte[] bytes, int bytesMax) {
-    Fields top = StrictJson.parse(what, bytes, bytesMax, LIMITS);
+    Fields top =
+        StrictJson.parse(
+            what,
+            bytes,
+            bytesMax,
+            type == RoleType.ROOT || type == RoleType.TIMESTAMP ? SHORT : LONG);
     Fields signed = top.object("signed");
     if (!signed.text("_type").equals(type.word())) {
       throw new IllegalArgumentException(
@@ -84,21 +92,10 @@ public record SignedMetadata(
     return new SignedMetadata(
         type,
         signed.integer("version", 1, VERSION_MAX),
-        signed.parsed("expires", SignedMetadata::time),
+        signed.parsed("expires", SignedTime::parse),
         signed,
         CanonicalJson.encode(signed),
         signatures);
-  }
-
-  private static Instant time(String text) {
-    if (!TIME.matcher(text).matches()) {
-      throw new IllegalArgumentException("expected YYYY-MM-DDTHH:MM:SSZ, got \"" + text + "\"");
-    }
-    try {
-      return Instant.parse(text);
-    } catch (DateTimeParseException e) {
-      throw new IllegalArgumentException("expected a time, got \"" + text + "\"", e);
-    }
   }
 
   /** Whether it holds no more at this moment. */

@@ -3,8 +3,8 @@ package dev.suture.protocol.tuf;
 import dev.suture.protocol.json.Fields;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,15 +15,18 @@ public final class TargetsMetadata {
   private static final int TARGETS_MAX = 50_000;
   private static final int ROLES_MAX = 20_000;
 
+  /** Longest name of a role as part of a file's name, whose ending needs room as well. */
+  private static final int NAME_ENCODED_CHARS_MAX = 200;
+
   private final SignedMetadata signed;
-  private final Map<String, TargetFile> targets = new HashMap<>();
+  private final Map<String, TargetFile> targets = new LinkedHashMap<>();
   private final List<DelegatedRole> delegations = new ArrayList<>();
 
   /**
    * Reads it.
    *
-   * @throws IllegalArgumentException if a target or a delegation is malformed, or two delegations
-   *     have one name
+   * @throws IllegalArgumentException if a target or a delegation is malformed, a delegation's name
+   *     is no file's name, or two have one name
    */
   public TargetsMetadata(SignedMetadata signed) {
     this.signed = signed;
@@ -43,6 +46,15 @@ public final class TargetsMetadata {
         throw new IllegalArgumentException(
             role.path() + ".name: expected a name of its own, got \"" + delegation.name() + "\"");
       }
+      int encodedChars = FileNames.encoded(delegation.name()).length();
+      if (encodedChars > NAME_ENCODED_CHARS_MAX) {
+        throw new IllegalArgumentException(
+            role.path()
+                + ".name: expected at most "
+                + NAME_ENCODED_CHARS_MAX
+                + " characters, percent-encoded, got "
+                + encodedChars);
+      }
       delegations.add(delegation);
     }
   }
@@ -59,6 +71,11 @@ public final class TargetsMetadata {
   /** The file. */
   public SignedMetadata signed() {
     return signed;
+  }
+
+  /** Its files, by path, in the order of the metadata. */
+  public Map<String, TargetFile> targets() {
+    return Collections.unmodifiableMap(targets);
   }
 
   /** A file of its own. */

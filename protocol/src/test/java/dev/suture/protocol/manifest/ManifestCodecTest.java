@@ -64,6 +64,45 @@ class ManifestCodecTest {
   }
 
   @Test
+  void decode_compatibility_isReadAsWritten() throws RejectedException {
+    Manifest demanding =
+        MANIFEST.with(
+            new Compatibility(
+                Optional.of(DIGEST),
+                Optional.of(new Level("a")),
+                true,
+                Optional.of(new Compatibility.DataSchema(2, 3))));
+    assertThat(ManifestCodec.decode(ManifestCodec.encode(demanding))).isEqualTo(demanding);
+    String text = new String(ManifestCodec.encode(demanding), StandardCharsets.UTF_8);
+    assertRefused(text.replace("\"min\": 2", "\"min\": 4"), "min <= max");
+    assertRefused(text.replace("\"floor\": \"a\"", "\"floor\": \"A\""), "floor");
+  }
+
+  @Test
+  void decodeStatement_isTheComponent() throws RejectedException {
+    PatchComponent tls = MANIFEST.components().get(0);
+    assertThat(ManifestCodec.decodeStatement(ManifestCodec.statement(tls))).isEqualTo(tls);
+    assertThat(ManifestCodec.statementPath(tls))
+        .isEqualTo("components/tls/" + DIGEST.hex() + ".json");
+    assertThatThrownBy(() -> ManifestCodec.decodeStatement(ManifestCodec.encode(MANIFEST)))
+        .isInstanceOf(RejectedException.class);
+  }
+
+  @Test
+  void digest_ofBaseline_dependsOnEveryImage() {
+    ComponentName tls = new ComponentName("tls");
+    ComponentName web = new ComponentName("web");
+    Sha256 other = Sha256.ofHex("cd".repeat(32));
+    Sha256 both = Compatibility.digest(java.util.Map.of(tls, DIGEST, web, other));
+    assertThat(both)
+        .isEqualTo(
+            Sha256.of(
+                ("tls " + DIGEST.hex() + "\nweb " + other.hex() + "\n")
+                    .getBytes(StandardCharsets.US_ASCII)));
+    assertThat(Compatibility.digest(java.util.Map.of(tls, other, web, DIGEST))).isNotEqualTo(both);
+  }
+
+  @Test
   void encode_isTheGoldenText() {
     assertThat(TEXT)
         .isEqualTo(

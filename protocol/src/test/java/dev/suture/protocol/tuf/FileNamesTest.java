@@ -3,12 +3,14 @@ package dev.suture.protocol.tuf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class FileNamesTest {
-  private static final TargetFile FILE = new TargetFile(1, new Hashes(Map.of("sha256", "ab")));
+  private static final TargetFile FILE =
+      new TargetFile(1, new Hashes(Map.of("sha256", "ab")), Optional.empty());
 
   @ParameterizedTest
   @CsvSource({

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.suture.protocol.bundle;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.suture.protocol.release;
+
+import org.jspecify.annotations.NullMarked;

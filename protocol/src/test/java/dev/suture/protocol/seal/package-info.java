@@ -1,0 +1,4 @@
+@NullMarked
+package dev.suture.protocol.seal;
+
+import org.jspecify.annotations.NullMarked;
