@@ -3,6 +3,8 @@ package dev.suture;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -12,6 +14,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.Date;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -44,6 +47,7 @@ class ArchitectureTest {
   private static final Map<String, String> LIBRARIES =
       Map.of(
           "org.bouncycastle..", "trust",
+          "com.google.crypto.tink..", "trust.seal",
           "org.eclipse.paho..", "link.mqtt",
           "com.github.luben..", "delta");
 
@@ -137,11 +141,16 @@ class ArchitectureTest {
         .orShould()
         .callMethod(java.time.Instant.class, "now")
         .orShould()
-        .dependOnClassesThat()
-        .haveFullyQualifiedName("java.util.Date")
+        .callConstructor(Date.class)
         .orShould()
         .dependOnClassesThat()
         .haveFullyQualifiedName("java.time.Clock")
+        .check(CLASSES);
+    // The dates of certificates have no other form.
+    noClasses()
+        .that(not(simpleName("DatedTrust")))
+        .should()
+        .dependOnClassesThat(type(Date.class))
         .check(CLASSES);
   }
 

@@ -11,16 +11,17 @@ import dev.suture.slot.SlotFiles;
 import dev.suture.store.Journal;
 import dev.suture.store.MetadataStore;
 import dev.suture.store.PayloadCache;
-import dev.suture.trust.IndexVerifier;
+import dev.suture.trust.DeviceTrust;
 import dev.suture.trust.ManifestVerifier;
-import dev.suture.trust.TrustRoot;
+import dev.suture.trust.TrustAnchor;
+import dev.suture.trust.TrustState;
 
 /**
  * What an agent works with: the ports of one device, and what follows from them.
  *
  * @param config what the OS image says
  * @param settings what is this device's own
- * @param trustRoot whom it believes
+ * @param trustAnchor whom it believes at first
  * @param bootControl the activation record
  * @param device the kernel's side of slots
  * @param slotRoot files of the slots
@@ -36,7 +37,7 @@ import dev.suture.trust.TrustRoot;
 public record AgentParts(
     DeviceConfig config,
     DeviceSettings settings,
-    TrustRoot trustRoot,
+    TrustAnchor trustAnchor,
     BootControl bootControl,
     SlotDevice device,
     DurableFiles slotRoot,
@@ -51,7 +52,7 @@ public record AgentParts(
 
   /** What mounts at the start of the device. */
   public Startup startup() {
-    return new Startup(bootControl, device, slotFiles(), indexVerifier(), manifestVerifier());
+    return new Startup(bootControl, device, slotFiles(), trust(), config.identity());
   }
 
   SlotFiles slotFiles() {
@@ -63,22 +64,23 @@ public record AgentParts(
   }
 
   MetadataStore metadataStore() {
-    return new MetadataStore(stateFiles);
+    return new MetadataStore(stateFiles, TrustState.BYTES_MAX);
   }
 
   PayloadCache payloadCache() {
-    return new PayloadCache(stateFiles);
+    return new PayloadCache(stateFiles, "payloads");
   }
 
   ManifestCopy manifestCopy() {
     return new ManifestCopy(stateFiles);
   }
 
-  IndexVerifier indexVerifier() {
-    return new IndexVerifier(trustRoot);
+  /** Payloads that cannot be read yet. */
+  PayloadCache sealedCache() {
+    return new PayloadCache(stateFiles, SealedPatches.DIRECTORY);
   }
 
-  ManifestVerifier manifestVerifier() {
-    return new ManifestVerifier(config.identity());
+  DeviceTrust trust() {
+    return new DeviceTrust(trustAnchor, new ManifestVerifier(config.identity()));
   }
 }

@@ -1,8 +1,16 @@
 package dev.suture.agent;
 
-/** Time that only goes forward; says nothing about the date. */
+import java.time.Instant;
+import java.util.Optional;
+
+/** Time. */
 @FunctionalInterface
 public interface Clock {
-  /** Milliseconds since some fixed moment of this boot. */
+  /** Milliseconds since some fixed moment of this boot; only goes forward. */
   long monotonicMillis();
+
+  /** The date, if there is reason to believe it: somebody keeps the clock right. */
+  default Optional<Instant> trustworthyNow() {
+    return Optional.empty();
+  }
 }

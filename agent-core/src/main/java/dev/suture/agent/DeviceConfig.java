@@ -7,7 +7,9 @@ import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
 import dev.suture.protocol.json.Fields;
 import dev.suture.protocol.json.StrictJson;
+import dev.suture.protocol.manifest.Compatibility.DataSchema;
 import dev.suture.protocol.manifest.ImageIdentity;
+import dev.suture.protocol.manifest.ManifestCodec;
 import dev.suture.trust.ManifestVerifier.DeviceIdentity;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -29,6 +31,7 @@ import java.util.Map;
  * @param activationDevice the raw partition of the activation record
  * @param controlSocket where {@code suture} reaches the agent
  * @param components the components with their base images
+ * @param dataSchema which data the OS release itself reads and leaves
  */
 public record DeviceConfig(
     Baseline baseline,
@@ -40,7 +43,8 @@ public record DeviceConfig(
     String slotsDir,
     String activationDevice,
     String controlSocket,
-    List<Component> components) {
+    List<Component> components,
+    DataSchema dataSchema) {
   /** Longest configuration that is read. */
   public static final int BYTES_MAX = 64 << 10;
 
@@ -80,7 +84,8 @@ public record DeviceConfig(
                   "slots_dir",
                   "activation_device",
                   "control_socket",
-                  "components");
+                  "components",
+                  "data_schema");
       List<Component> components = new ArrayList<>();
       for (Fields component : config.objects("components", COMPONENTS_MAX)) {
         component.onlyThese(
@@ -106,10 +111,29 @@ public record DeviceConfig(
           config.text("slots_dir"),
           config.text("activation_device"),
           config.text("control_socket"),
-          components);
+          components,
+          config
+              .optionalObject("data_schema")
+              .map(
+                  range ->
+                      new DataSchema(
+                          range
+                              .onlyThese("min", "max")
+                              .smallInteger("min", 1, DataSchema.VERSION_MAX),
+                          range.smallInteger("max", 1, DataSchema.VERSION_MAX)))
+              .orElse(DataSchema.FIRST));
     } catch (IllegalArgumentException e) {
       throw new DeviceException(FailureCode.CONFIG_INVALID, String.valueOf(e.getMessage()), e);
     }
+  }
+
+  /** The path of some statement about each component: whoever vouches for it is known by it. */
+  List<String> statementPaths() {
+    List<String> paths = new ArrayList<>();
+    for (Component component : components) {
+      paths.add(ManifestCodec.statementPath(component.name(), component.base().sha256()));
+    }
+    return paths;
   }
 
   /** What a patch must match. */

@@ -5,6 +5,7 @@ import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
 import dev.suture.protocol.json.Fields;
 import dev.suture.protocol.json.StrictJson;
+import java.util.Optional;
 
 /**
  * What is this one device's own: {@code device.json}, written when it was provisioned.
@@ -16,6 +17,7 @@ import dev.suture.protocol.json.StrictJson;
  * @param caFile PEM file of the authority that broker and mirror are certified by
  * @param metadataUrl where the mirror's files are, ended by {@code /}
  * @param policy what the operator allows
+ * @param ring the ring of devices that get patches first, if this one is in one
  */
 public record DeviceSettings(
     String deviceId,
@@ -24,7 +26,8 @@ public record DeviceSettings(
     String password,
     String caFile,
     String metadataUrl,
-    Policy policy) {
+    Policy policy,
+    Optional<String> ring) {
 
   /**
    * Reads the settings. An unknown key is refused.
@@ -42,7 +45,8 @@ public record DeviceSettings(
                   "password",
                   "ca_file",
                   "metadata_url",
-                  "automatic");
+                  "automatic",
+                  "ring");
       return new DeviceSettings(
           settings.text("device_id"),
           settings.text("broker_uri"),
@@ -50,7 +54,8 @@ public record DeviceSettings(
           settings.text("password"),
           settings.text("ca_file"),
           settings.text("metadata_url"),
-          new Policy(settings.bool("automatic")));
+          new Policy(settings.bool("automatic")),
+          settings.optionalText("ring"));
     } catch (IllegalArgumentException e) {
       throw new DeviceException(FailureCode.CONFIG_INVALID, String.valueOf(e.getMessage()), e);
     }

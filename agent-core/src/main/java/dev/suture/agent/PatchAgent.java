@@ -18,6 +18,7 @@ import dev.suture.protocol.failure.RejectedException;
 import dev.suture.protocol.failure.RetryableException;
 import dev.suture.protocol.failure.SutureException;
 import dev.suture.protocol.manifest.Manifest;
+import dev.suture.protocol.release.Withdrawal;
 import dev.suture.slot.ActivationRecord;
 import dev.suture.store.JournalState;
 import dev.suture.store.Outcome;
@@ -49,6 +50,7 @@ public final class PatchAgent {
 
   private final AgentParts parts;
   private final Startup.Running running;
+  private final Mirror mirror;
   private final Memory memory;
   private final Metadata metadata;
   private final Lookout lookout;
@@ -72,15 +74,16 @@ public final class PatchAgent {
   public PatchAgent(AgentParts parts, Startup.Running running) {
     this.parts = parts;
     this.running = running;
-    Mirror mirror = new Mirror(parts.payloadSource());
+    this.mirror = new Mirror(parts.payloadSource());
     this.memory = new Memory(parts.journal(), parts.config().baseline());
     this.metadata =
         new Metadata(
             mirror,
             parts.metadataStore(),
-            parts.indexVerifier(),
-            parts.manifestVerifier(),
-            parts.config());
+            parts.trust(),
+            parts.config(),
+            parts.settings(),
+            parts.clock());
     this.lookout = new Lookout(parts.notices(), metadata, parts.clock());
     this.steps = new Steps(parts, running, memory, metadata, mirror, lookout, wishes);
     this.reporter = new Reporter(parts);
@@ -120,10 +123,38 @@ public final class PatchAgent {
   }
 
   /**
+   * Asks for the newest level, of which a bundle is here: without network, by the same rules.
+   *
+   * @throws SutureException what is wrong with the bundle or its metadata; nothing was begun
+   */
+  public void requestInstall(BundleFile bundle) throws SutureException {
+    load();
+    metadata.refreshFrom(bundle);
+    mirror.bundle(bundle);
+    wishes.wishInstall();
+  }
+
+  /**
+   * Says step by step what this device thinks of a bundle; changes nothing.
+   *
+   * @throws RejectedException {@code BUNDLE_MALFORMED} if something in it is refused; the message
+   *     has every step
+   */
+  public String explain(BundleFile bundle) throws SutureException {
+    load();
+    BundleReport.Findings findings = metadata.explain(bundle);
+    String text = String.join("\n", findings.lines());
+    if (!findings.isGood()) {
+      throw new RejectedException(FailureCode.BUNDLE_MALFORMED, "bundle:\n" + text);
+    }
+    return text;
+  }
+
+  /**
    * Asks for the way back to base.
    *
    * @throws RejectedException {@code NOTHING_TO_DO} on base, {@code BUSY} while a trial is under
-   *     way
+   *     way, {@code BELOW_FLOOR} or {@code DATA_SCHEMA_UNREADABLE} if there is no going back
    * @throws DeviceException if journal or record cannot be read
    */
   public void requestRemoval() throws SutureException {
@@ -137,6 +168,10 @@ public final class PatchAgent {
     if (record.active() == Slot.BASE && running.slot() == Slot.BASE && !attempt.isPresent()) {
       throw new RejectedException(
           FailureCode.NOTHING_TO_DO, "removal: expected a patch, base runs");
+    }
+    Optional<Failure> forbidden = metadata.baseForbidden();
+    if (forbidden.isPresent()) {
+      throw new RejectedException(forbidden.get().code(), forbidden.get().message());
     }
     wishes.wishRemoval();
   }
@@ -205,7 +240,7 @@ public final class PatchAgent {
       }
       LOG.error("{}", e.getMessage());
       damage = Optional.of(Failure.of(e));
-      memory.note("accepted index", Phase.ABANDONED, Failure.of(e));
+      memory.note("trust state", Phase.ABANDONED, Failure.of(e));
     }
     metadataLoaded = true;
   }
@@ -299,13 +334,32 @@ public final class PatchAgent {
   private Conditions conditions(Facts facts) {
     boolean requested =
         wishes.install() || memory.state().attempt().map(Attempt::requested).orElse(false);
-    Optional<Level> ours = running.manifest().map(Manifest::level);
+    Optional<String> mustLeave = mustLeave();
+    Optional<Level> ours =
+        mustLeave.isPresent() ? Optional.empty() : running.manifest().map(Manifest::level);
     return new Conditions(
         unnoted(facts),
-        metadata.candidate(ours, manifest -> !wishes.install() && isHeld(manifest, facts)),
+        metadata.candidate(
+            ours, manifest -> !wishes.install() && isHeld(manifest, facts), requested),
         wishes.removal(),
+        mustLeave,
+        metadata.baseForbidden().map(Failure::message),
+        steps.isSealedMissing(),
         parts.settings().policy().mayInstall(requested),
         parts.settings().policy().mayRestart(requested));
+  }
+
+  /** Why what runs must not run any more: the publisher says so. */
+  private Optional<String> mustLeave() {
+    return running
+        .manifest()
+        .filter(
+            manifest ->
+                metadata
+                    .withdrawal(manifest.digest())
+                    .filter(how -> how.reach() == Withdrawal.Reach.REMOVE)
+                    .isPresent())
+        .map(manifest -> manifest.title() + " was withdrawn");
   }
 
   /** A slot whose patch was given up without an attempt that could say so. */

@@ -1,20 +1,25 @@
 package dev.suture.agent;
 
 import dev.suture.attempt.Failure;
-import dev.suture.protocol.ReleaseIndex;
+import dev.suture.protocol.Baseline;
 import dev.suture.protocol.Sha256;
 import dev.suture.protocol.Slot;
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
+import dev.suture.protocol.failure.RejectedException;
 import dev.suture.protocol.failure.SutureException;
 import dev.suture.protocol.manifest.Manifest;
+import dev.suture.protocol.manifest.ManifestCodec;
+import dev.suture.protocol.release.LevelEntry;
 import dev.suture.slot.ActivationRecord;
 import dev.suture.slot.BootControl;
 import dev.suture.slot.SlotContent;
 import dev.suture.slot.SlotDevice;
 import dev.suture.slot.SlotFiles;
-import dev.suture.trust.IndexVerifier;
-import dev.suture.trust.ManifestVerifier;
+import dev.suture.trust.DeviceTrust;
+import dev.suture.trust.ManifestVerifier.DeviceIdentity;
+import dev.suture.trust.TrustState;
+import dev.suture.trust.TrustedView;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,21 +38,21 @@ public final class Startup {
   private final BootControl bootControl;
   private final SlotDevice device;
   private final SlotFiles slots;
-  private final IndexVerifier indexVerifier;
-  private final ManifestVerifier manifestVerifier;
+  private final DeviceTrust trust;
+  private final DeviceIdentity identity;
 
   /** Starts with these. */
   public Startup(
       BootControl bootControl,
       SlotDevice device,
       SlotFiles slots,
-      IndexVerifier indexVerifier,
-      ManifestVerifier manifestVerifier) {
+      DeviceTrust trust,
+      DeviceIdentity identity) {
     this.bootControl = bootControl;
     this.device = device;
     this.slots = slots;
-    this.indexVerifier = indexVerifier;
-    this.manifestVerifier = manifestVerifier;
+    this.trust = trust;
+    this.identity = identity;
   }
 
   /**
@@ -204,7 +209,7 @@ public final class Startup {
   }
 
   /**
-   * The manifest of a slot: the record names its digest, a signed index lists it, it is for this
+   * The manifest of a slot: the record names its digest, signed metadata lists it, it is for this
    * device.
    */
   private Manifest verified(Slot slot) throws SutureException {
@@ -231,10 +236,10 @@ public final class Startup {
                         FailureCode.SLOT_UNMOUNTABLE,
                         "slot " + slot.word() + ": expected a whole patch, the record has none"));
     SlotFiles.Documents documents = slots.documents(slot);
-    ReleaseIndex index = indexVerifier.verify(documents.index());
-    ReleaseIndex.Entry entry =
-        index
-            .byManifest(expected)
+    requireOurBaseline(slot, expected, documents.manifest());
+    TrustedView view = trust.believed(proof(slot, documents.proof()));
+    LevelEntry entry =
+        view.level(expected)
             .orElseThrow(
                 () ->
                     new DeviceException(
@@ -243,7 +248,37 @@ public final class Startup {
                             + slot.word()
                             + ": expected manifest "
                             + expected
-                            + " in its signed index, got none"));
-    return manifestVerifier.verify(documents.manifest(), entry);
+                            + " in its signed metadata, got none"));
+    return view.verify(documents.manifest(), entry);
+  }
+
+  /**
+   * A patch of another OS release is told apart first, because that release's keys may be of no
+   * account any more. The record, which says what was verified, names the manifest by its digest.
+   */
+  private void requireOurBaseline(Slot slot, Sha256 expected, byte[] manifest)
+      throws SutureException {
+    if (Sha256.of(manifest).equals(expected)) {
+      Baseline baseline = ManifestCodec.decode(manifest).baseline();
+      if (!baseline.equals(identity.baseline())) {
+        throw new RejectedException(
+            FailureCode.WRONG_BASELINE,
+            "slot "
+                + slot.word()
+                + ": expected a patch of "
+                + identity.baseline()
+                + ", got one of "
+                + baseline);
+      }
+    }
+  }
+
+  private static TrustState proof(Slot slot, byte[] bytes) throws DeviceException {
+    try {
+      return TrustState.decodeProof(bytes);
+    } catch (IllegalArgumentException e) {
+      throw new DeviceException(
+          FailureCode.SLOT_UNMOUNTABLE, "proof of slot " + slot.word() + ": " + e.getMessage(), e);
+    }
   }
 }

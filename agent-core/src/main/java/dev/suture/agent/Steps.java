@@ -16,6 +16,7 @@ import dev.suture.protocol.failure.RetryableException;
 import dev.suture.protocol.failure.SutureException;
 import dev.suture.protocol.manifest.HealthPlan;
 import dev.suture.protocol.manifest.Manifest;
+import dev.suture.protocol.manifest.ManifestCodec;
 import dev.suture.protocol.manifest.PatchComponent;
 import dev.suture.protocol.manifest.Payload;
 import dev.suture.protocol.manifest.RestartScope;
@@ -53,6 +54,7 @@ final class Steps {
   private final Lookout lookout;
   private final Wishes wishes;
   private final Rebuilder rebuilder;
+  private final SealedPatches sealedPatches;
   private Optional<HealthJudge> judge = Optional.empty();
   private Optional<Long> applyMillis = Optional.empty();
   private Optional<Failure> unhealthySinceStart = Optional.empty();
@@ -72,6 +74,8 @@ final class Steps {
     this.mirror = mirror;
     this.lookout = lookout;
     this.wishes = wishes;
+    this.sealedPatches =
+        new SealedPatches(parts.stateFiles(), parts.sealedCache(), metadata, mirror);
     this.rebuilder =
         new Rebuilder(parts.slotFiles(), parts.device(), parts.payloadCache(), parts.bases());
   }
@@ -86,12 +90,18 @@ final class Steps {
     return unhealthySinceStart;
   }
 
+  /** Whether a sealed file is to be fetched. */
+  boolean isSealedMissing() {
+    return sealedPatches.isMissing();
+  }
+
   /** Does the step; what the planner has seen is still so. */
   long perform(Decision decision, Situation situation) throws SutureException {
     return switch (decision.step()) {
       case IDLE, WAIT -> idle();
       case BEGIN -> begin(situation);
       case BEGIN_REMOVAL -> beginRemoval();
+      case FETCH_SEALED -> fetchSealed();
       case SUPERSEDE -> supersede();
       case VERIFY_MANIFEST -> verifyManifest();
       case FETCH_PAYLOADS -> fetchPayloads();
@@ -105,7 +115,7 @@ final class Steps {
       case WATCH_START -> watchStart();
       case NOTE_GIVEN_UP -> noteGivenUp(decision.because(), situation);
       case GIVE_UP_TRIAL -> giveUpTrial(decision.because());
-      case CONCLUDE_ACTIVE -> advance(memory.attempt().confirmed());
+      case CONCLUDE_ACTIVE -> concludeActive();
       case CONCLUDE_REVERTED -> concludeReverted(decision.because());
       case CONCLUDE_REMOVED -> advance(memory.attempt().in(Phase.REMOVED));
       case CLOSE -> close();
@@ -113,8 +123,10 @@ final class Steps {
     };
   }
 
-  private long idle() {
+  private long idle() throws SutureException {
     wishes.clear();
+    mirror.withoutBundle();
+    sealedPatches.keepListed();
     return lookout.waitMillis();
   }
 
@@ -133,12 +145,21 @@ final class Steps {
   }
 
   private long beginRemoval() throws SutureException {
-    // Now, because afterwards it may not be known any more what runs and what is published.
-    List<Held> held = new ArrayList<>(metadata.published());
+    boolean requested = wishes.removal();
+    // Now, because afterwards it may not be known any more what runs and what is published. What is
+    // left because it was withdrawn leaves other levels alone.
+    List<Held> held = new ArrayList<>();
+    if (requested) {
+      held.addAll(metadata.published());
+    }
     running
         .manifest()
         .ifPresent(manifest -> held.add(new Held(manifest.digest(), manifest.title())));
-    memory.save(memory.state().holding(held).with(Attempt.remove(memory.state().lastNumber() + 1)));
+    memory.save(
+        memory
+            .state()
+            .holding(held)
+            .with(Attempt.remove(memory.state().lastNumber() + 1, requested)));
     wishes.clear();
     return NOW;
   }
@@ -149,7 +170,13 @@ final class Steps {
     return NOW;
   }
 
+  private long fetchSealed() throws SutureException {
+    sealedPatches.fetchMissing();
+    return NOW;
+  }
+
   private long verifyManifest() throws SutureException {
+    sealedPatches.open(memory.goal());
     byte[] manifest = metadata.fetchManifest(memory.goal());
     parts.stateFiles().makeDirectory(ManifestCopy.DIRECTORY);
     parts.manifestCopy().store(manifest);
@@ -171,9 +198,21 @@ final class Steps {
 
   /** Makes sure that every payload is in the cache; what is there already is not fetched. */
   private void fetch(Manifest manifest, boolean full) throws SutureException {
+    if (isAnyMissing(manifest, full)) {
+      sealedPatches.open(memory.goal());
+    }
     for (Payload payload : Rebuilder.payloads(manifest, full)) {
       mirror.fetch(payload.file(), parts.payloadCache());
     }
+  }
+
+  private boolean isAnyMissing(Manifest manifest, boolean full) throws SutureException {
+    for (Payload payload : Rebuilder.payloads(manifest, full)) {
+      if (!parts.payloadCache().has(payload.file())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void requireSpace(Manifest manifest, boolean full) throws SutureException {
@@ -212,7 +251,7 @@ final class Steps {
     rebuilder.rebuild(
         memory.attempt().target(),
         manifest,
-        new SlotFiles.Documents(metadata.envelope(), parts.manifestCopy().load()),
+        new SlotFiles.Documents(metadata.proof(), parts.manifestCopy().load()),
         full);
     applyMillis = Optional.of(parts.clock().monotonicMillis() - start);
     return advance(memory.attempt().in(Phase.STAGED));
@@ -245,6 +284,11 @@ final class Steps {
   }
 
   private long judge() throws SutureException {
+    if (metadata.withdrawal(memory.goal().manifest().sha256()).isPresent()) {
+      return leaveTrial(
+          new Failure(
+              FailureCode.LEVEL_WITHDRAWN, memory.goal().title() + " was withdrawn on its trial"));
+    }
     if (!running.manifest().isPresent()) {
       return unhealthy("the documents of the running slot cannot be verified any more");
     }
@@ -257,15 +301,19 @@ final class Steps {
         ActivationRecord record = parts.bootControl().load();
         parts.bootControl().store(record.confirmed(memory.attempt().target()));
         judge = Optional.empty();
-        yield advance(memory.attempt().confirmed());
+        yield concludeActive();
       }
       case FAILED -> unhealthy(verdict.because());
     };
   }
 
   private long unhealthy(String because) throws SutureException {
-    LOG.error("{} is not healthy: {}", memory.attempt().title(), because);
-    memory.save(memory.attempt().because(new Failure(FailureCode.HEALTH_FAILED, because)));
+    return leaveTrial(new Failure(FailureCode.HEALTH_FAILED, because));
+  }
+
+  private long leaveTrial(Failure failure) throws SutureException {
+    LOG.error("trial of {} ends: {}", memory.attempt().title(), failure.message());
+    memory.save(memory.attempt().because(failure));
     parts.bootControl().store(parts.bootControl().load().failed(memory.attempt().target()));
     judge = Optional.empty();
     return NOW;
@@ -293,6 +341,9 @@ final class Steps {
           return leaveDamaged(running.manifest().get(), damage.get());
         }
       }
+    }
+    if (running.manifest().isPresent()) {
+      metadata.confirmed(running.manifest().get());
     }
     parts.bootControl().store(parts.bootControl().load().alive());
     return NOW;
@@ -356,6 +407,36 @@ final class Steps {
     }
     parts.bootControl().store(record.failed(trial));
     return NOW;
+  }
+
+  /**
+   * Floor and data schema rise now, and not before: a trial must be able to go back. What runs may
+   * be base, because the slot could not be mounted in this boot: it is confirmed all the same.
+   */
+  private long concludeActive() throws SutureException {
+    Optional<Manifest> confirmed = confirmedManifest();
+    if (confirmed.isPresent()) {
+      metadata.confirmed(confirmed.get());
+    }
+    return advance(memory.attempt().confirmed());
+  }
+
+  /** The manifest of the attempt that was confirmed; nothing if no copy is whole any more. */
+  private Optional<Manifest> confirmedManifest() throws SutureException {
+    Sha256 expected = memory.goal().manifest().sha256();
+    if (running.manifest().filter(manifest -> manifest.digest().equals(expected)).isPresent()) {
+      return running.manifest();
+    }
+    try {
+      byte[] copy = parts.manifestCopy().load();
+      if (Sha256.of(copy).equals(expected)) {
+        return Optional.of(ManifestCodec.decode(copy));
+      }
+      LOG.error("manifest copy: expected {}, got {}", expected, Sha256.of(copy));
+    } catch (RetryableException e) {
+      LOG.error("{}", e.getMessage());
+    }
+    return Optional.empty(); // The start that mounts it raises them.
   }
 
   private long concludeReverted(String because) throws SutureException {

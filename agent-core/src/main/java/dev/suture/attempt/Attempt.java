@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param goal the patch to install; empty for removal
  * @param target the slot it goes to; base for removal
  * @param requested whether somebody asked for it on the device, which overrides policy and what is
- *     remembered as bad
+ *     remembered as bad; a removal that nobody asked for is the publisher's withdrawal
  * @param phase how far it is
  * @param fullPayload whether the delta was given up and the full image is fetched
  * @param arms how often it was put on trial, at most {@link #ARMS_MAX}
@@ -59,10 +59,22 @@ public record Attempt(
         Optional.empty());
   }
 
-  /** The start of a removal, which has nothing to fetch or write. */
-  public static Attempt remove(long number) {
+  /**
+   * The start of a removal, which has nothing to fetch or write.
+   *
+   * @param requested whether somebody asked for it on the device
+   */
+  public static Attempt remove(long number, boolean requested) {
     return new Attempt(
-        number, Optional.empty(), Slot.BASE, true, Phase.ARMING, false, 1, 0, Optional.empty());
+        number,
+        Optional.empty(),
+        Slot.BASE,
+        requested,
+        Phase.ARMING,
+        false,
+        1,
+        0,
+        Optional.empty());
   }
 
   /** Whether it goes back to base. */
@@ -70,9 +82,9 @@ public record Attempt(
     return !goal.isPresent();
   }
 
-  /** For people: the patch, or {@code removal}. */
+  /** For people: the patch, {@code removal}, or {@code withdrawal}. */
   public String title() {
-    return goal.map(Patch::title).orElse("removal");
+    return goal.map(Patch::title).orElse(requested ? "removal" : "withdrawal");
   }
 
   /** The same attempt in another phase. */

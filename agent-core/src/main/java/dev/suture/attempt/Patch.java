@@ -5,7 +5,7 @@ import dev.suture.protocol.FileRef;
 import dev.suture.protocol.Level;
 
 /**
- * Which patch an attempt is about, as the signed index names it.
+ * Which patch an attempt is about, as the signed metadata names it.
  *
  * @param baseline the OS release
  * @param level the letter

@@ -70,16 +70,28 @@ public final class Planner {
     if (conditions.removalRequested()) {
       return record.active() == Slot.BASE && running == Slot.BASE
           ? new Decision(Step.IDLE, "base runs already, nothing is to be removed")
-          : new Decision(Step.BEGIN_REMOVAL, "removal was asked for");
+          : toBase("removal was asked for", conditions);
+    }
+    if (conditions.mustLeave().isPresent()
+        && !(conditions.candidate().isPresent() && conditions.mayInstall().allowed())) {
+      return toBase(conditions.mustLeave().get(), conditions);
     }
     if (!conditions.candidate().isPresent()) {
-      return new Decision(Step.IDLE, "no newer level is published");
+      return conditions.isSealedMissing()
+          ? new Decision(Step.FETCH_SEALED, "a sealed file is published, its key will follow")
+          : new Decision(Step.IDLE, "no newer level is published");
     }
     String title = conditions.candidate().get().title();
     return conditions.mayInstall().allowed()
         ? new Decision(Step.BEGIN, title + " is published and " + conditions.mayInstall().because())
         : new Decision(
             Step.WAIT, title + " is published, but " + conditions.mayInstall().because());
+  }
+
+  private static Decision toBase(String because, Conditions conditions) {
+    return conditions.baseForbidden().isPresent()
+        ? new Decision(Step.IDLE, because + ", but " + conditions.baseForbidden().get())
+        : new Decision(Step.BEGIN_REMOVAL, because);
   }
 
   private static Decision removal(Attempt attempt, Slot running, ActivationRecord record) {
@@ -117,7 +129,7 @@ public final class Planner {
     }
     return switch (attempt.phase()) {
       case NOTICED ->
-          new Decision(Step.VERIFY_MANIFEST, "the signed index names " + attempt.title());
+          new Decision(Step.VERIFY_MANIFEST, "the signed metadata names " + attempt.title());
       case VERIFIED ->
           conditions.mayInstall().allowed()
               ? new Decision(Step.FETCH_PAYLOADS, conditions.mayInstall().because())

@@ -8,8 +8,10 @@ public enum Step {
   WAIT,
   /** Begin an attempt to install the candidate. */
   BEGIN,
-  /** Begin an attempt to go back to base. */
+  /** Begin an attempt to go back to base: it was asked for, or what runs was withdrawn. */
   BEGIN_REMOVAL,
+  /** Fetch a sealed file, which nobody can read yet. */
+  FETCH_SEALED,
   /**
    * Something newer, or removal, makes the attempt pointless: drop it, nothing is held against its
    * patch.

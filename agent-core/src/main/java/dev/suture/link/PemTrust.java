@@ -8,19 +8,29 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
+import java.time.Instant;
 import java.util.Collection;
+import java.util.Optional;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.TrustManager;
 
 /**
  * TLS that trusts the operator's certificate authorities alone: the system's own list is not looked
- * at. Names are checked by who uses the context.
+ * at. A certificate's dates are judged by a clock that is known to be right, or not at all; see
+ * {@link DatedTrust}. Names are checked if who uses the context asks for it.
  */
 public final class PemTrust {
   /** Longest file of certificates that is read. */
   public static final int PEM_BYTES_MAX = 64 * 1024;
 
   private static final int CERTIFICATES_MAX = 16;
+
+  /**
+   * A session is resumed without a look at certificates; after so long they are judged again, maybe
+   * by a clock that has become right.
+   */
+  private static final int SESSION_SECONDS = 3_600;
 
   private PemTrust() {}
 
@@ -29,9 +39,11 @@ public final class PemTrust {
    *
    * @param pem one to 16 certificates
    * @param where the file's name, for messages
+   * @param now the time if it is known, asked in every handshake; otherwise empty
    * @throws DeviceException {@code CONFIG_INVALID} if it does not hold certificates
    */
-  public static SSLContext context(byte[] pem, String where) throws DeviceException {
+  public static SSLContext context(byte[] pem, String where, Supplier<Optional<Instant>> now)
+      throws DeviceException {
     if (pem.length > PEM_BYTES_MAX) {
       throw invalid(where, "at most " + PEM_BYTES_MAX + " bytes", pem.length + " bytes");
     }
@@ -48,11 +60,9 @@ public final class PemTrust {
       for (Certificate certificate : certificates) {
         trusted.setCertificateEntry("ca-" + number++, certificate);
       }
-      TrustManagerFactory trust =
-          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      trust.init(trusted);
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, trust.getTrustManagers(), null);
+      context.init(null, new TrustManager[] {new DatedTrust(trusted, now)}, null);
+      context.getClientSessionContext().setSessionTimeout(SESSION_SECONDS);
       return context;
     } catch (GeneralSecurityException | IOException e) {
       throw new DeviceException(

@@ -4,7 +4,6 @@ import dev.suture.durable.AtomicFiles;
 import dev.suture.durable.DurableFiles;
 import dev.suture.durable.WritableFile;
 import dev.suture.protocol.ComponentName;
-import dev.suture.protocol.Envelope;
 import dev.suture.protocol.Slot;
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
@@ -17,9 +16,12 @@ import java.util.Set;
  * documents that say what they must be, so that a slot is verified at every start without network.
  */
 public final class SlotFiles {
+  /** Longest proof that is read. */
+  public static final int PROOF_BYTES_MAX = 8 << 20;
+
   private static final String IMAGE = ".img";
   private static final String MANIFEST = "manifest.json";
-  private static final String INDEX = "index.json";
+  private static final String PROOF = "proof.json";
 
   private final DurableFiles files;
 
@@ -32,9 +34,14 @@ public final class SlotFiles {
     this.files = files;
   }
 
-  /** The documents of a slot as stored; verified by nobody yet. */
+  /**
+   * The documents of a slot as stored; verified by nobody yet.
+   *
+   * @param proof the metadata that stands for the manifest
+   * @param manifest what the images must be
+   */
   @SuppressWarnings("ArrayRecordComponent")
-  public record Documents(byte[] index, byte[] manifest) {}
+  public record Documents(byte[] proof, byte[] manifest) {}
 
   /** Path of an image below the root. */
   public static String imagePath(Slot slot, ComponentName component) {
@@ -68,7 +75,7 @@ public final class SlotFiles {
    * the images' names.
    */
   public void seal(Slot slot, Documents documents) throws DeviceException, RetryableException {
-    AtomicFiles.replace(files, slot.word() + "/" + INDEX, documents.index());
+    AtomicFiles.replace(files, slot.word() + "/" + PROOF, documents.proof());
     AtomicFiles.replace(files, slot.word() + "/" + MANIFEST, documents.manifest());
   }
 
@@ -79,7 +86,7 @@ public final class SlotFiles {
    */
   public Documents documents(Slot slot) throws DeviceException, RetryableException {
     return new Documents(
-        document(slot, INDEX, Envelope.BYTES_MAX), document(slot, MANIFEST, Manifest.BYTES_MAX));
+        document(slot, PROOF, PROOF_BYTES_MAX), document(slot, MANIFEST, Manifest.BYTES_MAX));
   }
 
   private byte[] document(Slot slot, String name, int bytesMax)

@@ -65,7 +65,8 @@ public record JournalState(
 
   /**
    * The attempt ended: its outcome is kept, and unless it went well its patch is held. A removal
-   * holds the patch that was removed, or else it would come back by itself.
+   * that was asked for holds the patch that was removed, or else it would come back by itself; what
+   * was withdrawn does not come back anyway.
    *
    * @param published what a removal must keep from coming back by itself
    */
@@ -76,7 +77,7 @@ public record JournalState(
     if (ended.phase() != Phase.ACTIVE && ended.goal().isPresent()) {
       more.add(new Held(ended.goal().get().manifest().sha256(), ended.title()));
     }
-    if (ended.phase() == Phase.REMOVED) {
+    if (ended.phase() == Phase.REMOVED && ended.requested()) {
       more.addAll(published);
     }
     return new JournalState(baseline, lastNumber, Optional.empty(), longer, distinct(more));

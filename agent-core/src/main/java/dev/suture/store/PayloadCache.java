@@ -17,15 +17,16 @@ import java.util.Set;
  * whatever is in it is checked with the digest of the whole before anybody uses it.
  */
 public final class PayloadCache {
-  private static final String DIRECTORY = "payloads";
   private static final String PART = ".part";
   private static final int BUFFER_BYTES = 64 << 10;
 
   private final DurableFiles files;
+  private final String directory;
 
-  /** The cache below this root. */
-  public PayloadCache(DurableFiles files) {
+  /** The cache in this directory below the root. */
+  public PayloadCache(DurableFiles files, String directory) {
     this.files = files;
+    this.directory = directory;
   }
 
   /** Fetches the bytes from {@code from} on into the sink; throws what the mirror did wrong. */
@@ -59,7 +60,7 @@ public final class PayloadCache {
     if (has(ref)) {
       return;
     }
-    files.makeDirectory(DIRECTORY);
+    files.makeDirectory(directory);
     String part = path(ref) + PART;
     long have = Math.max(0, files.size(part));
     if (have > ref.bytes()) {
@@ -81,7 +82,7 @@ public final class PayloadCache {
     Sha256 digest = digest(part);
     if (!digest.equals(ref.sha256())) {
       files.delete(part);
-      files.syncDirectory(DIRECTORY);
+      files.syncDirectory(directory);
       throw new RetryableException(
           FailureCode.PAYLOAD_DIGEST_MISMATCH,
           "payload digest: expected "
@@ -95,7 +96,7 @@ public final class PayloadCache {
               + " bytes)");
     }
     files.rename(part, path(ref));
-    files.syncDirectory(DIRECTORY);
+    files.syncDirectory(directory);
   }
 
   /** After a failed sync nobody knows what is on the disk: the file is fetched anew. */
@@ -123,7 +124,7 @@ public final class PayloadCache {
     Sha256 digest = digest(path(ref));
     if (!digest.equals(ref.sha256())) {
       files.delete(path(ref));
-      files.syncDirectory(DIRECTORY);
+      files.syncDirectory(directory);
       throw new RetryableException(
           FailureCode.PAYLOAD_DIGEST_MISMATCH,
           "cached payload digest: expected "
@@ -140,18 +141,18 @@ public final class PayloadCache {
   /** Throws away everything but these. Durable on return. */
   public void keepOnly(Set<FileRef> kept) throws DeviceException, RetryableException {
     boolean changed = false;
-    for (String name : files.list(DIRECTORY)) {
+    for (String name : files.list(directory)) {
       boolean keep =
           kept.stream()
               .anyMatch(
                   ref -> name.equals(ref.sha256().hex()) || name.equals(ref.sha256().hex() + PART));
       if (!keep) {
-        files.delete(DIRECTORY + "/" + name);
+        files.delete(directory + "/" + name);
         changed = true;
       }
     }
     if (changed) {
-      files.syncDirectory(DIRECTORY);
+      files.syncDirectory(directory);
     }
   }
 
@@ -167,7 +168,7 @@ public final class PayloadCache {
     return Sha256.ofBytes(digest.digest());
   }
 
-  private static String path(FileRef ref) {
-    return DIRECTORY + "/" + ref.sha256().hex();
+  private String path(FileRef ref) {
+    return directory + "/" + ref.sha256().hex();
   }
 }

@@ -3,16 +3,17 @@ package dev.suture.trust;
 import dev.suture.protocol.Baseline;
 import dev.suture.protocol.ComponentName;
 import dev.suture.protocol.FileRef;
-import dev.suture.protocol.ReleaseIndex;
 import dev.suture.protocol.Sha256;
 import dev.suture.protocol.failure.FailureCode;
 import dev.suture.protocol.failure.RejectedException;
 import dev.suture.protocol.failure.RetryableException;
 import dev.suture.protocol.manifest.AgentVersion;
+import dev.suture.protocol.manifest.Compatibility;
 import dev.suture.protocol.manifest.HealthCheck;
 import dev.suture.protocol.manifest.Manifest;
 import dev.suture.protocol.manifest.ManifestCodec;
 import dev.suture.protocol.manifest.PatchComponent;
+import dev.suture.protocol.release.LevelEntry;
 import java.util.Map;
 
 /**
@@ -24,6 +25,11 @@ public final class ManifestVerifier {
   /** Verifies for this device. */
   public ManifestVerifier(DeviceIdentity device) {
     this.device = device;
+  }
+
+  /** What a patch must match. */
+  public DeviceIdentity device() {
+    return device;
   }
 
   /**
@@ -62,12 +68,12 @@ public final class ManifestVerifier {
   }
 
   /**
-   * As {@link #verify}, and it is what the index says about it.
+   * As {@link #verify}, and it is what the targets role says about it.
    *
    * @throws RejectedException also {@code WRONG_BASELINE}, {@code WRONG_MODEL}, or {@code
    *     MANIFEST_MALFORMED} for another level
    */
-  public Manifest verify(byte[] bytes, ReleaseIndex.Entry entry)
+  public Manifest verify(byte[] bytes, LevelEntry entry)
       throws RejectedException, RetryableException {
     Manifest manifest = verify(bytes, entry.manifest());
     if (!manifest.level().equals(entry.level())) {
@@ -75,7 +81,7 @@ public final class ManifestVerifier {
           FailureCode.MANIFEST_MALFORMED,
           "manifest level: expected "
               + entry.level()
-              + " as in the index, got "
+              + " as in its target's path, got "
               + manifest.level());
     }
     return manifest;
@@ -95,6 +101,14 @@ public final class ManifestVerifier {
           "agent version",
           manifest.minimumAgent() + " or newer",
           AgentVersion.CURRENT);
+    }
+    Sha256 digest = Compatibility.digest(device.bases());
+    if (!manifest.compatibility().baselineDigest().orElse(digest).equals(digest)) {
+      throw rejected(
+          FailureCode.WRONG_BASELINE,
+          "digest of baseline " + device.baseline(),
+          digest,
+          manifest.compatibility().baselineDigest().get());
     }
     for (PatchComponent component : manifest.components()) {
       Sha256 base = device.bases().get(component.name());

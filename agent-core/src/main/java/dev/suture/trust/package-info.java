@@ -1,4 +1,4 @@
-/** Is it ours, for us, not older? The only package that sees Bouncy Castle. */
+/** Is it ours, for us, not older? The only package that sees Bouncy Castle and Tink. */
 @NullMarked
 package dev.suture.trust;
 

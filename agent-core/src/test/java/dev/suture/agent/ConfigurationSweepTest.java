@@ -1,17 +1,21 @@
 package dev.suture.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
 import dev.suture.protocol.failure.RejectedException;
 import dev.suture.protocol.failure.SutureException;
 import dev.suture.sim.SimPublisher;
-import dev.suture.trust.IndexVerifier;
-import dev.suture.trust.TrustRoot;
+import dev.suture.trust.DeviceTrust;
+import dev.suture.trust.ManifestVerifier;
+import dev.suture.trust.TrustAnchor;
+import dev.suture.trust.TrustState;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -20,6 +24,10 @@ import org.junit.jupiter.api.Test;
  * have no checksum: agent.json and the trust root are below dm-verity.
  */
 class ConfigurationSweepTest {
+  private static final ManifestVerifier VERIFIER =
+      new ManifestVerifier(
+          new ManifestVerifier.DeviceIdentity(SimPublisher.BASELINE, SimPublisher.MODEL, Map.of()));
+
   /** Reads what is damaged, and checks what it then says. */
   private interface Reader {
     void read(byte[] bytes) throws SutureException;
@@ -83,16 +91,27 @@ class ConfigurationSweepTest {
   void trustRoot_anythingDamaged_neverBelievesAStranger() throws SutureException {
     SimPublisher publisher = new SimPublisher();
     byte[] root = publisher.trustRoot();
-    SimPublisher stranger = new SimPublisher();
-    stranger.keys(1, SimPublisher.key(9));
-    byte[] strange = stranger.envelope(stranger.index());
+    SimPublisher stranger = SimPublisher.stranger();
+    byte[] strange =
+        Optional.ofNullable(stranger.files().get("metadata/timestamp.json")).orElseThrow();
     sweep(
         "trust root",
         root,
         FailureCode.TRUST_ROOT_MISSING,
         bytes -> {
-          IndexVerifier verifier = new IndexVerifier(TrustRoot.decode(bytes));
-          assertThatThrownBy(() -> verifier.verify(strange)).isInstanceOf(RejectedException.class);
+          DeviceTrust trust = new DeviceTrust(TrustAnchor.decode(bytes), VERIFIER);
+          assertThat(
+                  trust
+                      .refresh(
+                          TrustState.EMPTY,
+                          (name, max) ->
+                              name.equals("timestamp.json")
+                                  ? Optional.of(strange)
+                                  : Optional.empty(),
+                          Optional.empty(),
+                          List.of())
+                      .failure())
+              .containsInstanceOf(RejectedException.class);
         });
   }
 }

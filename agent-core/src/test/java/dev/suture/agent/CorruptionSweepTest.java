@@ -72,7 +72,8 @@ class CorruptionSweepTest {
     boolean isState =
         Corruption.isRecord(place)
             || place.equals(SimDevice.statePath("journal"))
-            || place.equals(SimDevice.statePath("index.json"));
+            || place.equals(SimDevice.statePath("trust.0"))
+            || place.equals(SimDevice.statePath("trust.1"));
     return NIGHTLY
         ? finest
         : Math.max(finest, bytes / (isState ? POSITIONS_IN_STATE : POSITIONS_ELSEWHERE));
@@ -116,7 +117,7 @@ class CorruptionSweepTest {
     if (corruption.isState("journal") && !isGone) {
       assertThat(codes).contains(FailureCode.JOURNAL_DAMAGED.number());
     }
-    if (corruption.isState("index.json") && !isGone) {
+    if ((corruption.isState("trust.0") || corruption.isState("trust.1")) && !isGone) {
       assertThat(codes).contains(FailureCode.TRUST_STATE_DAMAGED.number());
     }
     if (isRecordLost) {
@@ -130,7 +131,7 @@ class CorruptionSweepTest {
   private static void assertIsKeptAside(
       SimFlash flash, Corruption corruption, boolean isRecordLost) {
     boolean isGone = corruption.kind() == Corruption.Kind.GONE;
-    for (String file : new String[] {"journal", "index.json"}) {
+    for (String file : new String[] {"journal", "trust.0", "trust.1"}) {
       assertThat(flash.disk().durable(SimDevice.statePath(file + ".damaged")).isPresent())
           .as(file + " is kept aside")
           .isEqualTo(corruption.isState(file) && !isGone);

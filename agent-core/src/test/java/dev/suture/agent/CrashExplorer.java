@@ -2,6 +2,7 @@ package dev.suture.agent;
 
 import dev.suture.protocol.failure.SutureException;
 import dev.suture.sim.CacheFate.Part;
+import dev.suture.sim.DeviceInvariants;
 import dev.suture.sim.PowerCut;
 import dev.suture.sim.Recoveries;
 import dev.suture.sim.SimDevice;
@@ -125,6 +126,7 @@ final class CrashExplorer {
         flash.powerOn(fate.fate());
         tally.states[depth]++;
         String next = id + ":" + cut.operation + ":" + fate.id();
+        survives(cut, flash, next);
         if (isLast) {
           recover(flash, next, cut.last, depth + 1);
         } else if (continued.add(flash.durableState())) {
@@ -139,6 +141,15 @@ final class CrashExplorer {
       } else {
         recover(state.flash, state.id, "sampled", state.depth);
       }
+    }
+  }
+
+  private void survives(Cut cut, SimFlash flash, String id) {
+    try {
+      DeviceInvariants.whatIsBelievedOutlivesACut(cut.flash, flash, publisher);
+    } catch (AssertionError e) {
+      throw new AssertionError(
+          "-D" + REPLAY_PROPERTY + "=" + id + " (" + cut.last + "): " + e.getMessage(), e);
     }
   }
 
@@ -208,6 +219,7 @@ final class CrashExplorer {
       }
       SimFlash left = flash.copy();
       left.powerOn(CrashFates.fate(left.unsynced(), new BigInteger(path[i + 1], 16)));
+      DeviceInvariants.whatIsBelievedOutlivesACut(flash, left, publisher);
       flash = left;
       depth++;
     }

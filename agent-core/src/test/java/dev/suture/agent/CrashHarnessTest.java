@@ -30,7 +30,9 @@ class CrashHarnessTest {
           PlantedBug.ARMED_BEFORE_WRITTEN,
           PlantedBug.ARMED_WITHOUT_COUNTING,
           PlantedBug.RECORD_NOT_FLUSHED,
-          PlantedBug.REPORT_NOT_AWAITED);
+          PlantedBug.REPORT_NOT_AWAITED,
+          PlantedBug.TRUST_SINGLE_COPY,
+          PlantedBug.TRUST_NOT_SYNCED);
 
   @ParameterizedTest
   @EnumSource(PlantedBug.class)

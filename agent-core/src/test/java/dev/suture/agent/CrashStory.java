@@ -2,15 +2,20 @@ package dev.suture.agent;
 
 import dev.suture.attempt.Phase;
 import dev.suture.protocol.Baseline;
+import dev.suture.protocol.Level;
 import dev.suture.protocol.Slot;
 import dev.suture.protocol.failure.FailureCode;
 import dev.suture.protocol.failure.SutureException;
+import dev.suture.protocol.manifest.Compatibility;
 import dev.suture.protocol.manifest.Manifest;
+import dev.suture.protocol.release.Withdrawal;
+import dev.suture.protocol.tuf.RoleType;
 import dev.suture.sim.SimDevice;
 import dev.suture.sim.SimDisk;
 import dev.suture.sim.SimMirror;
 import dev.suture.sim.SimPublisher;
 import dev.suture.store.Outcome;
+import dev.suture.trust.TrustState;
 import java.util.List;
 import java.util.Optional;
 
@@ -29,10 +34,19 @@ enum CrashStory {
   },
   SECOND_INSTALL("The second one goes to the other slot.", "26.1 (b)", Phase.ACTIVE, Slot.B),
   FAILING_HEALTH(
-      "The second one is not healthy: back to the first.", "26.1 (b)", Phase.REVERTED, Slot.A) {
+      "The second one is not healthy: back to the first, and its floor is not raised.",
+      "26.1 (b)",
+      Phase.REVERTED,
+      Slot.A) {
     @Override
     void publish(SimPublisher publisher) {
-      publisher.release(SimPublisher.level("b").sick());
+      publisher.release(withFloor("b", false).sick());
+    }
+
+    @Override
+    void check(SimDevice device, int cuts) throws SutureException {
+      super.check(device, cuts);
+      require(!floor(device).isPresent(), "no floor is raised", floor(device));
     }
   },
   HANGING(
@@ -229,10 +243,157 @@ enum CrashStory {
 
     @Override
     void publish(SimPublisher publisher) {}
+  },
+  WITHDRAWN_ACTIVE_TO_BASE(
+      "The publisher takes back what runs, and nothing else will do: back to base.",
+      "withdrawal",
+      Phase.REMOVED,
+      Slot.BASE) {
+    @Override
+    void publish(SimPublisher publisher) {
+      publisher.withdraw("a", new Withdrawal(Withdrawal.Reach.REMOVE, Withdrawal.Instead.BASE));
+    }
+  },
+  WITHDRAWN_ACTIVE_TO_GOOD(
+      "The publisher takes back what runs: the one before is installed again.",
+      "26.1 (a)",
+      Phase.ACTIVE,
+      Slot.A) {
+    @Override
+    void prepare(SimDevice device) throws SutureException {
+      super.prepare(device);
+      device.publisher().release(SimPublisher.level("b"));
+      stepTo(device, Phase.ARMED);
+      device.settle();
+    }
+
+    @Override
+    void publish(SimPublisher publisher) {
+      publisher.withdraw("b");
+    }
+
+    @Override
+    int outcomesMax() {
+      return 2;
+    }
+
+    @Override
+    void check(SimDevice device, int cuts) throws SutureException {
+      super.check(device, cuts);
+      require(
+          cuts >= TRIES || device.invariants().outcomesOf("26.1 (a)") == 2,
+          "it was installed twice",
+          device.agent().history().outcomes());
+    }
+  },
+  KEYS_ROTATED(
+      "The keys of root, targets and timestamp are others when the second one is published; the mirror has the new root before it has the new timestamp.",
+      "26.1 (b)",
+      Phase.ACTIVE,
+      Slot.B) {
+    @Override
+    void publish(SimPublisher publisher) {
+      publisher.rotate(FIRST_NEW_KEY, RoleType.ROOT, RoleType.TARGETS, RoleType.TIMESTAMP);
+      super.publish(publisher);
+    }
+
+    @Override
+    void equip(SimDevice device) {
+      device.mirror().lieTimes(SimPublisher.timestamp(), 1, SimMirror.missing());
+    }
+
+    @Override
+    void run(SimDevice device) throws SutureException {
+      super.run(device);
+      device.agent().check();
+      super.run(device);
+    }
+
+    @Override
+    void check(SimDevice device, int cuts) throws SutureException {
+      super.check(device, cuts);
+      TrustState believed = device.invariants().believed().orElse(TrustState.EMPTY);
+      require(believed.roots().size() == 1, "the new root is believed", believed.roots().size());
+      require(believed.marks().signedTime().isPresent(), "time is known", believed.marks());
+    }
+  },
+  SEALED(
+      "A sealed file is spread, then its key comes: the first patch is installed from it.",
+      "26.1 (a)",
+      Phase.ACTIVE,
+      Slot.A) {
+    @Override
+    void prepare(SimDevice device) throws SutureException {
+      INSTALL.prepare(device);
+    }
+
+    @Override
+    void publish(SimPublisher publisher) {
+      Sealing sealing = Sealing.ofLevelA(path -> path.endsWith(".delta"));
+      sealing.spread(publisher);
+      sealing.open(publisher);
+    }
+
+    /** The mirror has the key only later. */
+    @Override
+    void equip(SimDevice device) {
+      device.mirror().lie(SimPublisher.timestamp(), now -> device.publisher().timestamp(2));
+    }
+
+    @Override
+    void run(SimDevice device) throws SutureException {
+      super.run(device);
+      device.mirror().honest();
+      device.agent().check();
+      super.run(device);
+    }
+
+    @Override
+    void check(SimDevice device, int cuts) throws SutureException {
+      super.check(device, cuts);
+      require(
+          !device.flash().disk().cached(SimDevice.statePath("sealed/opened")).isPresent(),
+          "what was opened is dropped",
+          "it is there");
+      require(
+          cuts > 0 || device.mirror().asked().stream().noneMatch(path -> path.contains("payloads")),
+          "nothing but the sealed file is downloaded",
+          device.mirror().asked());
+    }
+  },
+  FLOOR_RAISED(
+      "A level that demands a floor passes its trial: the floor is raised.",
+      "26.1 (b)",
+      Phase.ACTIVE,
+      Slot.B) {
+    @Override
+    void prepare(SimDevice device) throws SutureException {
+      super.prepare(device);
+      device.publisher().release(withFloor("b", false));
+      stepTo(device, Phase.ARMED);
+    }
+
+    @Override
+    void publish(SimPublisher publisher) {}
+
+    @Override
+    void check(SimDevice device, int cuts) throws SutureException {
+      super.check(device, cuts);
+      require(
+          floor(device).isPresent() == (device.kernel().mountedSlot() == Slot.B),
+          "the floor is raised if the level was confirmed",
+          floor(device));
+    }
+
+    @Override
+    List<Phase> phases() {
+      return List.of(Phase.ARMED, Phase.ACTIVE);
+    }
   };
 
   private static final int TRIES = 3;
   private static final int STEPS_MAX = 100;
+  private static final int FIRST_NEW_KEY = 100;
 
   private final String description;
   private final String title;
@@ -256,6 +417,23 @@ enum CrashStory {
 
   private static byte[] spoiled(byte[] payload) {
     return SimMirror.flipped(payload.length - 1).apply(payload);
+  }
+
+  /** A level that demands that nothing below it is installed any more. */
+  static SimPublisher.Release withFloor(String letters, boolean coversBase) {
+    return SimPublisher.level(letters)
+        .manifest(
+            manifest ->
+                manifest.with(
+                    new Compatibility(
+                        Optional.empty(),
+                        Optional.of(new Level(letters)),
+                        coversBase,
+                        Optional.empty())));
+  }
+
+  private static Optional<TrustState.Floor> floor(SimDevice device) {
+    return device.invariants().believed().flatMap(state -> state.marks().floor());
   }
 
   private static void stepTo(SimDevice device, Phase phase) {

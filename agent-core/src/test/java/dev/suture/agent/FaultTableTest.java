@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.suture.attempt.Phase;
 import dev.suture.durable.DurableFiles;
 import dev.suture.durable.WritableFile;
-import dev.suture.protocol.ReleaseIndex;
 import dev.suture.protocol.Slot;
 import dev.suture.protocol.failure.FailureCode;
 import dev.suture.protocol.failure.SutureException;
 import dev.suture.protocol.manifest.Manifest;
+import dev.suture.protocol.release.Withdrawal;
 import dev.suture.sim.CacheFate;
 import dev.suture.sim.PowerCut;
 import dev.suture.sim.SimDevice;
@@ -20,7 +20,6 @@ import dev.suture.sim.SimWiring;
 import dev.suture.store.Outcome;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
-import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -58,17 +57,13 @@ class FaultTableTest {
   }
 
   @Test
-  void downgrade_signedAndNewerIndexListsOnlyAnOlderLevel_isNotInstalled() {
+  void downgrade_newerMetadataOffersOnlyAnOlderLevel_isNotInstalled() {
     SimDevice device = new SimDevice(publisher);
     Manifest a = publisher.release(SimPublisher.level("a"));
     publisher.release(SimPublisher.level("b"));
     device.settle();
     assertThat(device.agent().status().release()).isEqualTo("26.1 (b)");
-    byte[] older =
-        publisher.envelope(
-            new ReleaseIndex(
-                publisher.version() + 1, "2026-11-21T00:00:00Z", List.of(publisher.entry(a))));
-    device.mirror().lie("index.json", published -> older);
+    publisher.withdraw("b", Withdrawal.STOP);
     device.agent().requestInstall();
     device.settle();
     device.steps(20);

@@ -7,7 +7,6 @@ import static org.assertj.core.groups.Tuple.tuple;
 import dev.suture.attempt.Attempt;
 import dev.suture.attempt.Phase;
 import dev.suture.protocol.Baseline;
-import dev.suture.protocol.ReleaseIndex;
 import dev.suture.protocol.Sha256;
 import dev.suture.protocol.Slot;
 import dev.suture.protocol.StatusDocument;
@@ -541,10 +540,10 @@ class PatchAgentTest {
   }
 
   @Test
-  void index_rolledBack_isRefused_andSaid() {
-    byte[] old = publisher.files().get("index.json");
+  void metadata_rolledBack_isRefused_andSaid() {
+    byte[] old = publisher.files().get(SimPublisher.timestamp());
     install("a");
-    device.mirror().lie("index.json", bytes -> old == null ? bytes : old);
+    device.mirror().lie(SimPublisher.timestamp(), bytes -> old == null ? bytes : old);
     device.agent().check();
     device.steps(2);
     assertThat(failureCode()).isEqualTo(103);
@@ -558,12 +557,12 @@ class PatchAgentTest {
   }
 
   @Test
-  void index_strangersKey_isRefused_andSaid() {
+  void metadata_strangersKey_isRefused_andSaid() {
     device.settle();
-    SimPublisher stranger = new SimPublisher();
-    stranger.keys(1, SimPublisher.key(5));
-    byte[] forged = stranger.envelope(new ReleaseIndex(99, "x", publisher.index().entries()));
-    device.mirror().lie("index.json", bytes -> forged);
+    SimPublisher stranger = SimPublisher.stranger();
+    stranger.release(SimPublisher.level("a"));
+    byte[] forged = stranger.files().get(SimPublisher.timestamp());
+    device.mirror().lie(SimPublisher.timestamp(), bytes -> forged == null ? bytes : forged);
     device.agent().check();
     device.steps(2);
     assertThat(failureCode()).isEqualTo(101);
@@ -876,22 +875,31 @@ class PatchAgentTest {
     assertThat(device.agent().history().lastNumber()).isEqualTo(3);
   }
 
+  /** Both copies of what the device believes. */
+  private void damageTrust(byte[] instead) {
+    for (String copy : new String[] {"trust.0", "trust.1"}) {
+      device.flash().disk().put(SimDevice.statePath(copy), instead);
+    }
+  }
+
   @Test
-  void index_damagedOnDisk_isKeptAside_andFetchedAgain() {
+  void metadata_damagedOnDisk_isKeptAside_andFetchedAgain() {
     install("a");
-    device.flash().disk().put(SimDevice.statePath("index.json"), new byte[] {1});
+    damageTrust(new byte[] {1});
     device.powerCycle(CacheFate.lost());
     device.settle();
     assertThat(status().release()).isEqualTo("26.1 (a)");
-    assertThat(device.flash().disk().cached(SimDevice.statePath("index.json.damaged"))).isPresent();
+    for (String copy : new String[] {"trust.0", "trust.1"}) {
+      assertThat(device.flash().disk().cached(SimDevice.statePath(copy + ".damaged"))).isPresent();
+    }
     install("b");
   }
 
   @Test
-  void index_damagedDuringAnAttempt_mirrorAway_patchIsNotRejected() {
+  void metadata_damagedDuringAnAttempt_mirrorAway_patchIsNotRejected() {
     publish(SimPublisher.level("a"));
     until(Phase.WRITING);
-    device.flash().disk().put(SimDevice.statePath("index.json"), new byte[] {1});
+    damageTrust(new byte[] {1});
     device.mirror().reachable(false);
     device.powerCycle(CacheFate.lost());
     device.steps(ENOUGH_STEPS);
@@ -923,12 +931,16 @@ class PatchAgentTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"journal", "index.json"})
+  @ValueSource(strings = {"journal", "trust"})
   void remove_stateDamagedBeforeItIsDone_patchDoesNotComeBack(String file) throws SutureException {
     install("a");
     device.agent().requestRemoval();
     until(Phase.ARMED);
-    device.flash().disk().put(SimDevice.statePath(file), new byte[] {1, 2, 3});
+    if (file.equals("trust")) {
+      damageTrust(new byte[] {1, 2, 3});
+    } else {
+      device.flash().disk().put(SimDevice.statePath(file), new byte[] {1, 2, 3});
+    }
     device.powerCycle(CacheFate.lost());
     device.settle();
     device.steps(ENOUGH_STEPS);
@@ -939,9 +951,9 @@ class PatchAgentTest {
   }
 
   @Test
-  void remove_indexDamagedBeforeItIsAskedFor_patchDoesNotComeBack() throws SutureException {
+  void remove_metadataDamagedBeforeItIsAskedFor_patchDoesNotComeBack() throws SutureException {
     install("a");
-    device.flash().disk().put(SimDevice.statePath("index.json"), new byte[] {1, 2, 3});
+    damageTrust(new byte[] {1, 2, 3});
     device.mirror().reachable(false);
     device.powerCycle(CacheFate.lost());
     device.agent().requestRemoval();

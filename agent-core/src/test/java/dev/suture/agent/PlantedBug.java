@@ -7,12 +7,14 @@ import dev.suture.durable.ReadableFile;
 import dev.suture.durable.WritableFile;
 import dev.suture.link.Report;
 import dev.suture.link.ReportSink;
+import dev.suture.protocol.Level;
 import dev.suture.protocol.Slot;
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.RetryableException;
 import dev.suture.protocol.manifest.Manifest;
 import dev.suture.protocol.manifest.PatchComponent;
 import dev.suture.protocol.manifest.RestartScope;
+import dev.suture.sim.SimPublisher;
 import dev.suture.sim.SimWiring;
 import dev.suture.slot.ActivationRecord;
 import dev.suture.slot.ActivationRecordCodec;
@@ -22,6 +24,8 @@ import dev.suture.slot.SlotContent;
 import dev.suture.slot.SlotDevice;
 import dev.suture.store.JournalBytes;
 import dev.suture.store.JournalState;
+import dev.suture.store.MetadataStore;
+import dev.suture.trust.TrustState;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -31,11 +35,11 @@ import java.util.function.UnaryOperator;
 
 /** Mistakes that update agents have made. Each is put into the device between agent and disk. */
 enum PlantedBug implements SimWiring {
-  /** The state is never synced. */
+  /** The state is never synced, but for what {@link #TRUST_NOT_SYNCED} is about. */
   STATE_NOT_SYNCED(CrashStory.INSTALL) {
     @Override
     public DurableFiles state(DurableFiles files) {
-      return new WithoutFileSync(files, path -> true);
+      return new WithoutFileSync(files, path -> !path.startsWith("trust."));
     }
   },
   /** The images of a slot are not synced before the record names them. */
@@ -289,6 +293,36 @@ enum PlantedBug implements SimWiring {
                   .map(one -> state.with(one.in(Phase.STAGED)))
                   .orElse(state));
     }
+  },
+  /** The floor is raised first, and then the level is confirmed. */
+  FLOOR_RAISED_TOO_EARLY(CrashStory.FLOOR_RAISED) {
+    @Override
+    public BootControl bootControl(BootControl bootControl, DurableFiles state) {
+      MetadataStore store = new MetadataStore(state, TrustState.BYTES_MAX);
+      return new ChangedRecord(bootControl) {
+        @Override
+        ActivationRecord changed(ActivationRecord old, ActivationRecord next) {
+          if (old.trial().isPresent() && old.trial().get() == next.active()) {
+            raiseFloor(store, new Level("b"));
+          }
+          return next;
+        }
+      };
+    }
+  },
+  /** What the device believes is there once. */
+  TRUST_SINGLE_COPY(CrashStory.INSTALL) {
+    @Override
+    public DurableFiles state(DurableFiles files) {
+      return new Renamed(files, path -> path.replace("trust.1", "trust.0"));
+    }
+  },
+  /** What the device believes is never synced. */
+  TRUST_NOT_SYNCED(CrashStory.INSTALL) {
+    @Override
+    public DurableFiles state(DurableFiles files) {
+      return new WithoutFileSync(files, path -> path.startsWith("trust."));
+    }
   };
 
   private final CrashStory story;
@@ -308,6 +342,16 @@ enum PlantedBug implements SimWiring {
       return true;
     } catch (IllegalArgumentException e) {
       return false;
+    }
+  }
+
+  private static void raiseFloor(MetadataStore store, Level level) {
+    try {
+      TrustState known = TrustState.decode(store.load().content().orElseThrow());
+      TrustState.Floor floor = new TrustState.Floor(SimPublisher.BASELINE, level, false);
+      store.save(known.with(known.marks().raised(floor)).encode());
+    } catch (DeviceException | RetryableException e) {
+      throw new AssertionError("the disk of this story has no faults", e);
     }
   }
 
@@ -477,6 +521,37 @@ enum PlantedBug implements SimWiring {
           file.close();
         }
       };
+    }
+  }
+
+  /** Uses other names than it is told to, for files. */
+  private static final class Renamed extends PassedOn {
+    private final UnaryOperator<String> name;
+
+    Renamed(DurableFiles files, UnaryOperator<String> name) {
+      super(files);
+      this.name = name;
+    }
+
+    @Override
+    public Optional<byte[]> read(String path, int bytesMax)
+        throws DeviceException, RetryableException {
+      return files.read(name.apply(path), bytesMax);
+    }
+
+    @Override
+    public long size(String path) throws DeviceException, RetryableException {
+      return files.size(name.apply(path));
+    }
+
+    @Override
+    public WritableFile create(String path) throws DeviceException, RetryableException {
+      return files.create(name.apply(path));
+    }
+
+    @Override
+    public void rename(String from, String to) throws DeviceException, RetryableException {
+      files.rename(name.apply(from), name.apply(to));
     }
   }
 

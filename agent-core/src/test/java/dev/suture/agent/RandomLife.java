@@ -4,6 +4,9 @@ import dev.suture.protocol.Level;
 import dev.suture.protocol.failure.FailureCode;
 import dev.suture.protocol.failure.SutureException;
 import dev.suture.protocol.manifest.Manifest;
+import dev.suture.protocol.release.Rollout;
+import dev.suture.protocol.release.Withdrawal;
+import dev.suture.protocol.tuf.RoleType;
 import dev.suture.sim.CacheFate;
 import dev.suture.sim.PowerCut;
 import dev.suture.sim.SimDevice;
@@ -13,6 +16,8 @@ import dev.suture.sim.SimMirror;
 import dev.suture.sim.SimPublisher;
 import dev.suture.sim.SimPublisher.Release;
 import dev.suture.sim.SimWiring;
+import dev.suture.trust.TrustState;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -33,19 +38,22 @@ final class RandomLife {
   private static final int TAIL = 12;
   private static final long CAPACITY = 64L << 20;
   private static final long SCARCE = 40_000;
+  private static final int FIRST_KEY = 1_000;
 
   private final Random random;
   private final SimPublisher publisher = new SimPublisher();
   private final SimDevice device = new SimDevice(SimFlash.factory(), publisher, SimWiring.PLAIN);
   private final Deque<String> log = new ArrayDeque<>();
-  private Optional<Manifest> newest = Optional.empty();
-  private boolean newestIsGood;
-  private int levels;
+  private final List<Published> published = new ArrayList<>();
+  private int keys = FIRST_KEY;
   private int cuts;
 
   RandomLife(long seed) {
     this.random = new Random(seed);
   }
+
+  /** A level, and whether it works. */
+  private record Published(Manifest manifest, boolean isGood) {}
 
   /**
    * What happened.
@@ -74,20 +82,25 @@ final class RandomLife {
     } catch (RuntimeException | AssertionError | SutureException e) {
       throw new AssertionError(e.getMessage() + "\nnewest events: " + log, e);
     }
-    return new Lived(cuts, device.boots(), device.clock().monotonicMillis() / HOUR_MILLIS, levels);
+    return new Lived(
+        cuts, device.boots(), device.clock().monotonicMillis() / HOUR_MILLIS, published.size());
   }
 
   private void happen() {
     int choice = random.nextInt(100);
     if (choice < 30) {
       publish();
-    } else if (choice < 33) {
+    } else if (choice < 34) {
       withdraw();
-    } else if (choice < 58) {
+    } else if (choice < 36) {
+      rollout();
+    } else if (choice < 38) {
+      rotate();
+    } else if (choice < 60) {
       int within = 1 + random.nextInt(CUT_WITHIN);
       note("cut in " + within);
       device.flash().power().cutIn(within);
-    } else if (choice < 66) {
+    } else if (choice < 67) {
       network();
     } else if (choice < 76) {
       storage();
@@ -119,10 +132,11 @@ final class RandomLife {
   }
 
   private void publish() {
-    String level = new Level(letters(levels++)).letters();
-    Release release = SimPublisher.level(level);
+    String level = new Level(letters(published.size())).letters();
+    int floor = random.nextInt(8);
+    Release release =
+        floor == 0 ? CrashStory.withFloor(level, random.nextBoolean()) : SimPublisher.level(level);
     int kind = random.nextInt(11);
-    newestIsGood = kind < 7;
     switch (kind) {
       case 5 -> release.delta(RandomLife::spoiled);
       case 6 -> release.withoutDelta();
@@ -132,8 +146,12 @@ final class RandomLife {
       case 10 -> release.delta(RandomLife::spoiled).full(RandomLife::spoiled);
       default -> {}
     }
-    newest = Optional.of(publisher.release(release));
-    note("publish " + level + " kind " + kind);
+    published.add(new Published(publisher.release(release), kind < 7));
+    note("publish " + level + " kind " + kind + (floor == 0 ? " with floor" : ""));
+    maybeNotice();
+  }
+
+  private void maybeNotice() {
     if (random.nextInt(4) > 0) {
       device.notices().send(publisher.version());
     }
@@ -143,12 +161,55 @@ final class RandomLife {
     return SimMirror.flipped(payload.length - 1).apply(payload);
   }
 
-  private void withdraw() {
-    if (newest.isPresent()) {
-      note("withdraw " + newest.get().title());
-      publisher.withdraw(newest.get().level().letters());
-      newestIsGood = false;
+  /** One of the newest few: what nobody has any more is not worth much. */
+  private Optional<String> someLevel() {
+    if (published.isEmpty()) {
+      return Optional.empty();
     }
+    int back = Math.min(published.size() - 1, random.nextInt(3));
+    return Optional.of(published.get(published.size() - 1 - back).manifest().level().letters());
+  }
+
+  private void withdraw() {
+    Withdrawal.Reach reach = pick(Withdrawal.Reach.values());
+    Withdrawal.Instead instead = pick(Withdrawal.Instead.values());
+    Optional<String> level = someLevel();
+    if (level.isPresent()) {
+      note("withdraw " + level.get() + " " + reach + " " + instead);
+      publisher.withdraw(level.get(), new Withdrawal(reach, instead));
+      maybeNotice();
+    }
+  }
+
+  /** To nobody, to some, to a few at first, to everybody. */
+  private void rollout() {
+    List<Rollout.Step> curve =
+        switch (random.nextInt(4)) {
+          case 0 -> List.of();
+          case 1 -> List.of(new Rollout.Step(0, 50));
+          case 2 -> List.of(new Rollout.Step(0, 1), new Rollout.Step(5, 100));
+          default -> List.of(new Rollout.Step(0, 100));
+        };
+    Instant start = SimPublisher.issued(publisher.version());
+    Optional<String> level = someLevel();
+    if (level.isPresent()) {
+      note("rollout of " + level.get() + " " + curve);
+      publisher.change(
+          level.get(),
+          entry -> entry.with(Optional.of(new Rollout(Optional.empty(), start, curve))));
+      maybeNotice();
+    }
+  }
+
+  private void rotate() {
+    RoleType role = pick(RoleType.values());
+    note("rotate " + role);
+    publisher.rotate(role, keys++);
+    maybeNotice();
+  }
+
+  private <T> T pick(T[] of) {
+    return of[random.nextInt(of.length)];
   }
 
   private void network() {
@@ -248,12 +309,79 @@ final class RandomLife {
     device.invariants().checkRunning();
     require(device.invariants().isHealthy(), "the services work");
     require(!device.agent().history().hasUnreported(), "every outcome is reported");
-    if (newestIsGood && !device.agent().history().holds(newest.orElseThrow().digest())) {
+    Optional<Level> running = device.kernel().mountedManifest().map(Manifest::level);
+    Optional<Level> best = best();
+    if (best.isPresent()) {
       require(
-          device.agent().status().release().equals(newest.get().title()),
-          newest.get().title() + " runs, got " + device.agent().status().release());
+          running.isPresent() && running.get().compareTo(best.get()) >= 0,
+          best.get() + " or above runs, got " + device.agent().status().release());
       require(device.agent().status().isProtected(), "the device is protected");
     }
+    require(
+        !mustLeave() || isBaseForbidden() && !best.isPresent(),
+        device.agent().status().release() + ", which was withdrawn, does not run");
+  }
+
+  private TrustState.Marks marks() {
+    return device.invariants().believed().orElse(TrustState.EMPTY).marks();
+  }
+
+  private Optional<Withdrawal> withdrawal(Manifest manifest) {
+    return publisher.entry(manifest).withdrawal();
+  }
+
+  private boolean mustLeave() {
+    return device
+        .kernel()
+        .mountedManifest()
+        .flatMap(this::withdrawal)
+        .filter(how -> how.reach() == Withdrawal.Reach.REMOVE)
+        .isPresent();
+  }
+
+  private boolean isBaseForbidden() {
+    return marks().floor().filter(TrustState.Floor::coversBase).isPresent();
+  }
+
+  /** The newest good level that this device is permitted to go to by itself, said anew. */
+  private Optional<Level> best() throws SutureException {
+    Optional<Level> best = Optional.empty();
+    for (Published one : published) {
+      if (one.isGood() && isPermitted(one.manifest())) {
+        best = Optional.of(one.manifest().level());
+      }
+    }
+    return best;
+  }
+
+  private boolean isPermitted(Manifest manifest) throws SutureException {
+    Level level = manifest.level();
+    boolean isLeftFor =
+        published.stream()
+            .map(Published::manifest)
+            .filter(above -> above.level().compareTo(level) >= 0)
+            .flatMap(above -> withdrawal(above).stream())
+            .anyMatch(
+                how ->
+                    how.equals(new Withdrawal(Withdrawal.Reach.REMOVE, Withdrawal.Instead.BASE)));
+    boolean isAdmitted =
+        publisher
+            .entry(manifest)
+            .rollout()
+            .map(
+                rollout ->
+                    rollout.admits(
+                        SimDevice.ID,
+                        Optional.empty(),
+                        manifest.digest(),
+                        SimPublisher.issued(publisher.version())))
+            .orElse(true);
+    return !withdrawal(manifest).isPresent()
+        && !isLeftFor
+        && isAdmitted
+        && !marks().floor().filter(floor -> level.compareTo(floor.level()) < 0).isPresent()
+        && !device.agent().history().holds(manifest.digest())
+        && !device.record().removed(manifest.digest());
   }
 
   private static void require(boolean holds, String expected) {

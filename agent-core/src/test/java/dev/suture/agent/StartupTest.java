@@ -13,6 +13,7 @@ import dev.suture.sim.SimDevice;
 import dev.suture.sim.SimDisk;
 import dev.suture.sim.SimMirror;
 import dev.suture.sim.SimPublisher;
+import dev.suture.sim.SimWiring;
 import dev.suture.slot.ActivationRecord;
 import dev.suture.slot.ActivationRecordCodec;
 import dev.suture.slot.SlotContent;
@@ -62,7 +63,7 @@ class StartupTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"a/tls.img", "a/web.img", "a/index.json", "a/manifest.json"})
+  @ValueSource(strings = {"a/tls.img", "a/web.img", "a/proof.json", "a/manifest.json"})
   void boot_activeSlotDamaged_runsBaseAndSaysWhy(String file) {
     install("a");
     damage(file);
@@ -104,11 +105,13 @@ class StartupTest {
   @Test
   void boot_otherTrustRoot_runsBase() {
     install("a");
-    publisher.keys(1, SimPublisher.key(9));
-    device.powerOn(CacheFate.lost());
-    device.bootUnchecked();
-    assertThat(device.kernel().mountedSlot()).isEqualTo(Slot.BASE);
-    assertThat(lastFailure()).isEqualTo(FailureCode.SIGNATURE_INVALID.number());
+    device.flash().power().off();
+    SimDevice other = new SimDevice(device.flash(), SimPublisher.stranger(), SimWiring.PLAIN);
+    other.powerOn(CacheFate.lost());
+    other.bootUnchecked();
+    assertThat(other.kernel().mountedSlot()).isEqualTo(Slot.BASE);
+    assertThat(other.agent().status().lastFailure().orElseThrow().code())
+        .isEqualTo(FailureCode.SIGNATURE_INVALID.number());
   }
 
   private void untilTrialOfB() throws SutureException {
@@ -125,7 +128,7 @@ class StartupTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"b/index.json", "b/manifest.json"})
+  @ValueSource(strings = {"b/proof.json", "b/manifest.json"})
   void boot_documentOfTrialNotReadOnce_isReadAgain(String file) throws SutureException {
     untilTrialOfB();
     device

@@ -122,7 +122,22 @@ class PlannerTest {
                 c.conditions.removalRequested()
                     && c.running == Slot.BASE
                     && c.known().active() == Slot.BASE));
-    row("removal", Step.BEGIN_REMOVAL, none.and(c -> c.conditions.removalRequested()));
+    Predicate<Case> mayGoBack = c -> !c.conditions.baseForbidden().isPresent();
+    Predicate<Case> removal = none.and(c -> c.conditions.removalRequested());
+    row("removal", Step.BEGIN_REMOVAL, removal.and(mayGoBack));
+    row("removal, base is forbidden", Step.IDLE, removal);
+    Predicate<Case> withdrawn =
+        none.and(
+            c ->
+                c.conditions.mustLeave().isPresent()
+                    && !(c.conditions.candidate().isPresent()
+                        && c.conditions.mayInstall().allowed()));
+    row("withdrawn, nowhere else to go", Step.BEGIN_REMOVAL, withdrawn.and(mayGoBack));
+    row("withdrawn, base is forbidden", Step.IDLE, withdrawn);
+    row(
+        "nothing newer, a sealed file is published",
+        Step.FETCH_SEALED,
+        none.and(c -> !c.conditions.candidate().isPresent() && c.conditions.isSealedMissing()));
     row("nothing newer", Step.IDLE, none.and(c -> !c.conditions.candidate().isPresent()));
     row("newer, allowed", Step.BEGIN, none.and(c -> c.conditions.mayInstall().allowed()));
     row("newer, not allowed", Step.WAIT, none);
@@ -314,6 +329,23 @@ class PlannerTest {
         'a');
   }
 
+  private static Conditions conditions(
+      Optional<Slot> unnoted,
+      Optional<Patch> candidate,
+      boolean removal,
+      Answer mayInstall,
+      Answer mayRestart) {
+    return new Conditions(
+        unnoted,
+        candidate,
+        removal,
+        Optional.empty(),
+        Optional.empty(),
+        false,
+        mayInstall,
+        mayRestart);
+  }
+
   private static List<Conditions> conditions() {
     List<Conditions> all = new ArrayList<>();
     for (Optional<Patch> candidate :
@@ -325,24 +357,53 @@ class PlannerTest {
       for (boolean removal : new boolean[] {false, true}) {
         for (boolean allowed : new boolean[] {false, true}) {
           Answer answer = allowed ? Answer.yes("it is on") : Answer.no("it is off");
-          all.add(new Conditions(Optional.empty(), candidate, removal, answer, answer));
+          all.add(conditions(Optional.empty(), candidate, removal, answer, answer));
         }
       }
     }
     all.add(
-        new Conditions(
+        conditions(
             Optional.empty(),
             Optional.of(PATCH),
             false,
             Answer.yes("it is on"),
             Answer.no("it is off")));
     all.add(
-        new Conditions(
+        conditions(
             Optional.of(Slot.B),
             Optional.of(PATCH),
             false,
             Answer.yes("it is on"),
             Answer.yes("it is on")));
+    for (boolean removal : new boolean[] {false, true}) {
+      all.add(
+          new Conditions(
+              Optional.empty(),
+              Optional.empty(),
+              removal,
+              Optional.empty(),
+              Optional.of("no base"),
+              true,
+              Answer.yes("it is on"),
+              Answer.yes("it is on")));
+    }
+    for (Optional<String> forbidden : List.of(Optional.<String>empty(), Optional.of("no base"))) {
+      for (boolean allowed : new boolean[] {false, true}) {
+        Answer answer = allowed ? Answer.yes("it is on") : Answer.no("it is off");
+        for (Optional<Patch> candidate : List.of(Optional.<Patch>empty(), Optional.of(PATCH))) {
+          all.add(
+              new Conditions(
+                  Optional.empty(),
+                  candidate,
+                  false,
+                  Optional.of("it was withdrawn"),
+                  forbidden,
+                  true,
+                  answer,
+                  answer));
+        }
+      }
+    }
     return all;
   }
 

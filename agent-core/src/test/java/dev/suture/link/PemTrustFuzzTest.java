@@ -5,6 +5,7 @@ import dev.suture.fuzz.ParserContract;
 import dev.suture.fuzz.Seeds;
 import dev.suture.fuzz.Sweep;
 import dev.suture.protocol.failure.FailureCode;
+import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 
@@ -16,7 +17,9 @@ import org.junit.jupiter.api.Test;
 class PemTrustFuzzTest {
   private final ParserContract<SSLContext> contract =
       ParserContract.refusingWith(
-              "CA certificates", pem -> PemTrust.context(pem, "ca.pem"), FailureCode.CONFIG_INVALID)
+              "CA certificates",
+              pem -> PemTrust.context(pem, "ca.pem", Optional::empty),
+              FailureCode.CONFIG_INVALID)
           .allocatingAtMost(1 << 20, 256);
 
   @FuzzTest

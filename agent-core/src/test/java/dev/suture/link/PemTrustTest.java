@@ -7,6 +7,7 @@ import dev.suture.protocol.failure.DeviceException;
 import dev.suture.sim.TestCertificates;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class PemTrustTest {
@@ -17,8 +18,8 @@ class PemTrustTest {
     byte[] both = Arrays.copyOf(one, one.length + other.length);
     System.arraycopy(other, 0, both, one.length, other.length);
 
-    assertThat(PemTrust.context(one, "ca.pem").getSocketFactory()).isNotNull();
-    assertThat(PemTrust.context(both, "ca.pem").getSocketFactory()).isNotNull();
+    assertThat(PemTrust.context(one, "ca.pem", Optional::empty).getSocketFactory()).isNotNull();
+    assertThat(PemTrust.context(both, "ca.pem", Optional::empty).getSocketFactory()).isNotNull();
   }
 
   @Test
@@ -28,7 +29,7 @@ class PemTrustTest {
     int lastNeeded = pem.length - 1;
     for (int length = 0; length < lastNeeded; length++) {
       byte[] cut = Arrays.copyOf(pem, length);
-      assertThatThrownBy(() -> PemTrust.context(cut, "ca.pem"))
+      assertThatThrownBy(() -> PemTrust.context(cut, "ca.pem", Optional::empty))
           .as("cut to %s", length)
           .isInstanceOf(DeviceException.class)
           .hasMessageContaining("SUT-408")
@@ -44,7 +45,7 @@ class PemTrustTest {
           "not a certificate".getBytes(StandardCharsets.US_ASCII),
           new byte[PemTrust.PEM_BYTES_MAX + 1]
         }) {
-      assertThatThrownBy(() -> PemTrust.context(wrong, "/data/suture/ca.pem"))
+      assertThatThrownBy(() -> PemTrust.context(wrong, "/data/suture/ca.pem", Optional::empty))
           .isInstanceOf(DeviceException.class)
           .hasMessageContaining("/data/suture/ca.pem");
     }

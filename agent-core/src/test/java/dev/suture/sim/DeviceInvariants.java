@@ -14,6 +14,7 @@ import dev.suture.slot.SlotContent;
 import dev.suture.store.JournalBytes;
 import dev.suture.store.JournalState;
 import dev.suture.store.Outcome;
+import dev.suture.trust.TrustState;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
@@ -31,10 +32,12 @@ public final class DeviceInvariants {
   private final SimDevice device;
   private final Map<ComponentName, byte[]> bases = new HashMap<>();
   private final Set<String> told = new HashSet<>();
+  private final TrustHistory trust;
   private final Set<byte[]> signed = Collections.newSetFromMap(new IdentityHashMap<>());
 
   DeviceInvariants(SimDevice device, SimPublisher publisher) {
     this.device = device;
+    this.trust = new TrustHistory(device.flash().disk(), publisher.trustRoot());
     publisher.bases().forEach((name, base) -> bases.put(name, base.clone()));
   }
 
@@ -43,10 +46,12 @@ public final class DeviceInvariants {
     whatRunsWasVerified();
     baseOrOneWholePatch();
     baseWasNeverWritten();
+    whatIsBelievedNeverGoesBack();
     if (!device.flash().record().isDamagedOnPurpose()) {
       aCopyOfTheRecordIsValid();
       theRecordNamesWholeSlots();
       protectionIsTrue();
+      theFloorIsWhatWasConfirmed();
     }
     outcomesAreRecordedOnce();
     outcomesAreReported();
@@ -179,6 +184,32 @@ public final class DeviceInvariants {
         "protected is said, but no health check can have passed");
   }
 
+  /**
+   * What the device believes never goes back, and is there twice: over its whole life roots, floor,
+   * data schema, version of the timestamp and signed time only grow, the last two unless a root
+   * took the key away that they hang on. The copy before the newest stays, so that one bit costs
+   * one step.
+   */
+  public void whatIsBelievedNeverGoesBack() {
+    trust.check();
+  }
+
+  /** As {@link #whatIsBelievedNeverGoesBack}, over a power cut between two devices. */
+  public static void whatIsBelievedOutlivesACut(
+      SimFlash before, SimFlash after, SimPublisher publisher) {
+    TrustHistory.checkCut(before.disk(), after.disk(), publisher.trustRoot());
+  }
+
+  /** The floor is raised if the level that demands it was confirmed, and only then. */
+  public void theFloorIsWhatWasConfirmed() {
+    trust.checkFloor(record(), device.agent().history(), device.publisher());
+  }
+
+  /** What the device believes, as it is when the power fails now. */
+  public Optional<TrustState> believed() {
+    return trust.state();
+  }
+
   /** 5. What was reverted is not tried again by itself: it is held, and has one outcome. */
   public void revertedIsHeld(Manifest manifest) {
     JournalState journal = device.agent().history();
@@ -223,6 +254,15 @@ public final class DeviceInvariants {
                 .count()
             == journal.outcomes().size(),
         "an outcome is recorded twice: " + journal.outcomes());
+  }
+
+  /** What the record calls active when the device starts was confirmed, even if it hangs now. */
+  void starts() {
+    try {
+      trust.noteConfirmed(device.record(), device.publisher());
+    } catch (DeviceException e) {
+      return; // Damaged: nothing in it is believed.
+    }
   }
 
   /** What the journal calls reported when the device starts was told before. */

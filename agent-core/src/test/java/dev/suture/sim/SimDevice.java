@@ -14,10 +14,11 @@ import dev.suture.protocol.Baseline;
 import dev.suture.protocol.ComponentName;
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
+import dev.suture.protocol.manifest.Compatibility.DataSchema;
 import dev.suture.slot.ActivationRecord;
 import dev.suture.slot.TwoCopyRecord;
 import dev.suture.store.JournalState;
-import dev.suture.trust.TrustRoot;
+import dev.suture.trust.TrustAnchor;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -31,6 +32,9 @@ import java.util.Set;
  * through; {@link #powerOn} and {@code settle} go on after it.
  */
 public final class SimDevice {
+  /** Its name in its fleet. */
+  public static final String ID = "dev-0001";
+
   private static final String STATE = "suture";
   private static final String SLOTS = "slots";
 
@@ -47,6 +51,8 @@ public final class SimDevice {
   private final Set<ComponentName> damagedBases = new HashSet<>();
   private final DeviceInvariants invariants;
   private boolean automatic = true;
+  private Optional<String> ring = Optional.empty();
+  private DataSchema dataSchema = DataSchema.FIRST;
   private Baseline baseline = SimPublisher.BASELINE;
   private Optional<Running> running = Optional.empty();
   private String stage = "off";
@@ -75,6 +81,16 @@ public final class SimDevice {
   /** Whether patches are installed without being asked for; heeded at the next start. */
   public void automatic(boolean allowed) {
     automatic = allowed;
+  }
+
+  /** The ring that it is in; heeded at the next start. */
+  public void ring(String name) {
+    ring = Optional.of(name);
+  }
+
+  /** Which data its OS release reads; heeded at the next start. */
+  public void dataSchema(DataSchema reads) {
+    dataSchema = reads;
   }
 
   /** Another OS release was flashed; it runs from the next start. */
@@ -193,6 +209,7 @@ public final class SimDevice {
     stage = "bootloader";
     SimSlotDevice kernel = new SimSlotDevice(flash, SLOTS, flash.record().bootloader());
     stage = "startup";
+    invariants.starts();
     invariants.started(flash.disk().cached(statePath("journal")));
     AgentParts parts = parts(kernel);
     SimProbe probe = (SimProbe) parts.probe();
@@ -214,10 +231,10 @@ public final class SimDevice {
     try {
       return new AgentParts(
           config(),
-          new DeviceSettings(
-              "dev-0001", "ssl://127.0.0.1:1", "dev-0001", "", "", "", new Policy(automatic)),
-          TrustRoot.decode(publisher.trustRoot()),
-          wiring.bootControl(new TwoCopyRecord(wiring.medium(flash.record()))),
+          new DeviceSettings(ID, "ssl://127.0.0.1:1", ID, "", "", "", new Policy(automatic), ring),
+          TrustAnchor.decode(publisher.trustRoot()),
+          wiring.bootControl(
+              new TwoCopyRecord(wiring.medium(flash.record())), flash.disk().below(STATE)),
           wiring.device(kernel),
           wiring.slots(flash.disk().below(SLOTS)),
           wiring.state(flash.disk().below(STATE)),
@@ -253,7 +270,8 @@ public final class SimDevice {
         SLOTS,
         "record",
         "socket",
-        components);
+        components,
+        dataSchema);
   }
 
   private BaseImages bases() {

@@ -95,6 +95,7 @@ public final class SimDisk implements DurableFiles {
   private boolean readOnly;
   private int openFiles;
   private final Set<String> damaged = new HashSet<>();
+  private final Set<String> changedByHand = new HashSet<>();
   private @Nullable Witness witness;
   private final Map<String, Bytes> initial = new HashMap<>();
   private final Set<String> known = new HashSet<>();
@@ -121,6 +122,7 @@ public final class SimDisk implements DurableFiles {
     copy.unsyncedDirectories.addAll(unsyncedDirectories);
     copy.unsyncedDirectoryPaths.addAll(unsyncedDirectoryPaths);
     copy.damaged.addAll(damaged);
+    copy.changedByHand.addAll(changedByHand);
     copy.capacityBytes = capacityBytes;
     copy.readOnly = readOnly;
     return copy;
@@ -159,6 +161,11 @@ public final class SimDisk implements DurableFiles {
     bytes[position] ^= 0x10;
     put(path, bytes);
     damaged.add(path);
+  }
+
+  /** Whether a test has ever put a file here, or taken it away. */
+  boolean isChangedByHand(String path) {
+    return changedByHand.contains(path);
   }
 
   /** Whether a test damaged this file, and nobody has written it since. */
@@ -426,6 +433,7 @@ public final class SimDisk implements DurableFiles {
 
   /** Puts a file on the disk, durably and under no account. */
   public void put(String path, byte[] bytes) {
+    changedByHand.add(path);
     Content content = new Content();
     content.durable = new Bytes(bytes.clone());
     content.cached = content.durable.array();
@@ -436,6 +444,7 @@ public final class SimDisk implements DurableFiles {
 
   /** Takes a file from the disk, durably and under no account. */
   public void remove(String path) {
+    changedByHand.add(path);
     names.remove(path);
     durableNames.remove(path);
   }

@@ -3,15 +3,14 @@ package dev.suture.sim;
 import com.github.luben.zstd.Zstd;
 import dev.suture.protocol.Baseline;
 import dev.suture.protocol.ComponentName;
-import dev.suture.protocol.Envelope;
 import dev.suture.protocol.FileRef;
 import dev.suture.protocol.Level;
-import dev.suture.protocol.ReleaseIndex;
 import dev.suture.protocol.Sha256;
 import dev.suture.protocol.delta.DeltaHeader;
 import dev.suture.protocol.delta.OperationKind;
 import dev.suture.protocol.delta.Varint;
 import dev.suture.protocol.failure.SutureException;
+import dev.suture.protocol.json.StrictJson;
 import dev.suture.protocol.manifest.AgentVersion;
 import dev.suture.protocol.manifest.HealthCheck;
 import dev.suture.protocol.manifest.HealthPlan;
@@ -21,9 +20,21 @@ import dev.suture.protocol.manifest.ManifestCodec;
 import dev.suture.protocol.manifest.PatchComponent;
 import dev.suture.protocol.manifest.Payload;
 import dev.suture.protocol.manifest.RestartScope;
+import dev.suture.protocol.release.LevelEntry;
+import dev.suture.protocol.release.SpreadFile;
+import dev.suture.protocol.release.Withdrawal;
+import dev.suture.protocol.tuf.DelegatedRole;
+import dev.suture.protocol.tuf.Hashes;
+import dev.suture.protocol.tuf.MetadataWriter;
+import dev.suture.protocol.tuf.MetadataWriter.Header;
+import dev.suture.protocol.tuf.PathPattern;
+import dev.suture.protocol.tuf.RoleType;
+import dev.suture.protocol.tuf.TargetEntry;
+import dev.suture.protocol.tuf.TargetFile;
 import dev.suture.protocol.verity.VerityTreeBuilder;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -36,8 +47,6 @@ import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
-import org.bouncycastle.crypto.params.Ed25519PrivateKeyParameters;
-import org.bouncycastle.crypto.signers.Ed25519Signer;
 
 /**
  * A publisher with keys, small images of a few blocks, and everything that follows from them.
@@ -65,37 +74,38 @@ public final class SimPublisher {
   /** What an image begins with that stops the kernel. */
   static final byte[] HANGS = "hang".getBytes(StandardCharsets.US_ASCII);
 
+  private static final int FIRST_KEY = 1;
   private static final int WINDOW_LOG = 20;
   private static final int ZSTD_LEVEL = 3;
 
-  private final List<Ed25519PrivateKeyParameters> keys = new ArrayList<>();
   private final SortedMap<ComponentName, byte[]> bases = new TreeMap<>();
   private final Map<Sha256, Manifest> manifests = new LinkedHashMap<>();
   private final Map<Sha256, byte[]> images = new LinkedHashMap<>();
-  private final List<ReleaseIndex.Entry> entries = new ArrayList<>();
+  private final List<LevelEntry> entries = new ArrayList<>();
+  private final Map<String, TargetFile> sealed = new LinkedHashMap<>();
+  private final List<DelegatedRole> delegations = new ArrayList<>();
+  private final Map<String, byte[]> delegated = new LinkedHashMap<>();
+  private final Map<ComponentName, Map<String, TargetEntry>> vouched = new LinkedHashMap<>();
   private final Map<String, byte[]> files = new LinkedHashMap<>();
-  private int threshold = 1;
+  private final List<byte[]> timestamps = new ArrayList<>();
+  private final SimRepository repository;
   private long version;
 
-  /** A publisher with one key, who has published nothing. */
+  /** A publisher who has published nothing. */
   public SimPublisher() {
-    keys.add(key(1));
+    this(FIRST_KEY);
+  }
+
+  /** Somebody else, who has other keys. */
+  public static SimPublisher stranger() {
+    return new SimPublisher(FIRST_KEY + RoleType.values().length);
+  }
+
+  private SimPublisher(int firstKey) {
+    repository = new SimRepository(files, firstKey);
     bases.put(TLS, noise("base tls", 3));
     bases.put(WEB, noise("base web", 2));
     publish();
-  }
-
-  /** A key that belongs to nobody else. */
-  public static Ed25519PrivateKeyParameters key(int number) {
-    return new Ed25519PrivateKeyParameters(
-        Sha256.of(("key " + number).getBytes(StandardCharsets.US_ASCII)).toBytes(), 0);
-  }
-
-  /** Signs with these keys from now on; devices want that many of them. */
-  public void keys(int wanted, Ed25519PrivateKeyParameters... all) {
-    keys.clear();
-    Collections.addAll(keys, all);
-    threshold = wanted;
   }
 
   /** What a level is made of. */
@@ -188,90 +198,179 @@ public final class SimPublisher {
                 Collections.emptyList(),
                 new HealthPlan(3, 2, List.of(new HealthCheck.Https(443, "/", 200)))));
     byte[] encoded = ManifestCodec.encode(manifest);
-    FileRef ref = ref("manifests/" + Sha256.of(encoded).hex() + ".json", encoded);
+    Sha256 digest = Sha256.of(encoded);
+    FileRef ref =
+        ref(
+            LevelEntry.TARGETS
+                + LevelEntry.LEVELS
+                + MODEL
+                + "/"
+                + BASELINE.version()
+                + "/"
+                + digest.hex()
+                + "."
+                + release.level.letters()
+                + ".json",
+            encoded);
     files.put(ref.path(), encoded);
     manifests.put(ref.sha256(), manifest);
-    entries.add(new ReleaseIndex.Entry(BASELINE, MODEL, release.level, ref, false));
+    entries.add(entry(MODEL, BASELINE, release.level, ref));
     publish();
     return manifest;
   }
 
-  /** Takes a level back. */
+  private static LevelEntry entry(String model, Baseline baseline, Level level, FileRef manifest) {
+    return new LevelEntry(
+        model, baseline, level, manifest, Optional.empty(), Optional.empty(), Optional.empty());
+  }
+
+  /** Takes a level back: who has it goes to the newest good one. */
   public void withdraw(String letters) {
+    withdraw(letters, new Withdrawal(Withdrawal.Reach.REMOVE, Withdrawal.Instead.NEWEST_GOOD));
+  }
+
+  /** Takes a level back. */
+  public void withdraw(String letters, Withdrawal how) {
+    change(letters, entry -> entry.with(how));
+  }
+
+  /** Changes what is said about a level. */
+  public void change(String letters, UnaryOperator<LevelEntry> change) {
     Level level = new Level(letters);
-    entries.replaceAll(
-        entry ->
-            entry.level().equals(level)
-                ? new ReleaseIndex.Entry(
-                    entry.baseline(), entry.model(), entry.level(), entry.manifest(), true)
-                : entry);
+    entries.replaceAll(entry -> entry.level().equals(level) ? change.apply(entry) : entry);
     publish();
   }
 
-  /** Adds an entry as it is. */
-  public void list(ReleaseIndex.Entry entry) {
-    entries.add(entry);
+  /** Lists a manifest as another level's. */
+  public void list(String model, Baseline baseline, String letters, Manifest manifest) {
+    entries.add(entry(model, baseline, new Level(letters), entry(manifest).manifest()));
     publish();
   }
 
-  private void publish() {
+  /** Lists a sealed file, under its name. */
+  public FileRef seal(String name, byte[] content) {
+    String path = SpreadFile.path(MODEL, BASELINE, name);
+    TargetFile file = target(content.length, Sha256.of(content));
+    sealed.put(path, file);
+    FileRef ref = LevelEntry.reference(path, file, true);
+    files.put(ref.path(), content);
+    publish();
+    return ref;
+  }
+
+  /** Lists no sealed file any more. */
+  public void dropSealed() {
+    sealed.clear();
+    publish();
+  }
+
+  /** Has somebody else sign for a component from now on; who has vouched for nothing yet. */
+  public void delegate(ComponentName component, int vendorKey) {
+    delegate(component, "component-" + component.word(), vendorKey);
+  }
+
+  /** As above, under a name of its own. */
+  public void delegate(ComponentName component, String role, int vendorKey) {
+    delegations.add(
+        new DelegatedRole(
+            role,
+            SimRepository.roleKeys(vendorKey),
+            true,
+            List.of(new PathPattern("components/" + component.word() + "/*")),
+            List.of()));
+    delegated.put(role, vendorFile(vendorKey, Map.of()));
+    publish();
+  }
+
+  /** Loses the metadata of everybody else: they are delegated to, but in no snapshot any more. */
+  public void loseVendors() {
+    delegated.clear();
+    publish();
+  }
+
+  /** The vendor vouches for what this manifest says of its component. */
+  public void vouch(Manifest manifest, ComponentName component, int vendorKey) {
+    vouchInTheNameOf(manifest, component, component, vendorKey);
+  }
+
+  /** Somebody vouches for a component with the role of another one's vendor. */
+  public void vouchInTheNameOf(
+      Manifest manifest, ComponentName component, ComponentName role, int vendorKey) {
+    PatchComponent own = manifest.component(component).orElseThrow();
+    byte[] statement = ManifestCodec.statement(own);
+    Map<String, TargetEntry> targets = new LinkedHashMap<>(vouched.getOrDefault(role, Map.of()));
+    targets.put(
+        ManifestCodec.statementPath(own),
+        new TargetEntry(target(statement.length, Sha256.of(statement))));
+    vouched.put(role, targets);
+    delegated.put("component-" + role.word(), vendorFile(vendorKey, targets));
+    publish();
+  }
+
+  private static byte[] vendorFile(int key, Map<String, TargetEntry> targets) {
+    return SimRepository.signed(
+        MetadataWriter.targets(
+            new Header(1, SimRepository.START.plusSeconds(1L << 31)), targets, List.of()),
+        key);
+  }
+
+  private static TargetFile target(long length, Sha256 digest) {
+    return new TargetFile(length, new Hashes(Map.of("sha256", digest.hex())), Optional.empty());
+  }
+
+  /** Publishes once more, with nothing new but the time. */
+  public void publish() {
     version++;
-    files.put("index.json", envelope(index()));
-  }
-
-  /** The index that is published. */
-  public ReleaseIndex index() {
-    return new ReleaseIndex(version, "2026-11-21T00:00:00Z", entries);
-  }
-
-  /** An index in an envelope that all keys have signed. */
-  public byte[] envelope(ReleaseIndex index) {
-    return envelope(Envelope.INDEX_TYPE, index.encode());
-  }
-
-  /** Any bytes in an envelope that all keys have signed. */
-  public byte[] envelope(String type, byte[] payload) {
-    List<Envelope.Signature> signatures = new ArrayList<>();
-    for (Ed25519PrivateKeyParameters key : keys) {
-      signatures.add(sign(key, type, payload));
+    Map<String, TargetEntry> targets = new LinkedHashMap<>();
+    for (LevelEntry entry : entries) {
+      targets.put(
+          entry.path(),
+          new TargetEntry(
+              target(entry.manifest().bytes(), entry.manifest().sha256()), custom(entry)));
     }
-    return new Envelope(type, payload, signatures).encode();
+    sealed.forEach((path, file) -> targets.put(path, new TargetEntry(file)));
+    repository.publish(version, targets, delegations, delegated);
+    timestamps.add(Optional.ofNullable(files.get(timestamp())).orElseThrow());
   }
 
-  /** A signature. */
-  public static Envelope.Signature sign(
-      Ed25519PrivateKeyParameters key, String type, byte[] payload) {
-    byte[] signed = Envelope.signedBytes(type, payload);
-    Ed25519Signer signer = new Ed25519Signer();
-    signer.init(true, key);
-    signer.update(signed, 0, signed.length);
-    return new Envelope.Signature(keyId(key), signer.generateSignature());
+  private static Map<String, Object> custom(LevelEntry entry) {
+    byte[] json = entry.custom();
+    return Map.of(
+        LevelEntry.CUSTOM, StrictJson.parse("custom", json, json.length).object(LevelEntry.CUSTOM));
   }
 
-  /** How a key is named. */
-  public static Sha256 keyId(Ed25519PrivateKeyParameters key) {
-    return Sha256.of(key.generatePublicKey().getEncoded());
+  /** Gives a role another key, and publishes everything anew. */
+  public void rotate(RoleType role, int key) {
+    rotate(key, role);
   }
 
-  /** {@code trust-root.json} of this publisher's devices. */
+  /** Gives these roles other keys, this one and the next ones, in one new root. */
+  public void rotate(int firstKey, RoleType... roles) {
+    repository.rotate(firstKey, roles);
+    publish();
+  }
+
+  /** Path of the newest timestamp. */
+  public static String timestamp() {
+    return SimRepository.TIMESTAMP;
+  }
+
+  /** When the timestamp of this version was issued. */
+  public static Instant issued(long version) {
+    return SimRepository.issued(version);
+  }
+
+  /** The timestamp of an earlier version, as it was published; from 1. */
+  public byte[] timestamp(int earlier) {
+    return timestamps.get(earlier - 1).clone();
+  }
+
+  /** {@code root.json} of this publisher's devices. */
   public byte[] trustRoot() {
-    StringBuilder json = new StringBuilder("{\"keys\":[");
-    for (Ed25519PrivateKeyParameters key : keys) {
-      json.append(json.charAt(json.length() - 1) == '[' ? "" : ",")
-          .append("{\"keyid\":\"")
-          .append(keyId(key).hex())
-          .append("\",\"scheme\":\"ed25519\",\"public\":\"")
-          .append(Sha256.ofBytes(key.generatePublicKey().getEncoded()).hex())
-          .append("\"}");
-    }
-    return json.append("],\"threshold\":")
-        .append(threshold)
-        .append("}")
-        .toString()
-        .getBytes(StandardCharsets.US_ASCII);
+    return repository.firstRoot();
   }
 
-  /** Version of the published index. */
+  /** Version of the newest timestamp. */
   public long version() {
     return version;
   }
@@ -296,9 +395,12 @@ public final class SimPublisher {
     return Optional.ofNullable(manifests.get(digest));
   }
 
-  /** The index's entry of a manifest. */
-  public ReleaseIndex.Entry entry(Manifest manifest) {
-    return index().byManifest(manifest.digest()).orElseThrow();
+  /** What is published about a manifest. */
+  public LevelEntry entry(Manifest manifest) {
+    return entries.stream()
+        .filter(entry -> entry.manifest().sha256().equals(manifest.digest()))
+        .findFirst()
+        .orElseThrow();
   }
 
   /** The image that was signed under this digest. */

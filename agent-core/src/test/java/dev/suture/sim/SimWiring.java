@@ -31,6 +31,11 @@ public interface SimWiring {
     return bootControl;
   }
 
+  /** The activation record, for who has to do with the state as well. */
+  default BootControl bootControl(BootControl bootControl, DurableFiles state) {
+    return bootControl(bootControl);
+  }
+
   /** The broker. */
   default ReportSink reports(ReportSink reports) {
     return reports;

@@ -37,7 +37,7 @@ class SlotFilesTest {
     power.off();
     disk.powerOn(CacheFate.lost());
     power.on();
-    assertThat(slots.documents(Slot.A).index()).containsExactly(4);
+    assertThat(slots.documents(Slot.A).proof()).containsExactly(4);
     assertThat(slots.documents(Slot.A).manifest()).containsExactly(5);
     assertThat(disk.cached("a/tls.img")).hasValue(new byte[] {1, 2, 3});
     assertThat(slots.imageBytes(Slot.A)).isEqualTo(3);

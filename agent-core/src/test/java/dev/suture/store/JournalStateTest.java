@@ -44,7 +44,7 @@ class JournalStateTest {
 
   @Test
   void closed_removal_holdsWhatIsPublished_once() {
-    Attempt removal = Attempt.remove(2).in(Phase.REMOVED);
+    Attempt removal = Attempt.remove(2, true).in(Phase.REMOVED);
     List<Held> published = List.of(new Held(ID, "26.1 (a)"), new Held(OTHER, "26.1 (b)"));
     JournalState closed =
         UNDER_WAY.with(removal).closed(removal, published).closed(removal, published);
@@ -83,7 +83,7 @@ class JournalStateTest {
 
   @Test
   void with_attempt_numberNeverGoesBack() {
-    assertThat(UNDER_WAY.with(Attempt.remove(9)).with(ATTEMPT).lastNumber()).isEqualTo(9);
+    assertThat(UNDER_WAY.with(Attempt.remove(9, true)).with(ATTEMPT).lastNumber()).isEqualTo(9);
   }
 
   @Test

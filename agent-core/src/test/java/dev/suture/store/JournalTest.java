@@ -87,7 +87,7 @@ class JournalTest {
   void load_everyPhase_isWhatWasSaved(Phase phase) throws SutureException {
     JournalState state =
         STATE
-            .with(phase == Phase.REMOVED ? Attempt.remove(8) : STATE.attempt().orElseThrow())
+            .with(phase == Phase.REMOVED ? Attempt.remove(8, true) : STATE.attempt().orElseThrow())
             .with(new Outcome(9, "x", phase, Optional.of(FAILURE), false));
     state = state.with(state.attempt().orElseThrow().in(phase));
     journal.save(state);

@@ -34,7 +34,7 @@ class PayloadCacheTest {
 
   private final SimPower power = new SimPower();
   private final SimDisk disk = new SimDisk(power);
-  private final PayloadCache cache = new PayloadCache(disk);
+  private final PayloadCache cache = new PayloadCache(disk, "payloads");
   private final List<Long> asked = new ArrayList<>();
 
   /** A mirror that gives so many bytes of this, then fails if there should be more. */
@@ -129,7 +129,7 @@ class PayloadCacheTest {
       for (int seed = 0; seed < 20; seed++) {
         SimPower otherPower = new SimPower();
         SimDisk otherDisk = new SimDisk(otherPower);
-        PayloadCache other = new PayloadCache(otherDisk);
+        PayloadCache other = new PayloadCache(otherDisk, "payloads");
         otherPower.cutIn(cut);
         boolean wasCut = false;
         try {
@@ -201,7 +201,8 @@ class PayloadCacheTest {
         .containsExactly(REF.sha256().hex(), REF.sha256().hex() + ".part");
     cache.keepOnly(Set.of());
     assertThat(disk.list("payloads")).isEmpty();
-    assertThatCode(() -> new PayloadCache(new SimDisk(new SimPower())).keepOnly(Set.of()))
+    assertThatCode(
+            () -> new PayloadCache(new SimDisk(new SimPower()), "payloads").keepOnly(Set.of()))
         .doesNotThrowAnyException();
   }
 

@@ -19,15 +19,14 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/** A manifest as a mirror serves it: the index names its digest. */
+/** A manifest as a mirror serves it: the targets role names its digest. */
 class ManifestVerifierFuzzTest {
   private final byte[] sample;
   private final ParserContract<Manifest> contract;
 
   ManifestVerifierFuzzTest() throws SutureException {
     SimPublisher publisher = new SimPublisher();
-    publisher.release(SimPublisher.level("a"));
-    FileRef signed = publisher.index().entries().get(0).manifest();
+    FileRef signed = publisher.entry(publisher.release(SimPublisher.level("a"))).manifest();
     sample = Optional.ofNullable(publisher.files().get(signed.path())).orElseThrow();
     Manifest manifest = ManifestCodec.decode(sample);
     Map<ComponentName, Sha256> bases = new TreeMap<>();

@@ -7,19 +7,20 @@ import dev.suture.protocol.Baseline;
 import dev.suture.protocol.ComponentName;
 import dev.suture.protocol.FileRef;
 import dev.suture.protocol.Level;
-import dev.suture.protocol.ReleaseIndex;
 import dev.suture.protocol.Sha256;
 import dev.suture.protocol.failure.FailureCode;
 import dev.suture.protocol.failure.RejectedException;
 import dev.suture.protocol.failure.RetryableException;
 import dev.suture.protocol.failure.SutureException;
 import dev.suture.protocol.manifest.AgentVersion;
+import dev.suture.protocol.manifest.Compatibility;
 import dev.suture.protocol.manifest.HealthCheck;
 import dev.suture.protocol.manifest.HealthPlan;
 import dev.suture.protocol.manifest.Manifest;
 import dev.suture.protocol.manifest.ManifestCodec;
 import dev.suture.protocol.manifest.PatchComponent;
 import dev.suture.protocol.manifest.RestartScope;
+import dev.suture.protocol.release.LevelEntry;
 import dev.suture.sim.SimPublisher;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -27,6 +28,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ManifestVerifierTest {
@@ -120,6 +122,30 @@ class ManifestVerifierTest {
         "26.2");
   }
 
+  private Manifest withBaselineDigest(Sha256 digest) {
+    return new Manifest(
+        good.baseline(),
+        good.level(),
+        good.model(),
+        good.minimumAgent(),
+        good.restart(),
+        good.components(),
+        good.advisories(),
+        good.health(),
+        new Compatibility(Optional.of(digest), Optional.empty(), false, Optional.empty()));
+  }
+
+  @Test
+  void verify_baselineOfOtherImages_isRefused_ofTheseIsNot() throws SutureException {
+    assertRefused(
+        FailureCode.WRONG_BASELINE,
+        withBaselineDigest(Sha256.of(new byte[0])),
+        Sha256.of(new byte[0]).hex());
+    Manifest ours = withBaselineDigest(Compatibility.digest(verifier().device().bases()));
+    byte[] bytes = ManifestCodec.encode(ours);
+    assertThat(verifier().verify(bytes, ref(bytes))).isEqualTo(ours);
+  }
+
   @Test
   void verify_otherModel_isRefused() {
     assertRefused(
@@ -193,11 +219,17 @@ class ManifestVerifierTest {
   }
 
   @Test
-  void verify_levelOtherThanInTheIndex_isRefused() {
-    ReleaseIndex.Entry entry = publisher.entry(good);
-    ReleaseIndex.Entry relabelled =
-        new ReleaseIndex.Entry(
-            entry.baseline(), entry.model(), new Level("z"), entry.manifest(), false);
+  void verify_levelOtherThanItsTargets_isRefused() {
+    LevelEntry entry = publisher.entry(good);
+    LevelEntry relabelled =
+        new LevelEntry(
+            entry.model(),
+            entry.baseline(),
+            new Level("z"),
+            entry.manifest(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
     assertThatThrownBy(() -> verifier().verify(ManifestCodec.encode(good), relabelled))
         .isInstanceOfSatisfying(
             RejectedException.class,

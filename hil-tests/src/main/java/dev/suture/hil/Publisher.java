@@ -1,12 +1,17 @@
 package dev.suture.hil;
 
 import dev.suture.protocol.Baseline;
-import dev.suture.protocol.Envelope;
 import dev.suture.protocol.Level;
-import dev.suture.protocol.ReleaseIndex;
 import dev.suture.protocol.failure.RejectedException;
 import dev.suture.protocol.manifest.Manifest;
 import dev.suture.protocol.manifest.ManifestCodec;
+import dev.suture.protocol.release.LevelEntry;
+import dev.suture.protocol.tuf.FileNames;
+import dev.suture.protocol.tuf.RoleType;
+import dev.suture.protocol.tuf.SignedMetadata;
+import dev.suture.protocol.tuf.SnapshotMetadata;
+import dev.suture.protocol.tuf.TargetsMetadata;
+import dev.suture.protocol.tuf.TimestampMetadata;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -146,11 +151,44 @@ public final class Publisher {
 
   /** Makes keys in the folder of keys. */
   public void makeKeys() {
-    run(List.of("init", "--keys", keys.toString()), NOTIFY_LIMIT).orThrow();
+    run(List.of("init", "--keys", keys.toString(), "--unencrypted"), NOTIFY_LIMIT).orThrow();
   }
 
-  /** Publishes a level; its files are in the repository on return. */
+  /** Makes an empty repository of the keys that are there. */
+  public CommandResult makeRepository() {
+    return run(
+            List.of("init", "--keys", shown(keys), "--repository", shown(repository)), NOTIFY_LIMIT)
+        .orThrow();
+  }
+
+  /** Takes a level back; {@code reach} and {@code instead} as on the command line. */
+  public CommandResult withdraw(String level, String reach, String instead) {
+    return run(
+            List.of(
+                "withdraw",
+                "--keys",
+                shown(keys),
+                "--repository",
+                shown(repository),
+                "--baseline",
+                BASELINE,
+                "--model",
+                MODEL,
+                "--level",
+                level,
+                "--reach",
+                reach,
+                "--instead",
+                instead),
+            NOTIFY_LIMIT)
+        .orThrow();
+  }
+
+  /** Publishes a level; its files are in the repository on return. Makes the repository first. */
   public CommandResult release(Release release) {
+    if (!Files.exists(repository.resolve("metadata"))) {
+      makeRepository();
+    }
     List<String> words =
         new ArrayList<>(
             List.of(
@@ -218,26 +256,42 @@ public final class Publisher {
     return there.startsWith(here) ? here.relativize(there).toString() : there.toString();
   }
 
-  /** The index as published; its signature is not looked at here. */
-  public ReleaseIndex index() {
+  /** The levels as published; nobody's signature is looked at here. */
+  public List<LevelEntry> levels() {
     try {
-      byte[] bytes = Files.readAllBytes(repository.resolve("index.json"));
-      return ReleaseIndex.decode(Envelope.decode(bytes).payload());
-    } catch (IOException | RejectedException e) {
-      throw new HarnessException("repository " + repository + ": its index cannot be read", e);
+      TimestampMetadata timestamp =
+          new TimestampMetadata(read(RoleType.TIMESTAMP, FileNames.metadata("timestamp")));
+      SnapshotMetadata snapshot =
+          new SnapshotMetadata(
+              read(
+                  RoleType.SNAPSHOT,
+                  FileNames.metadata(timestamp.snapshot().version(), "snapshot")));
+      long version = snapshot.role("targets").orElseThrow().version();
+      List<LevelEntry> levels = new ArrayList<>();
+      new TargetsMetadata(read(RoleType.TARGETS, FileNames.metadata(version, "targets")))
+          .targets()
+          .forEach((path, file) -> LevelEntry.read(path, file, true).ifPresent(levels::add));
+      return levels;
+    } catch (IOException | IllegalArgumentException e) {
+      throw new HarnessException("repository " + repository + ": cannot be read", e);
     }
+  }
+
+  private SignedMetadata read(RoleType role, String name) throws IOException {
+    byte[] bytes = Files.readAllBytes(repository.resolve("metadata").resolve(name));
+    return SignedMetadata.decode(role, name, bytes, bytes.length);
   }
 
   /** The manifest of this level of {@link #BASELINE} as published. */
   public Manifest manifest(String level) {
-    Optional<ReleaseIndex.Entry> entry =
-        index().entries().stream()
+    Optional<LevelEntry> entry =
+        levels().stream()
             .filter(candidate -> candidate.level().equals(new Level(level)))
             .filter(candidate -> candidate.baseline().equals(new Baseline(BASELINE)))
             .findFirst();
     if (entry.isEmpty()) {
       throw new HarnessException(
-          "repository " + repository + ": expected level " + level + ", it is not in the index");
+          "repository " + repository + ": expected level " + level + ", it is not listed");
     }
     try {
       return ManifestCodec.decode(

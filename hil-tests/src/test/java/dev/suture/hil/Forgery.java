@@ -1,27 +1,46 @@
 package dev.suture.hil;
 
 import dev.suture.protocol.Baseline;
-import dev.suture.protocol.Envelope;
-import dev.suture.protocol.FileRef;
 import dev.suture.protocol.Level;
-import dev.suture.protocol.ReleaseIndex;
 import dev.suture.protocol.Sha256;
+import dev.suture.protocol.release.LevelEntry;
+import dev.suture.protocol.tuf.DraftMetadata;
+import dev.suture.protocol.tuf.FileNames;
+import dev.suture.protocol.tuf.Hashes;
+import dev.suture.protocol.tuf.MetaFile;
+import dev.suture.protocol.tuf.MetadataWriter;
+import dev.suture.protocol.tuf.MetadataWriter.Header;
+import dev.suture.protocol.tuf.RoleType;
+import dev.suture.protocol.tuf.RootMetadata;
+import dev.suture.protocol.tuf.SignedMetadata;
+import dev.suture.protocol.tuf.TargetEntry;
+import dev.suture.protocol.tuf.TargetFile;
+import dev.suture.protocol.tuf.TimestampMetadata;
 import dev.suture.publisher.PublisherException;
-import dev.suture.publisher.keys.KeyFolder;
-import dev.suture.publisher.keys.PublisherKeys;
+import dev.suture.publisher.repository.Authority;
+import dev.suture.publisher.workspace.Settings;
+import dev.suture.publisher.workspace.Workspace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * Writes what the publisher's program never would: a repository with any manifest under any level,
  * signed by the true publisher or by a stranger.
  */
 final class Forgery {
+  private static final int ROOT_BYTES_MAX = 512 << 10;
+  private static final int DAYS = 7;
+
   private final Path repository;
-  private final PublisherKeys publisher;
-  private final PublisherKeys stranger = PublisherKeys.generate();
+  private final Authority publisher;
+  private final Authority stranger;
   private long version;
 
   /**
@@ -32,48 +51,91 @@ final class Forgery {
   Forgery(Path repository, Path keys) {
     this.repository = repository;
     try {
-      this.publisher = new KeyFolder(keys).load();
-    } catch (PublisherException e) {
-      throw new HarnessException("publisher's keys " + keys + ": cannot be read", e);
+      this.publisher = authority(keys);
+      Path others = Files.createTempDirectory("stranger").resolve("keys");
+      new Workspace(others)
+          .init(Settings.DEFAULT, Optional.empty(), Forgery::noPassphrase, Clock.systemUTC());
+      this.stranger = authority(others);
+    } catch (PublisherException | IOException e) {
+      throw new HarnessException("publisher's keys " + keys + ": cannot be used", e);
     }
   }
 
-  /** Writes a manifest of these bytes, and an index of the next version that lists it alone. */
+  private static Authority authority(Path keys) throws PublisherException {
+    return new Workspace(keys).authority(Forgery::noPassphrase, Clock.systemUTC());
+  }
+
+  private static dev.suture.publisher.keys.role.Passphrase noPassphrase(String what) {
+    throw new HarnessException("the keys of tests are not encrypted, but asked for " + what);
+  }
+
+  /** Writes a manifest of these bytes, and metadata of the next version that lists it alone. */
   long publish(String level, byte[] manifest) throws IOException {
     return publish(level, manifest, publisher, ++version);
   }
 
-  /** As {@link #publish(String, byte[])}, but signed with a key that no device believes. */
+  /** As {@link #publish(String, byte[])}, but signed with keys that no device believes. */
   long publishAsStranger(String level, byte[] manifest) throws IOException {
     return publish(level, manifest, stranger, ++version);
   }
 
-  /** As {@link #publish(String, byte[])}, but with the version of an index from before. */
+  /** As {@link #publish(String, byte[])}, but with the version of metadata from before. */
   long publishOlder(String level, byte[] manifest) throws IOException {
     publish(level, manifest, publisher, Math.max(1, version - 1));
     return version;
   }
 
-  private long publish(String level, byte[] manifest, PublisherKeys signer, long indexVersion)
+  private long publish(String level, byte[] manifest, Authority signer, long edition)
       throws IOException {
-    Sha256 digest = Sha256.of(manifest);
-    FileRef file = new FileRef("manifests/" + digest.hex() + ".json", manifest.length, digest);
-    Files.createDirectories(repository.resolve("manifests"));
-    Files.write(repository.resolve(file.path()), manifest);
-    ReleaseIndex index =
-        new ReleaseIndex(
-            indexVersion,
-            "2026-01-01T00:00:00Z",
-            List.of(
-                new ReleaseIndex.Entry(
-                    new Baseline(Publisher.BASELINE),
-                    Publisher.MODEL,
-                    new Level(level),
-                    file,
-                    false)));
-    Files.write(
-        repository.resolve("index.json"),
-        signer.sign(Envelope.INDEX_TYPE, index.encode()).encode());
-    return indexVersion;
+    Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+    Header header = new Header(edition, now.plus(DAYS, ChronoUnit.DAYS));
+    String path =
+        LevelEntry.path(Publisher.MODEL, new Baseline(Publisher.BASELINE), new Level(level));
+    TargetFile file =
+        new TargetFile(manifest.length, new Hashes(Map.of("sha256", Sha256.of(manifest).hex())));
+    Path target = repository.resolve(LevelEntry.reference(path, file, true).path());
+    Files.createDirectories(target.getParent());
+    Files.write(target, manifest);
+    byte[] targets =
+        write(
+            signer,
+            RoleType.TARGETS,
+            edition,
+            MetadataWriter.targets(header, Map.of(path, new TargetEntry(file)), List.of()));
+    byte[] snapshot =
+        write(
+            signer,
+            RoleType.SNAPSHOT,
+            edition,
+            MetadataWriter.snapshot(header, Map.of("targets", MetaFile.of(edition, targets))));
+    byte[] timestamp =
+        signed(
+            signer,
+            RoleType.TIMESTAMP,
+            MetadataWriter.timestamp(
+                new Header(edition, header.expires(), Map.of(TimestampMetadata.ISSUED, now)),
+                MetaFile.of(edition, snapshot)));
+    Files.write(repository.resolve("metadata").resolve(FileNames.metadata("timestamp")), timestamp);
+    return edition;
+  }
+
+  private byte[] write(Authority signer, RoleType role, long edition, DraftMetadata draft)
+      throws IOException {
+    byte[] file = signed(signer, role, draft);
+    Path metadata = repository.resolve("metadata");
+    Files.createDirectories(metadata);
+    Files.write(metadata.resolve(FileNames.metadata(edition, role.word())), file);
+    return file;
+  }
+
+  private static byte[] signed(Authority signer, RoleType role, DraftMetadata draft) {
+    RootMetadata root =
+        new RootMetadata(
+            SignedMetadata.decode(RoleType.ROOT, "root", signer.trustedRoot(), ROOT_BYTES_MAX));
+    try {
+      return draft.file(signer.signing().sign(role.word(), draft, List.of(root.keysOf(role))));
+    } catch (PublisherException e) {
+      throw new HarnessException("metadata of " + role.word() + ": cannot be signed", e);
+    }
   }
 }

@@ -100,9 +100,9 @@ class RefusalHilTest {
 
   @Test
   @Order(2)
-  void index_missing_isSaid() {
+  void metadata_missing_isSaid() {
     String before = device.slotsAndRecord();
-    assertThat(bench.publisher().repository().resolve("index.json")).doesNotExist();
+    assertThat(bench.publisher().repository().resolve("metadata")).doesNotExist();
     notice(1_000);
     // It has been so since the start, and what has not changed is not reported again.
     awaitFailedLook(StatusWatcher.Mark.START, FailureCode.SERVER_NOT_FOUND);
@@ -111,7 +111,7 @@ class RefusalHilTest {
 
   @Test
   @Order(3)
-  void index_signedByAStranger_isRefused() throws IOException {
+  void metadata_signedByAStranger_isRefused() throws IOException {
     String before = device.slotsAndRecord();
     StatusWatcher.Mark reports = watcher.mark();
     notice(forgery().publishAsStranger("a", good.getBytes(UTF_8)));
@@ -163,7 +163,7 @@ class RefusalHilTest {
 
   @Test
   @Order(9)
-  void index_olderThanTheAcceptedOne_isRefused() throws IOException {
+  void metadata_olderThanWhatIsBelieved_isRefused() throws IOException {
     String before = device.slotsAndRecord();
     StatusWatcher.Mark reports = watcher.mark();
     forgery().publishOlder("z", good.getBytes(UTF_8));

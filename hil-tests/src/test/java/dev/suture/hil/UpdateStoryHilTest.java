@@ -140,11 +140,14 @@ class UpdateStoryHilTest {
 
     String before = device.slotsAndRecord();
     long fetchedBefore = requests("/payloads/");
-    long looksBefore = requests("/index.json");
+    long looksBefore = requests("/metadata/timestamp.json");
     bench.publisher().notice(bench.broker());
     device.run("suture check").orThrow();
     Await.until(
-        "another look", LIMIT, () -> requests("/index.json") > looksBefore, bench::evidence);
+        "another look",
+        LIMIT,
+        () -> requests("/metadata/timestamp.json") > looksBefore,
+        bench::evidence);
     device.staysUp(QUIET);
     assertThat(requests("/payloads/")).isEqualTo(fetchedBefore);
     assertThat(device.slotsAndRecord()).isEqualTo(before);

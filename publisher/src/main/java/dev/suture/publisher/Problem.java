@@ -15,6 +15,23 @@ public enum Problem {
   KEYS_EXPOSED(Outcome.REFUSED),
   /** The key file, or the trust root, is not what it should be. */
   KEYS_MALFORMED(Outcome.REFUSED),
+  /** A passphrase or PIN is needed, and none was given. */
+  PASSPHRASE_MISSING(Outcome.REFUSED),
+  /** The passphrase is not the file's, or the PIN not the token's. */
+  PASSPHRASE_WRONG(Outcome.REFUSED),
+  /** The hardware token cannot be used, or has no such key. */
+  TOKEN_UNUSABLE(Outcome.FAILED),
+
+  /** A key is none of those that sign for the role. */
+  SIGNER_FOREIGN(Outcome.REFUSED),
+  /** A signature is for other bytes, another role or another version. */
+  SIGNATURE_MISMATCHED(Outcome.REFUSED),
+  /** A signature is not the key's over these bytes. */
+  SIGNATURE_INVALID(Outcome.REFUSED),
+  /** The key has signed before. */
+  SIGNATURE_DUPLICATE(Outcome.REFUSED),
+  /** Fewer keys have signed than the role needs. */
+  SIGNATURES_MISSING(Outcome.REFUSED),
 
   /** An input file is missing, too long or not readable. */
   INPUT_UNREADABLE(Outcome.REFUSED),
@@ -22,8 +39,19 @@ public enum Problem {
   INPUT_MALFORMED(Outcome.REFUSED),
   /** A file is not a component image. */
   IMAGE_UNSUITABLE(Outcome.REFUSED),
+  /** The OS release was recorded before. */
+  BASELINE_EXISTS(Outcome.REFUSED),
   /** The base image is another one than that of the levels before. */
   BASE_DIFFERS(Outcome.REFUSED),
+
+  /** No sealed file of this name is listed. */
+  SEALED_UNKNOWN(Outcome.REFUSED),
+
+  /** A file was to be made where one is. */
+  FILE_EXISTS(Outcome.REFUSED),
+
+  /** A component is somebody else's to sign for, and they did not sign this. */
+  VENDOR_DISAGREES(Outcome.REFUSED),
 
   /** The level was published before. */
   LEVEL_EXISTS(Outcome.REFUSED),
@@ -34,9 +62,16 @@ public enum Problem {
   /** The level was withdrawn before. */
   LEVEL_WITHDRAWN(Outcome.REFUSED),
 
-  /** There is nothing published. */
+  /** The level names no vulnerability, so there is nothing to tell. */
+  ADVISORY_EMPTY(Outcome.REFUSED),
+  /** A document with other content is there. */
+  ADVISORY_EXISTS(Outcome.REFUSED),
+
+  /** There is a repository already. */
+  REPOSITORY_EXISTS(Outcome.REFUSED),
+  /** There is no repository yet. */
   REPOSITORY_EMPTY(Outcome.REFUSED),
-  /** The repository is not what its own signed index says, or the index is not ours. */
+  /** The repository is not what its own signed metadata says, or not ours. */
   REPOSITORY_DAMAGED(Outcome.REFUSED),
   /** Another publisher is writing. */
   REPOSITORY_BUSY(Outcome.REFUSED),

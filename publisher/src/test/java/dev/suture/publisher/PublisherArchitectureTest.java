@@ -14,13 +14,13 @@ import com.tngtech.archunit.lang.ArchRule;
     importOptions = ImportOption.DoNotIncludeTests.class)
 final class PublisherArchitectureTest {
   @ArchTest
-  static final ArchRule ONLY_KEYS_SEES_TINK =
+  static final ArchRule ONLY_KEYS_AND_SEAL_SEE_TINK_AND_BOUNCY_CASTLE =
       noClasses()
           .that()
-          .resideOutsideOfPackage("dev.suture.publisher.keys")
+          .resideOutsideOfPackages("dev.suture.publisher.keys..", "dev.suture.publisher.seal")
           .should()
           .dependOnClassesThat()
-          .resideInAPackage("com.google.crypto.tink..");
+          .resideInAnyPackage("com.google.crypto.tink..", "org.bouncycastle..");
 
   @ArchTest
   static final ArchRule ONLY_NOTIFY_SEES_PAHO =
@@ -40,12 +40,12 @@ final class PublisherArchitectureTest {
           .dependOnClassesThat()
           .resideInAPackage("picocli..");
 
-  /** The device's code is called by the self-check alone. */
+  /** The device's code is called by the self-check, and where a repository is seen as a device. */
   @ArchTest
   static final ArchRule ONLY_THE_SELF_CHECK_USES_THE_AGENT =
       noClasses()
           .that()
-          .haveNameNotMatching(".*\\.release\\.(SelfCheck|FileBaseImage)(\\$.*)?")
+          .haveNameNotMatching(".*\\.(release\\.(SelfCheck|FileBaseImage)|device\\..*)(\\$.*)?")
           .should()
           .dependOnClassesThat()
           .resideOutsideOfPackages(
@@ -56,10 +56,22 @@ final class PublisherArchitectureTest {
               "com.google.crypto.tink..",
               "com.google.gson..",
               "com.github.luben..",
+              "org.bouncycastle..",
               "org.eclipse.paho..",
               "org.jspecify..",
               "org.slf4j..",
-              "picocli..");
+              "picocli..",
+              "com.github.packageurl..",
+              "us.springett.cvss..");
+
+  @ArchTest
+  static final ArchRule ONLY_ADVISORY_SEES_PACKAGE_URL_AND_CVSS =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("dev.suture.publisher.advisory")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("com.github.packageurl..", "us.springett.cvss..");
 
   @ArchTest
   static final ArchRule NO_CYCLES =

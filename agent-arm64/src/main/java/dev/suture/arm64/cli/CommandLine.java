@@ -2,6 +2,7 @@ package dev.suture.arm64.cli;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What was asked for.
@@ -9,8 +10,9 @@ import java.util.List;
  * @param command the command
  * @param json whether the document for programs is wanted
  * @param socket where the agent listens
+ * @param file the bundle that it is about; absolute
  */
-record CommandLine(Command command, boolean json, Path socket) {
+record CommandLine(Command command, boolean json, Path socket, Optional<Path> file) {
   static final Path DEFAULT_SOCKET = Path.of("/run/suture/control.sock");
 
   /** The commands. */
@@ -18,6 +20,7 @@ record CommandLine(Command command, boolean json, Path socket) {
     STATUS("status", true),
     CHECK("check", false),
     INSTALL("install", false),
+    VERIFY("verify", false),
     REMOVE("remove", false),
     HISTORY("history", true),
     VERSION("version", false),
@@ -47,6 +50,7 @@ record CommandLine(Command command, boolean json, Path socket) {
     boolean json = false;
     boolean help = false;
     Path socket = DEFAULT_SOCKET;
+    Optional<Path> file = Optional.empty();
     for (int i = 0; i < arguments.size(); i++) {
       String word = arguments.get(i);
       if (word.equals("--help") || word.equals("-h")) {
@@ -61,6 +65,10 @@ record CommandLine(Command command, boolean json, Path socket) {
         socket = Path.of(arguments.get(i));
       } else if (word.startsWith("-")) {
         throw new UsageException("expected --json, --socket PATH or --help, got " + quote(word));
+      } else if ((command == Command.INSTALL || command == Command.VERIFY)
+          && file.isEmpty()
+          && !word.isEmpty()) {
+        file = Optional.of(Path.of(word).toAbsolutePath());
       } else if (command != null) {
         throw new UsageException(
             "expected nothing more after " + command.word + ", got " + quote(word));
@@ -69,7 +77,7 @@ record CommandLine(Command command, boolean json, Path socket) {
       }
     }
     if (help) {
-      return new CommandLine(Command.HELP, false, socket);
+      return new CommandLine(Command.HELP, false, socket, Optional.empty());
     }
     if (command == null) {
       throw new UsageException("expected a command: " + words() + "; got none");
@@ -78,7 +86,10 @@ record CommandLine(Command command, boolean json, Path socket) {
       throw new UsageException(
           "--json: expected it with status or history only, got it with " + command.word);
     }
-    return new CommandLine(command, json, socket);
+    if (command == Command.VERIFY && file.isEmpty()) {
+      throw new UsageException("verify: expected the bundle's file after it, got nothing");
+    }
+    return new CommandLine(command, json, socket, file);
   }
 
   private static Command commandOf(String word) throws UsageException {

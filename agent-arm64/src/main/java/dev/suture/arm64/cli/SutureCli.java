@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** {@code suture}: asks the agent on this device. */
 public final class SutureCli {
@@ -27,7 +28,9 @@ public final class SutureCli {
       commands
         status [--json]   what the device runs, whether it is protected, what is under way
         check             look for a patch now instead of at the next notice
-        install           go on with a patch that waits for permission or for its restart
+        install [FILE]    go on with a patch that waits for permission or for its restart; with a
+                          bundle file: install the patch in it, without network, by the same rules
+        verify FILE       say step by step what this device thinks of a bundle file
         remove            go back to the base images of the OS release; needs no network.
                           The device restarts if what runs now is a patch
         history [--json]  the attempts so far and how each one ended, the newest first
@@ -60,7 +63,7 @@ public final class SutureCli {
   /** Asks an agent. */
   @FunctionalInterface
   interface Agent {
-    ControlReply send(Path socket, String command) throws IOException;
+    ControlReply send(Path socket, String command, Optional<Path> file) throws IOException;
   }
 
   SutureCli(PrintStream out, PrintStream err, Agent agent) {
@@ -74,7 +77,8 @@ public final class SutureCli {
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
     SutureCli cli =
-        new SutureCli(out, err, (socket, command) -> new ControlClient(socket).send(command));
+        new SutureCli(
+            out, err, (socket, command, file) -> new ControlClient(socket).send(command, file));
     System.exit(cli.run(List.of(arguments)).number());
   }
 
@@ -96,14 +100,14 @@ public final class SutureCli {
         out.println("suture " + AgentBuild.version());
         yield ControlExit.DONE;
       }
-      case STATUS, CHECK, INSTALL, REMOVE, HISTORY -> ask(line);
+      case STATUS, CHECK, INSTALL, VERIFY, REMOVE, HISTORY -> ask(line);
     };
   }
 
   private ControlExit ask(CommandLine line) {
     ControlReply reply;
     try {
-      reply = agent.send(line.socket(), line.command().word());
+      reply = agent.send(line.socket(), line.command().word(), line.file());
     } catch (IOException e) {
       err.println("suture: the agent does not answer at " + line.socket() + ": " + e.getMessage());
       return ControlExit.UNREACHABLE;

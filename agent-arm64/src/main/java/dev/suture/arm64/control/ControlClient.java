@@ -6,6 +6,7 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Sends commands to the agent on this device. */
 public final class ControlClient {
@@ -28,11 +29,19 @@ public final class ControlClient {
   /**
    * Sends one command and waits for the reply.
    *
+   * @param file the bundle that it is about, if any; absolute
    * @throws IOException if the agent does not listen, does not answer in time, or answers something
    *     else than a reply
    */
-  public ControlReply send(String command) throws IOException {
-    byte[] request = JsonText.compact(json -> json.name("command").value(command));
+  public ControlReply send(String command, Optional<Path> file) throws IOException {
+    byte[] request =
+        JsonText.compact(
+            json -> {
+              json.name("command").value(command);
+              if (file.isPresent()) {
+                json.name("file").value(file.get().toString());
+              }
+            });
     try (LineChannel line = new LineChannel(SocketChannel.open(StandardProtocolFamily.UNIX))) {
       if (!line.connect(UnixDomainSocketAddress.of(socket))) {
         throw new IOException("the agent has too many commands waiting");

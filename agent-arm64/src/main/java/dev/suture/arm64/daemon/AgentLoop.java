@@ -1,9 +1,11 @@
 package dev.suture.arm64.daemon;
 
+import dev.suture.agent.BundleFile;
 import dev.suture.agent.PatchAgent;
 import dev.suture.arm64.control.ControlExit;
 import dev.suture.arm64.control.ControlHandler;
 import dev.suture.arm64.control.ControlReply;
+import dev.suture.durable.NioFiles;
 import dev.suture.protocol.StatusDocument;
 import dev.suture.protocol.failure.SutureException;
 import dev.suture.protocol.json.Fields;
@@ -11,6 +13,7 @@ import dev.suture.protocol.json.JsonText;
 import dev.suture.store.JournalState;
 import dev.suture.store.Outcome;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -31,6 +34,9 @@ final class AgentLoop implements ControlHandler {
    * after that step.
    */
   private static final long ANSWER_WITHIN_SECONDS = 20;
+
+  /** Names a bundle in a request. */
+  private static final String FILE = "file";
 
   private static final long READ_ANSWER_MILLIS = 2_000;
 
@@ -53,11 +59,11 @@ final class AgentLoop implements ControlHandler {
     while (waitMillis != PatchAgent.STOPPED) {
       wakeup.await(waitMillis);
       Optional<Command> command = Optional.ofNullable(commands.poll());
-      Optional<ControlReply> refusal = command.flatMap(this::ask);
+      Optional<ControlReply> early = command.flatMap(this::ask);
       waitMillis = agent.runOnce();
       status = agent.status();
       history = agent.history();
-      command.ifPresent(asked -> asked.reply.complete(refusal.orElseGet(() -> answer(asked.word))));
+      command.ifPresent(asked -> asked.reply.complete(early.orElseGet(() -> answer(asked.word))));
       if (waitMillis != PatchAgent.STOPPED) {
         waitMillis = nextWait(command.isPresent(), waitMillis);
       }
@@ -72,12 +78,22 @@ final class AgentLoop implements ControlHandler {
     return answered ? Math.max(waitMillis, READ_ANSWER_MILLIS) : waitMillis;
   }
 
-  /** Passes a command on; returns why not, if the agent will not do it. */
+  /** Passes a command on; returns the answer, if it does not depend on what the agent does now. */
   private Optional<ControlReply> ask(Command command) {
     try {
       switch (command.word) {
         case "check" -> agent.check();
-        case "install" -> agent.requestInstall();
+        case "install" -> {
+          if (command.file.isPresent()) {
+            agent.requestInstall(bundle(command.file.get()));
+          } else {
+            agent.requestInstall();
+          }
+        }
+        case "verify" -> {
+          Path file = command.file.orElseThrow(IllegalStateException::new);
+          return Optional.of(ControlReply.text(ControlExit.DONE, agent.explain(bundle(file))));
+        }
         case "remove" -> agent.requestRemoval();
         default -> throw new IllegalStateException("handle() lets no other word pass");
       }
@@ -86,6 +102,11 @@ final class AgentLoop implements ControlHandler {
       return Optional.of(
           ControlReply.text(ControlExit.REFUSED, e.getMessage() == null ? "" : e.getMessage()));
     }
+  }
+
+  private static BundleFile bundle(Path file) throws SutureException {
+    Path parent = Optional.ofNullable(file.getParent()).orElse(Path.of("/"));
+    return BundleFile.open(new NioFiles(parent), String.valueOf(file.getFileName()));
   }
 
   private ControlReply answer(String word) {
@@ -104,18 +125,30 @@ final class AgentLoop implements ControlHandler {
     return switch (command) {
       case "status" -> new ControlReply(ControlExit.DONE, summary(status), document(status));
       case "history" -> new ControlReply(ControlExit.DONE, historyText(), historyDocument());
-      case "check", "install", "remove" -> enqueue(command);
+      case "check", "remove" -> enqueue(new Command(command, Optional.empty()));
+      case "install", "verify" -> withFile(command, arguments);
       default ->
           ControlReply.text(
               ControlExit.USAGE,
-              "command: expected status, check, install, remove or history, got \""
+              "command: expected status, check, install, verify, remove or history, got \""
                   + command
                   + "\"");
     };
   }
 
-  private ControlReply enqueue(String word) {
-    Command command = new Command(word);
+  private ControlReply withFile(String word, Fields arguments) {
+    try {
+      Optional<Path> file = arguments.optionalText(FILE).map(Path::of);
+      if (file.isPresent() ? !file.get().isAbsolute() : word.equals("verify")) {
+        throw new IllegalArgumentException(FILE + ": expected an absolute path");
+      }
+      return enqueue(new Command(word, file));
+    } catch (IllegalArgumentException e) {
+      return ControlReply.text(ControlExit.USAGE, word + ": " + e.getMessage());
+    }
+  }
+
+  private ControlReply enqueue(Command command) {
     if (!commands.offer(command)) {
       return ControlReply.text(
           ControlExit.REFUSED,
@@ -192,10 +225,12 @@ final class AgentLoop implements ControlHandler {
 
   private static final class Command {
     final String word;
+    final Optional<Path> file;
     final CompletableFuture<ControlReply> reply = new CompletableFuture<>();
 
-    Command(String word) {
+    Command(String word, Optional<Path> file) {
       this.word = word;
+      this.file = file;
     }
   }
 }

@@ -27,9 +27,9 @@ import dev.suture.protocol.failure.FailureCode;
 import dev.suture.slot.BootControl;
 import dev.suture.slot.SlotFiles;
 import dev.suture.slot.TwoCopyRecord;
-import dev.suture.trust.IndexVerifier;
+import dev.suture.trust.DeviceTrust;
 import dev.suture.trust.ManifestVerifier;
-import dev.suture.trust.TrustRoot;
+import dev.suture.trust.TrustAnchor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,7 +52,6 @@ import org.slf4j.LoggerFactory;
 public final class AgentMain {
   private static final Logger LOG = LoggerFactory.getLogger(AgentMain.class);
   private static final String CONFIG = "/etc/suture/agent.json";
-  private static final long NANOS_PER_MILLI = 1_000_000;
 
   private AgentMain() {}
 
@@ -73,10 +72,10 @@ public final class AgentMain {
   }
 
   private static void run() throws DeviceException {
-    Clock clock = () -> System.nanoTime() / NANOS_PER_MILLI;
+    Clock clock = new DeviceClock();
     long processStartMillis = clock.monotonicMillis() - millisBeforeMain();
-    DeviceConfig config = DeviceConfig.decode(read(CONFIG));
-    TrustRoot trustRoot = TrustRoot.decode(read(config.trustRoot()));
+    DeviceConfig config = DeviceConfig.decode(read(CONFIG, DeviceConfig.BYTES_MAX));
+    TrustAnchor trustAnchor = TrustAnchor.decode(read(config.trustRoot(), TrustAnchor.BYTES_MAX));
     NioFiles state = directory(config.stateDir());
     NioFiles slots = directory(config.slotsDir());
     BootControl bootControl =
@@ -95,14 +94,19 @@ public final class AgentMain {
                 bootControl,
                 device,
                 new SlotFiles(slots),
-                new IndexVerifier(trustRoot),
-                new ManifestVerifier(config.identity()))
+                new DeviceTrust(trustAnchor, new ManifestVerifier(config.identity())),
+                config.identity())
             .run();
     LOG.info("{} runs on slot {}", config.baseline(), running.slot().word());
     ready();
 
-    DeviceSettings settings = DeviceSettings.decode(read(config.deviceConfig()));
-    SSLContext tls = PemTrust.context(read(settings.caFile()), settings.caFile());
+    DeviceSettings settings =
+        DeviceSettings.decode(read(config.deviceConfig(), DeviceConfig.BYTES_MAX));
+    SSLContext tls =
+        PemTrust.context(
+            read(settings.caFile(), DeviceConfig.BYTES_MAX),
+            settings.caFile(),
+            clock::trustworthyNow);
     Wakeup wakeup = new Wakeup();
     long linkStartMillis = clock.monotonicMillis() - processStartMillis;
     try (MqttLink link = MqttLink.start(mqtt(config, settings, tls), wakeup::signal)) {
@@ -110,7 +114,7 @@ public final class AgentMain {
           new AgentParts(
               config,
               settings,
-              trustRoot,
+              trustAnchor,
               bootControl,
               device,
               slots,
@@ -200,26 +204,14 @@ public final class AgentMain {
           "make directory {}: {}",
           path,
           e.toString()); // Base runs all the same; writes will say why not.
+      return new NioFiles(Path.of(path));
     }
+    OwnFiles.requireFolder(Path.of(path));
     return new NioFiles(Path.of(path));
   }
 
-  private static byte[] read(String path) throws DeviceException {
-    try {
-      if (Files.size(Path.of(path)) > DeviceConfig.BYTES_MAX) {
-        throw new DeviceException(
-            FailureCode.CONFIG_INVALID,
-            path
-                + ": expected at most "
-                + DeviceConfig.BYTES_MAX
-                + " bytes, got "
-                + Files.size(Path.of(path)));
-      }
-      return Files.readAllBytes(Path.of(path));
-    } catch (IOException e) {
-      throw new DeviceException(
-          FailureCode.CONFIG_INVALID, path + ": expected a readable file, got " + e, e);
-    }
+  private static byte[] read(String path, int bytesMax) throws DeviceException {
+    return OwnFiles.read(Path.of(path), bytesMax);
   }
 
   private static void ready() {

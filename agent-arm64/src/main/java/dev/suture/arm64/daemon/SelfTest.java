@@ -9,7 +9,17 @@ import dev.suture.arm64.linux.Linux;
 import dev.suture.arm64.linux.LinuxException;
 import dev.suture.arm64.linux.LinuxFile;
 import dev.suture.arm64.linux.Uapi;
+import dev.suture.protocol.FileRef;
+import dev.suture.protocol.Sha256;
+import dev.suture.protocol.failure.FailureCode;
+import dev.suture.protocol.failure.RejectedException;
+import dev.suture.protocol.failure.SutureException;
 import dev.suture.protocol.json.StrictJson;
+import dev.suture.protocol.seal.SealKey;
+import dev.suture.protocol.seal.SealedFile;
+import dev.suture.trust.seal.Unsealer;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +39,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class SelfTest {
   private static final long NETWORK_LIMIT_SECONDS = 30;
+  private static final int SEALED_BYTES = 6;
 
   private SelfTest() {}
 
@@ -44,6 +55,7 @@ public final class SelfTest {
     passed &= check("native calls", SelfTest::nativeCalls);
     passed &= check("zstd", SelfTest::zstd);
     passed &= check("Ed25519", SelfTest::ed25519);
+    passed &= check("sealed files", SelfTest::sealedFiles);
     passed &= check("MQTT over TLS", SelfTest::mqtt);
     passed &= check("logging", SelfTest::logging);
     passed &= check("JSON and records", SelfTest::jsonAndRecords);
@@ -108,6 +120,31 @@ public final class SelfTest {
       verifier.init(false, new Ed25519PublicKeyParameters(key, 0));
       verifier.update(message);
       expect(message == 0x72, verifier.verifySignature(signature));
+    }
+  }
+
+  /** Made by the publisher's sealer, once. */
+  private static void sealedFiles() throws SutureException {
+    byte[] bytes =
+        hex(
+            "2886d46e261df9d6386f10f42c7a0b36dde78b31c52c1926a1780edc44af4d92b6"
+                + "59ba816d564961a00ee9e066b06830169b257270237d53dc476147176a");
+    SealedFile file =
+        new SealedFile(new FileRef("self-test", bytes.length, Sha256.of(bytes)), SEALED_BYTES);
+    byte[] numbers = new byte[SealKey.BYTES];
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = (byte) i;
+    }
+    ByteArrayOutputStream plain = new ByteArrayOutputStream();
+    SealKey key = SealKey.ofBytes(numbers);
+    Unsealer.open(file, key, new ByteArrayInputStream(bytes), plain::write);
+    expect("suture", plain.toString(StandardCharsets.US_ASCII));
+    bytes[bytes.length - 1] ^= 1;
+    try {
+      Unsealer.open(file, key, new ByteArrayInputStream(bytes), plain::write);
+      throw new IllegalStateException("expected SEAL_INVALID, got an opened file");
+    } catch (RejectedException e) {
+      expect(FailureCode.SEAL_INVALID, e.code());
     }
   }
 

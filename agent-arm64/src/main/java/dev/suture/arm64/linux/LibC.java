@@ -60,6 +60,8 @@ final class LibC {
       int fd, byte[] message, long bytes, int flags, ByteBuffer address, int addressBytes)
       throws LastErrorException;
 
+  static native int adjtimex(ByteBuffer timex) throws LastErrorException;
+
   static native void sync();
 
   static native int reboot(int command) throws LastErrorException;

@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Where the members of a C struct lie. Members are declared in C's order, padding included; each
- * offset is the sum of the sizes before it. A test compares the result with a C compiler's {@code
- * sizeof} and {@code offsetof}.
+ * Where the members of a C struct lie. Members are declared in C's order, with the padding between
+ * them; each offset is the sum of the sizes before it. A test compares the result with a C
+ * compiler's {@code sizeof} and {@code offsetof}.
  */
 final class StructLayout {
   private final String name;
@@ -61,6 +61,11 @@ final class StructLayout {
     members.add(member);
     bytes += memberBytes;
     return member;
+  }
+
+  /** Adds bytes without a name in C. */
+  void padding(int paddingBytes) {
+    bytes += paddingBytes;
   }
 
   /** Size of the struct. */

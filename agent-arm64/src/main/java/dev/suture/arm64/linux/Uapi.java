@@ -63,6 +63,10 @@ public final class Uapi {
   public static final int SOCK_CLOEXEC = 0x80000;
   public static final int MSG_NOSIGNAL = 0x4000;
 
+  // sys/timex.h
+  public static final int STA_UNSYNC = 0x40;
+  public static final int TIME_ERROR = 5;
+
   private static final int DIRECTION_READ_WRITE = 3;
 
   private Uapi() {}

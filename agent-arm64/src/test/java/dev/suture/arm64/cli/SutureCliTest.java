@@ -138,10 +138,24 @@ class SutureCliTest {
   }
 
   @Test
+  void bundle_isSentAsAnAbsolutePath() {
+    run(ControlReply.text(ControlExit.DONE, "fine"), "install", "/mnt/usb/patch.tar");
+    run(ControlReply.text(ControlExit.DONE, "fine"), "verify", "/mnt/usb/patch.tar");
+    assertThat(sent)
+        .containsExactly(
+            "/run/suture/control.sock install /mnt/usb/patch.tar",
+            "/run/suture/control.sock verify /mnt/usb/patch.tar");
+    assertThat(run(ControlReply.text(ControlExit.DONE, "never"), "verify")).isEqualTo(2);
+    assertThat(run(ControlReply.text(ControlExit.DONE, "never"), "install", "a", "b")).isEqualTo(2);
+    assertThat(run(ControlReply.text(ControlExit.DONE, "never"), "check", "a")).isEqualTo(2);
+    assertThat(sent).hasSize(2);
+  }
+
+  @Test
   void agent_thatDoesNotAnswer_isExitCode3() {
     SutureCli cli =
         cli(
-            (socket, command) -> {
+            (socket, command, file) -> {
               throw new IOException("No such file or directory");
             });
 
@@ -156,15 +170,15 @@ class SutureCliTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "''                 | expected a command: status, check, install, remove, history, version, help; got none",
-        "statsu             | expected a command: status, check, install, remove, history, version, help; got \"statsu\"",
+        "''                 | expected a command: status, check, install, verify, remove, history, version, help; got none",
+        "statsu             | expected a command: status, check, install, verify, remove, history, version, help; got \"statsu\"",
         "status now         | expected nothing more after status, got \"now\"",
         "status --jsn       | expected --json, --socket PATH or --help, got \"--jsn\"",
         "status -j          | expected --json, --socket PATH or --help, got \"-j\"",
         "remove --json      | --json: expected it with status or history only, got it with remove",
-        "--json             | expected a command: status, check, install, remove, history, version, help; got none",
+        "--json             | expected a command: status, check, install, verify, remove, history, version, help; got none",
         "status --socket    | --socket: expected a path after it, got nothing",
-        "STATUS             | expected a command: status, check, install, remove, history, version, help; got \"STATUS\"",
+        "STATUS             | expected a command: status, check, install, verify, remove, history, version, help; got \"STATUS\"",
       })
   void commandLine_thatIsWrong_isExitCode2AndSaysWhatWasExpected(String line, String message) {
     String[] words = line.isEmpty() ? new String[0] : line.split(" ", -1);
@@ -201,8 +215,8 @@ class SutureCliTest {
   }
 
   private int run(ControlReply reply, String... words) {
-    return cli((socket, command) -> {
-          sent.add(socket(socket) + " " + command);
+    return cli((socket, command, file) -> {
+          sent.add(socket(socket) + " " + command + file.map(one -> " " + one).orElse(""));
           return reply;
         })
         .run(List.of(words))

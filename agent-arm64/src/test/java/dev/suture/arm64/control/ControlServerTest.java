@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -47,7 +48,7 @@ class ControlServerTest {
     assertThat(uid).as("user id: this test needs root (the peer must be root)").isEqualTo(0);
     try (ControlServer server = ControlServer.start(socket(), ECHO)) {
       assertThat(server).isNotNull();
-      assertThat(new ControlClient(socket()).send("status"))
+      assertThat(new ControlClient(socket()).send("status", Optional.empty()))
           .isEqualTo(
               new ControlReply(ControlExit.DONE, "did status", "{\"n\":1,\"list\":[true,null]}"));
     }
@@ -70,7 +71,7 @@ class ControlServerTest {
     Files.createFile(socket());
     try (ControlServer server = start(ECHO)) {
       assertThat(server).isNotNull();
-      assertThat(client().send("check").text()).isEqualTo("did check");
+      assertThat(client().send("check", Optional.empty()).text()).isEqualTo("did check");
     }
   }
 
@@ -92,7 +93,7 @@ class ControlServerTest {
             user -> false,
             SHORT_MILLIS)) {
       assertThat(server).isNotNull();
-      ControlReply reply = client().send("remove");
+      ControlReply reply = client().send("remove", Optional.empty());
 
       assertThat(reply.exit()).isEqualTo(ControlExit.REFUSED);
       assertThat(reply.text())
@@ -157,7 +158,7 @@ class ControlServerTest {
             .as(bad)
             .startsWith("{\"exit\":2,\"text\":\"SUT-601 command unknown: request");
       }
-      assertThat(client().send("status").exit()).isEqualTo(ControlExit.DONE);
+      assertThat(client().send("status", Optional.empty()).exit()).isEqualTo(ControlExit.DONE);
     }
   }
 
@@ -173,7 +174,7 @@ class ControlServerTest {
         noise[noise.length - 1] = '\n';
         assertThat(exchange(noise)).as("seed " + seed).startsWith("{\"exit\":2,");
       }
-      assertThat(client().send("status").exit()).isEqualTo(ControlExit.DONE);
+      assertThat(client().send("status", Optional.empty()).exit()).isEqualTo(ControlExit.DONE);
     }
   }
 
@@ -208,7 +209,7 @@ class ControlServerTest {
       assertThat(exchange("{\"command\":")).contains("expected a whole line within 300 ms");
       assertThat(System.nanoTime() - began)
           .isGreaterThan(TimeUnit.MILLISECONDS.toNanos(SHORT_MILLIS - 50));
-      assertThat(client().send("status").exit()).isEqualTo(ControlExit.DONE);
+      assertThat(client().send("status", Optional.empty()).exit()).isEqualTo(ControlExit.DONE);
     }
   }
 
@@ -232,7 +233,7 @@ class ControlServerTest {
       assertThat(server).isNotNull();
       deaf.write(ByteBuffer.wrap("{\"command\":\"x\"}\n".getBytes(StandardCharsets.UTF_8)));
 
-      assertThat(client().send("status").document()).isEqualTo(much);
+      assertThat(client().send("status", Optional.empty()).document()).isEqualTo(much);
     }
   }
 
@@ -242,7 +243,7 @@ class ControlServerTest {
     try (ControlServer server =
         start((command, arguments) -> ControlReply.text(ControlExit.DONE, tooMuch))) {
       assertThat(server).isNotNull();
-      ControlReply reply = client().send("history");
+      ControlReply reply = client().send("history", Optional.empty());
       assertThat(reply.exit()).isEqualTo(ControlExit.FAILED);
       assertThat(reply.text()).startsWith("reply: expected at most 262144 bytes, got 262");
     }
@@ -259,10 +260,10 @@ class ControlServerTest {
               return ControlReply.text(ControlExit.DONE, command);
             })) {
       assertThat(server).isNotNull();
-      ControlReply reply = client().send("check");
+      ControlReply reply = client().send("check", Optional.empty());
       assertThat(reply.exit()).isEqualTo(ControlExit.FAILED);
       assertThat(reply.text()).contains("a defect in the agent").contains("planted");
-      assertThat(client().send("status").text()).isEqualTo("status");
+      assertThat(client().send("status", Optional.empty()).text()).isEqualTo("status");
     }
   }
 
@@ -280,9 +281,9 @@ class ControlServerTest {
               return ControlReply.text(ControlExit.DONE, command);
             })) {
       assertThat(server).isNotNull();
-      Future<ControlReply> first = peers.submit(() -> client().send("install"));
+      Future<ControlReply> first = peers.submit(() -> client().send("install", Optional.empty()));
       assertThat(firstIsServed.await(20, TimeUnit.SECONDS)).isTrue();
-      Future<ControlReply> second = peers.submit(() -> client().send("status"));
+      Future<ControlReply> second = peers.submit(() -> client().send("status", Optional.empty()));
       assertThat(second.isDone()).isFalse();
       goOn.countDown();
       assertThat(first.get(20, TimeUnit.SECONDS).text()).isEqualTo("install");
@@ -292,11 +293,15 @@ class ControlServerTest {
 
   @Test
   void send_whenNobodyListens_isAnIoException() throws Exception {
-    assertThatThrownBy(() -> client().send("status")).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> client().send("status", Optional.empty()))
+        .isInstanceOf(IOException.class);
     ControlServer server = start(ECHO);
     server.close();
-    assertThatThrownBy(() -> client().send("status")).isInstanceOf(IOException.class);
-    assertThatThrownBy(() -> new ControlClient(Path.of("/" + "x".repeat(200))).send("status"))
+    assertThatThrownBy(() -> client().send("status", Optional.empty()))
+        .isInstanceOf(IOException.class);
+    assertThatThrownBy(
+            () ->
+                new ControlClient(Path.of("/" + "x".repeat(200))).send("status", Optional.empty()))
         .isInstanceOf(IOException.class);
   }
 
@@ -310,7 +315,8 @@ class ControlServerTest {
               return ControlReply.text(ControlExit.DONE, command);
             })) {
       assertThat(server).isNotNull();
-      assertThatThrownBy(() -> new ControlClient(socket(), SHORT_MILLIS).send("status"))
+      assertThatThrownBy(
+              () -> new ControlClient(socket(), SHORT_MILLIS).send("status", Optional.empty()))
           .isInstanceOf(IOException.class)
           .hasMessage("expected a whole line within 300 ms");
       goOn.countDown();

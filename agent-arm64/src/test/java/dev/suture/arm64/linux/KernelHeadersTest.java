@@ -34,6 +34,7 @@ class KernelHeadersTest {
       #include <sys/mount.h>
       #include <sys/reboot.h>
       #include <sys/socket.h>
+      #include <sys/timex.h>
       #include <sys/un.h>
       """;
 
@@ -93,7 +94,8 @@ class KernelHeadersTest {
             LoopConfig.LAYOUT,
             DmIoctl.LAYOUT,
             DmIoctl.TARGET_LAYOUT,
-            SockaddrUn.LAYOUT)
+            SockaddrUn.LAYOUT,
+            Timex.LAYOUT)
         .flatMap(layout -> layout.lines().stream())
         .toList();
   }

@@ -2,6 +2,7 @@ package dev.suture.trust.tuf;
 
 import dev.suture.protocol.failure.RejectedException;
 import dev.suture.protocol.failure.RetryableException;
+import dev.suture.protocol.failure.SutureException;
 import java.util.Optional;
 
 /** Where metadata comes from: a mirror that nobody trusts. */
@@ -16,5 +17,5 @@ public interface MetadataSource {
    *     read then
    * @throws RetryableException for any other answer, or none
    */
-  Optional<byte[]> fetch(String name, int bytesMax) throws RejectedException, RetryableException;
+  Optional<byte[]> fetch(String name, int bytesMax) throws SutureException;
 }

@@ -151,15 +151,21 @@ final class PublicKeys {
     return Optional.of(bytes);
   }
 
-  /** What makes two keys the same, whatever their ids, white space or letter case. */
+  /** What makes two keys the same, whatever their ids, encoding, white space or letter case. */
   static String identity(TufKey key) {
     try {
-      byte[] bytes = key.publicText().contains("BEGIN") ? pem(key) : new byte[0];
-      return bytes.length > 0
-          ? Arrays.toString(bytes)
-          : key.publicText().trim().toLowerCase(Locale.ROOT);
-    } catch (IllegalArgumentException e) {
-      return key.publicText();
+      if (key.publicText().contains("BEGIN")) {
+        AsymmetricKeyParameter parameters = PublicKeyFactory.createKey(pem(key));
+        if (parameters instanceof RSAKeyParameters rsa) {
+          return "rsa " + rsa.getModulus() + " " + rsa.getExponent();
+        }
+        if (parameters instanceof ECPublicKeyParameters ec) {
+          return "ec " + Arrays.toString(ec.getQ().getEncoded(false));
+        }
+      }
+    } catch (IllegalArgumentException | IOException | ArithmeticException e) {
+      return key.publicText(); // Not a key: it signs nothing.
     }
+    return key.publicText().trim().toLowerCase(Locale.ROOT);
   }
 }

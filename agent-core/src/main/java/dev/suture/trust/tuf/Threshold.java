@@ -23,9 +23,7 @@ final class Threshold {
     Set<String> signers = new HashSet<>();
     for (SignedMetadata.Signature signature : metadata.signatures()) {
       TufKey key = role.keys().get(signature.keyId());
-      if (key != null
-          && !signers.contains(PublicKeys.identity(key))
-          && PublicKeys.isSignedBy(key, metadata.signedBytes(), signature.hex())) {
+      if (key != null && PublicKeys.isSignedBy(key, metadata.signedBytes(), signature.hex())) {
         signers.add(PublicKeys.identity(key));
       }
       if (signers.size() >= role.threshold()) {

@@ -17,6 +17,7 @@ import dev.suture.protocol.tuf.TargetsMetadata;
 import dev.suture.protocol.tuf.TimestampMetadata;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
@@ -39,10 +40,14 @@ public final class TufClient {
 
   private static final Logger LOG = LoggerFactory.getLogger(TufClient.class);
 
+  /** The rules without expiry. */
+  private static final TrustedMetadata FOR_EVER = new TrustedMetadata(Instant.MIN);
+
   private final LocalMetadata local;
   private final MetadataSource source;
   private final TrustedMetadata rules;
   private final RootMetadata root;
+  private final TimestampMetadata timestamp;
   private final SnapshotMetadata snapshot;
   private final TargetsMetadata targets;
 
@@ -52,7 +57,7 @@ public final class TufClient {
     this.source = source;
     this.rules = new TrustedMetadata(now);
     this.root = refreshRoot();
-    TimestampMetadata timestamp = refreshTimestamp();
+    this.timestamp = refreshTimestamp();
     this.snapshot = refreshSnapshot(timestamp);
     this.targets =
         targetsRole(RoleType.TARGETS.word(), root.keysOf(RoleType.TARGETS))
@@ -69,8 +74,38 @@ public final class TufClient {
    * @throws RejectedException if it is malformed, or not signed by itself; nothing is stored then
    */
   public static void initialize(LocalMetadata local, byte[] trustedRoot) throws SutureException {
-    new TrustedMetadata(Instant.MAX).root(trustedRoot);
+    checkRoot(trustedRoot);
     local.store(FileNames.metadata(RoleType.ROOT.word()), trustedRoot);
+  }
+
+  /**
+   * Checks a root that was delivered out of band; it may have expired.
+   *
+   * @throws RejectedException if it is malformed, or not signed by itself
+   */
+  public static void checkRoot(byte[] trustedRoot) throws RejectedException {
+    FOR_EVER.root(trustedRoot);
+  }
+
+  /**
+   * Those of these roots that lead on from the trusted one, in their order.
+   *
+   * @param trustedRoot checked before
+   * @param rotations roots that were believed behind it or behind an older one
+   * @throws RejectedException if one of them is not signed by its predecessor and itself, or one is
+   *     missing
+   */
+  public static List<byte[]> rootsBehind(byte[] trustedRoot, List<byte[]> rotations)
+      throws RejectedException {
+    RootMetadata newest = FOR_EVER.root(trustedRoot);
+    List<byte[]> behind = new ArrayList<>();
+    for (byte[] rotation : rotations) {
+      if (FOR_EVER.root(rotation).signed().version() > newest.signed().version()) {
+        newest = FOR_EVER.nextRoot(rotation, newest);
+        behind.add(rotation);
+      }
+    }
+    return behind;
   }
 
   /**
@@ -84,6 +119,37 @@ public final class TufClient {
   public static TufClient refreshed(LocalMetadata local, MetadataSource source, Instant now)
       throws SutureException {
     return new TufClient(local, source, now);
+  }
+
+  /**
+   * What was believed at the end of a refresh that went to its end, without network. Nothing
+   * expires: it is what this device knows.
+   *
+   * @param local read only
+   * @throws RetryableException {@code SERVER_NOT_FOUND} if a file is missing or does not fit the
+   *     others, as after a refresh that did not go to its end
+   * @throws RejectedException if the root is no root
+   */
+  public static TufClient believed(LocalMetadata local) throws SutureException {
+    String timestamp = FileNames.metadata(RoleType.TIMESTAMP.word());
+    return new TufClient(
+        new ReadOnly(local),
+        (name, bytesMax) -> name.equals(timestamp) ? local.load(name, bytesMax) : Optional.empty(),
+        Instant.MIN);
+  }
+
+  /** Metadata that is not changed: what would be stored is what is there. */
+  private record ReadOnly(LocalMetadata local) implements LocalMetadata {
+    @Override
+    public Optional<byte[]> load(String name, int bytesMax) throws SutureException {
+      return local.load(name, bytesMax);
+    }
+
+    @Override
+    public void store(String name, byte[] bytes) {}
+
+    @Override
+    public void delete(String name) {}
   }
 
   /** Whether names of targets carry their digest. */
@@ -278,6 +344,16 @@ public final class TufClient {
       }
     }
     next.forEach(stack::push);
+  }
+
+  /** The timestamp that is believed now. */
+  public TimestampMetadata timestamp() {
+    return timestamp;
+  }
+
+  /** What the top-level targets role says itself. */
+  public TargetsMetadata targets() {
+    return targets;
   }
 
   /** The version of the snapshot that is believed now, for logs. */

@@ -21,6 +21,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -624,7 +625,8 @@ class HttpPayloadSourceTest {
       secure.on("f", Answer.file(FILE));
       PayloadSource mirror =
           HttpPayloadSource.https(
-              secure.url(), PemTrust.context(certificates.authorityPem(), "ca.pem"));
+              secure.url(),
+              PemTrust.context(certificates.authorityPem(), "ca.pem", Optional::empty));
 
       assertThat(mirror.document("f", FILE_BYTES)).isEqualTo(FILE);
       mirror.range("f", 1000, FILE_BYTES, sink);
@@ -639,7 +641,8 @@ class HttpPayloadSourceTest {
     try (FaultyHttpServer secure = FaultyHttpServer.start(theirs.serverContext())) {
       secure.on("f", Answer.file(FILE));
       PayloadSource mirror =
-          HttpPayloadSource.https(secure.url(), PemTrust.context(ours.authorityPem(), "ca.pem"));
+          HttpPayloadSource.https(
+              secure.url(), PemTrust.context(ours.authorityPem(), "ca.pem", Optional::empty));
 
       SutureException failure = failure(() -> mirror.document("f", FILE_BYTES));
 
@@ -655,7 +658,8 @@ class HttpPayloadSourceTest {
       secure.on("f", Answer.file(FILE));
       PayloadSource mirror =
           HttpPayloadSource.https(
-              secure.url(), PemTrust.context(certificates.authorityPem(), "ca.pem"));
+              secure.url(),
+              PemTrust.context(certificates.authorityPem(), "ca.pem", Optional::empty));
 
       assertThat(failure(() -> mirror.document("f", FILE_BYTES)).code())
           .isEqualTo(FailureCode.SERVER_UNREACHABLE);

@@ -3,11 +3,27 @@ package dev.suture.trust.tuf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.suture.protocol.tuf.TufKey;
+import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.Locale;
+import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
+import org.bouncycastle.asn1.pkcs.RSAPublicKey;
+import org.bouncycastle.asn1.sec.SECNamedCurves;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.bouncycastle.crypto.params.ECPublicKeyParameters;
+import org.bouncycastle.crypto.params.Ed25519PublicKeyParameters;
+import org.bouncycastle.crypto.params.RSAKeyParameters;
+import org.bouncycastle.crypto.util.PublicKeyFactory;
+import org.bouncycastle.crypto.util.SubjectPublicKeyInfoFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PublicKeysTest {
   private static final byte[] SIGNED = "what is signed".getBytes(StandardCharsets.US_ASCII);
@@ -76,8 +92,129 @@ class PublicKeysTest {
             pair.kind.type, pair.kind.scheme, "\n" + pair.publicText().replace("\n", "\n\n"));
     assertThat(PublicKeys.identity(spaced)).isEqualTo(PublicKeys.identity(of(pair)));
     TestKey ed25519 = TestKey.ed25519();
-    TufKey upper =
-        new TufKey("ed25519", "ed25519", ed25519.publicText().toUpperCase(java.util.Locale.ROOT));
+    TufKey upper = new TufKey("ed25519", "ed25519", ed25519.publicText().toUpperCase(Locale.ROOT));
     assertThat(PublicKeys.identity(upper)).isEqualTo(PublicKeys.identity(of(ed25519)));
+  }
+
+  @Test
+  void identity_isTheKeysNotItsEncoding() throws IOException {
+    TestKey ec = TestKey.make(TestKey.Kind.ECDSA);
+    ECPublicKeyParameters point = (ECPublicKeyParameters) PublicKeyFactory.createKey(der(ec));
+    TufKey compressed =
+        pem(
+            ec,
+            new SubjectPublicKeyInfo(
+                SubjectPublicKeyInfo.getInstance(der(ec)).getAlgorithm(),
+                point.getQ().getEncoded(true)));
+    assertThat(PublicKeys.isSignedBy(compressed, SIGNED, ec.sign(SIGNED))).isTrue();
+    assertThat(PublicKeys.identity(compressed)).isEqualTo(PublicKeys.identity(of(ec)));
+
+    TestKey rsa = TestKey.make(TestKey.Kind.RSA_PKCS1);
+    TufKey withoutNull =
+        pem(
+            rsa,
+            new SubjectPublicKeyInfo(
+                new AlgorithmIdentifier(PKCSObjectIdentifiers.rsaEncryption),
+                SubjectPublicKeyInfo.getInstance(der(rsa)).parsePublicKey()));
+    assertThat(PublicKeys.isSignedBy(withoutNull, SIGNED, rsa.sign(SIGNED))).isTrue();
+    assertThat(PublicKeys.identity(withoutNull)).isEqualTo(PublicKeys.identity(of(rsa)));
+  }
+
+  private static byte[] der(TestKey key) {
+    return Base64.getMimeDecoder().decode(key.publicText().replaceAll("-----[A-Z ]+-----", ""));
+  }
+
+  private static TufKey pem(TestKey key, SubjectPublicKeyInfo info) throws IOException {
+    return new TufKey(
+        key.kind.type,
+        key.kind.scheme,
+        "-----BEGIN PUBLIC KEY-----\n"
+            + Base64.getEncoder().encodeToString(info.getEncoded())
+            + "\n-----END PUBLIC KEY-----");
+  }
+
+  @Test
+  void identity_differentKeysOfEveryKind_differ() {
+    for (TestKey.Kind kind :
+        new TestKey.Kind[] {
+          TestKey.Kind.ED25519, TestKey.Kind.ECDSA, TestKey.Kind.RSA_PSS, TestKey.Kind.ML_DSA_65
+        }) {
+      TufKey one = of(TestKey.make(kind));
+      TufKey other = of(TestKey.make(kind));
+      assertThat(PublicKeys.identity(one)).isNotEqualTo(PublicKeys.identity(other));
+    }
+    TufKey broken = new TufKey("rsa", "rsa-pkcs1v15-sha256", "BEGIN nothing");
+    assertThat(PublicKeys.identity(broken)).isEqualTo("BEGIN nothing");
+  }
+
+  /**
+   * With exponent 1 the padded digest is its own signature, which anybody can write; an exponent of
+   * 34 bits or more serves only to cost time.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"1", "17179869185"})
+  void rsa_exponentOutOfRange_verifiesNothing(String exponent) throws Exception {
+    RSAKeyParameters modulus =
+        (RSAKeyParameters) PublicKeyFactory.createKey(der(TestKey.make(TestKey.Kind.RSA_PKCS1)));
+    TufKey key =
+        pem(
+            TestKey.make(TestKey.Kind.RSA_PKCS1),
+            new SubjectPublicKeyInfo(
+                new AlgorithmIdentifier(PKCSObjectIdentifiers.rsaEncryption),
+                new RSAPublicKey(modulus.getModulus(), new BigInteger(exponent))));
+    String digestInfo = "3031300d060960864801650304020105000420" + TestRepository.sha256(SIGNED);
+    String padded = "0001" + "ff".repeat(256 - 3 - digestInfo.length() / 2) + "00" + digestInfo;
+    assertThat(PublicKeys.isSignedBy(key, SIGNED, padded)).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"secp384r1", "secp256k1"})
+  void ecdsa_onAnotherCurve_verifiesNothing(String curve) {
+    TestKey pair = TestKey.onCurve(curve);
+    assertThat(PublicKeys.isSignedBy(of(pair), SIGNED, pair.sign(SIGNED))).isFalse();
+    assertThat(PublicKeys.identity(of(pair))).startsWith("ec ");
+  }
+
+  @Test
+  void ecdsa_withItsCurveWrittenOut_verifiesNothing() throws IOException {
+    TestKey pair = TestKey.make(TestKey.Kind.ECDSA);
+    SubjectPublicKeyInfo named = SubjectPublicKeyInfo.getInstance(der(pair));
+    TufKey explicit =
+        pem(
+            pair,
+            new SubjectPublicKeyInfo(
+                new AlgorithmIdentifier(
+                    named.getAlgorithm().getAlgorithm(), SECNamedCurves.getByName("secp256r1")),
+                named.getPublicKeyData().getBytes()));
+    assertThat(PublicKeys.isSignedBy(explicit, SIGNED, pair.sign(SIGNED))).isFalse();
+    assertThat(PublicKeys.identity(explicit)).isEqualTo(PublicKeys.identity(of(pair)));
+  }
+
+  @Test
+  void pem_withoutItsEnd_verifiesNothing() {
+    TestKey pair = TestKey.make(TestKey.Kind.ECDSA);
+    String text = pair.publicText();
+    TufKey key =
+        new TufKey(
+            pair.kind.type, pair.kind.scheme, text.substring(0, text.indexOf("-----END")).trim());
+    assertThat(PublicKeys.isSignedBy(key, SIGNED, pair.sign(SIGNED))).isFalse();
+  }
+
+  @Test
+  void pem_ofAnotherKind_isItsText() throws IOException {
+    SubjectPublicKeyInfo info =
+        SubjectPublicKeyInfoFactory.createSubjectPublicKeyInfo(
+            new Ed25519PublicKeyParameters(
+                HexFormat.of().parseHex(TestKey.named("any").publicText()), 0));
+    TufKey key = pem(TestKey.named("any"), info);
+    assertThat(PublicKeys.identity(key)).isEqualTo(key.publicText().toLowerCase(Locale.ROOT));
+  }
+
+  @Test
+  void signature_longerThanAnyIs_isNotLookedAt() {
+    TestKey pair = TestKey.named("any");
+    assertThat(PublicKeys.isSignedBy(of(pair), SIGNED, "00".repeat(8_193))).isFalse();
+    assertThat(PublicKeys.isSignedBy(of(pair), SIGNED, pair.sign(SIGNED).toUpperCase(Locale.ROOT)))
+        .isTrue();
   }
 }

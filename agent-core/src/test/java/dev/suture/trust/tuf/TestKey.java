@@ -7,7 +7,6 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.UUID;
 import org.bouncycastle.asn1.sec.SECNamedCurves;
-import org.bouncycastle.asn1.sec.SECObjectIdentifiers;
 import org.bouncycastle.crypto.AsymmetricCipherKeyPair;
 import org.bouncycastle.crypto.CryptoException;
 import org.bouncycastle.crypto.Signer;
@@ -21,9 +20,11 @@ import org.bouncycastle.crypto.params.AsymmetricKeyParameter;
 import org.bouncycastle.crypto.params.ECKeyGenerationParameters;
 import org.bouncycastle.crypto.params.ECNamedDomainParameters;
 import org.bouncycastle.crypto.params.Ed25519KeyGenerationParameters;
+import org.bouncycastle.crypto.params.Ed25519PrivateKeyParameters;
 import org.bouncycastle.crypto.params.Ed25519PublicKeyParameters;
 import org.bouncycastle.crypto.params.MLDSAKeyGenerationParameters;
 import org.bouncycastle.crypto.params.MLDSAParameters;
+import org.bouncycastle.crypto.params.MLDSAPrivateKeyParameters;
 import org.bouncycastle.crypto.params.MLDSAPublicKeyParameters;
 import org.bouncycastle.crypto.params.ParametersWithRandom;
 import org.bouncycastle.crypto.params.RSAKeyGenerationParameters;
@@ -69,6 +70,26 @@ public final class TestKey {
     this.pair = pair;
   }
 
+  /** The Ed25519 key of this name: always the same. */
+  static TestKey named(String name) {
+    Ed25519PrivateKeyParameters key = new Ed25519PrivateKeyParameters(seed(name), 0);
+    return new TestKey(
+        name, Kind.ED25519, new AsymmetricCipherKeyPair(key.generatePublicKey(), key));
+  }
+
+  /** The ML-DSA-65 key of this name: always the same, as are its signatures. */
+  static TestKey namedMlDsa(String name) {
+    MLDSAPrivateKeyParameters key =
+        new MLDSAPrivateKeyParameters(MLDSAParameters.ml_dsa_65, seed(name));
+    return new TestKey(
+        name, Kind.ML_DSA_65, new AsymmetricCipherKeyPair(key.getPublicKeyParameters(), key));
+  }
+
+  private static byte[] seed(String name) {
+    return HexFormat.of()
+        .parseHex(TestRepository.sha256(("test key " + name).getBytes(StandardCharsets.UTF_8)));
+  }
+
   static TestKey ed25519() {
     return make(Kind.ED25519);
   }
@@ -89,15 +110,7 @@ public final class TestKey {
         generator.init(new Ed25519KeyGenerationParameters(RANDOM));
         yield generator.generateKeyPair();
       }
-      case ECDSA, ECDSA_OLD_NAME -> {
-        ECKeyPairGenerator generator = new ECKeyPairGenerator();
-        generator.init(
-            new ECKeyGenerationParameters(
-                new ECNamedDomainParameters(
-                    SECObjectIdentifiers.secp256r1, SECNamedCurves.getByName("secp256r1")),
-                RANDOM));
-        yield generator.generateKeyPair();
-      }
+      case ECDSA, ECDSA_OLD_NAME -> ec("secp256r1");
       case RSA_PSS, RSA_PSS_LONGEST_SALT, RSA_PKCS1 -> rsa(RSA_BITS);
       case ML_DSA_65 -> {
         MLDSAKeyPairGenerator generator = new MLDSAKeyPairGenerator();
@@ -105,6 +118,21 @@ public final class TestKey {
         yield generator.generateKeyPair();
       }
     };
+  }
+
+  /** An ECDSA key that says nothing of its curve. */
+  static TestKey onCurve(String curve) {
+    return new TestKey(curve, Kind.ECDSA, ec(curve));
+  }
+
+  private static AsymmetricCipherKeyPair ec(String curve) {
+    ECKeyPairGenerator generator = new ECKeyPairGenerator();
+    generator.init(
+        new ECKeyGenerationParameters(
+            new ECNamedDomainParameters(
+                SECNamedCurves.getOID(curve), SECNamedCurves.getByName(curve)),
+            RANDOM));
+    return generator.generateKeyPair();
   }
 
   static TestKey shortRsa() {
@@ -157,7 +185,7 @@ public final class TestKey {
           case RSA_PKCS1 -> new RSADigestSigner(new SHA256Digest());
           case ML_DSA_65 -> new MLDSASigner();
         };
-    boolean needsRandom = kind != Kind.ED25519 && kind != Kind.RSA_PKCS1;
+    boolean needsRandom = kind != Kind.ED25519 && kind != Kind.RSA_PKCS1 && kind != Kind.ML_DSA_65;
     signer.init(
         true,
         needsRandom ? new ParametersWithRandom(pair.getPrivate(), RANDOM) : pair.getPrivate());

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * A repository in memory, which can be made to do wrong: every role's signed part is a JSON object
@@ -39,10 +40,24 @@ public final class TestRepository implements MetadataSource {
   /** What is signed, by role. */
   final Map<String, JsonObject> signed = new LinkedHashMap<>();
 
+  private final Function<String, TestKey> keys;
+  private int rotations;
+  private boolean digests;
+
   /** A repository with one key for each role and no target. */
   public TestRepository() {
+    this(name -> TestKey.ed25519());
+  }
+
+  /**
+   * As that, with keys of its own.
+   *
+   * @param keys makes a key by name: the role's, and {@code ROLE-NUMBER} when it is rotated
+   */
+  TestRepository(Function<String, TestKey> keys) {
+    this.keys = keys;
     for (String role : TOP) {
-      signers.put(role, new ArrayList<>(List.of(TestKey.ed25519())));
+      signers.put(role, new ArrayList<>(List.of(keys.apply(role))));
       signed.put(role, header(role));
     }
     root().addProperty("consistent_snapshot", true);
@@ -50,6 +65,24 @@ public final class TestRepository implements MetadataSource {
     rootKeys();
     publishRoot();
     publish("targets");
+  }
+
+  /**
+   * Root and targets signed by an Ed25519 and an ML-DSA-65 key each, of which both are needed;
+   * lengths and digests wherever one file names another.
+   */
+  public static TestRepository hybrid() {
+    TestRepository repository = new TestRepository();
+    repository.digests = true;
+    for (String role : List.of("root", "targets")) {
+      repository.signers(role).add(TestKey.make(TestKey.Kind.ML_DSA_65));
+    }
+    repository.rootKeys();
+    repository.threshold("root", 2);
+    repository.threshold("targets", 2);
+    repository.publishRoot();
+    repository.publish("targets");
+    return repository;
   }
 
   private static JsonObject header(String type) {
@@ -98,13 +131,13 @@ public final class TestRepository implements MetadataSource {
 
   /** Writes keys and roles into the root as the signers are now, all with threshold 1. */
   void rootKeys() {
-    JsonObject keys = new JsonObject();
+    JsonObject all = new JsonObject();
     JsonObject roles = new JsonObject();
     for (String role : TOP) {
       roles.add(role, role(signers(role), 1));
-      signers(role).forEach(key -> keys.add(key.id, key.json()));
+      signers(role).forEach(key -> all.add(key.id, key.json()));
     }
-    root().add("keys", keys);
+    root().add("keys", all);
     root().add("roles", roles);
   }
 
@@ -123,7 +156,7 @@ public final class TestRepository implements MetadataSource {
 
   /** Takes these signers away and has a new one instead, from the next root on. */
   void rotate(String role) {
-    signers.put(role, new ArrayList<>(List.of(TestKey.ed25519())));
+    signers.put(role, new ArrayList<>(List.of(keys.apply(role + "-" + ++rotations))));
     rootKeys();
   }
 
@@ -139,7 +172,7 @@ public final class TestRepository implements MetadataSource {
     nextRoot(signers("root"));
   }
 
-  private void publishRoot() {
+  void publishRoot() {
     files.put("1.root.json", envelope(root(), signers("root")));
   }
 
@@ -163,12 +196,24 @@ public final class TestRepository implements MetadataSource {
     signed.forEach(
         (role, json) -> {
           if (json.get("_type").getAsString().equals("targets")) {
-            meta.add(role + ".json", meta(version(role)));
+            meta.add(role + ".json", meta(role));
           }
         });
     signed("snapshot").add("meta", meta);
     sign("snapshot");
     publishTimestamp();
+  }
+
+  private JsonObject meta(String role) {
+    JsonObject json = meta(version(role));
+    byte[] file = files.get(FileNames.metadata(version(role), role));
+    if (digests && file != null) {
+      JsonObject hashes = new JsonObject();
+      hashes.addProperty("sha256", sha256(file));
+      json.addProperty("length", file.length);
+      json.add("hashes", hashes);
+    }
+    return json;
   }
 
   static JsonObject meta(long version) {
@@ -180,7 +225,7 @@ public final class TestRepository implements MetadataSource {
   /** Puts a timestamp of the snapshot out. */
   public void publishTimestamp() {
     JsonObject meta = new JsonObject();
-    meta.add("snapshot.json", meta(version("snapshot")));
+    meta.add("snapshot.json", meta("snapshot"));
     signed("timestamp").add("meta", meta);
     sign("timestamp");
   }
@@ -214,7 +259,7 @@ public final class TestRepository implements MetadataSource {
     if (!signed.containsKey(role)) {
       signed.put(role, header("targets"));
       targets(role).add("targets", new JsonObject());
-      signers.put(role, new ArrayList<>(List.of(TestKey.ed25519())));
+      signers.put(role, new ArrayList<>(List.of(keys.apply(role))));
     }
     JsonObject delegations = targets(from).getAsJsonObject("delegations");
     if (delegations == null) {
@@ -223,8 +268,8 @@ public final class TestRepository implements MetadataSource {
       delegations.add("roles", new JsonArray());
       targets(from).add("delegations", delegations);
     }
-    JsonObject keys = delegations.getAsJsonObject("keys");
-    signers(role).forEach(key -> keys.add(key.id, key.json()));
+    JsonObject known = delegations.getAsJsonObject("keys");
+    signers(role).forEach(key -> known.add(key.id, key.json()));
     JsonObject json = role(signers(role), 1);
     json.addProperty("name", role);
     json.addProperty("terminating", terminating);

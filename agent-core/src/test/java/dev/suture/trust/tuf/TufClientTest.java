@@ -11,10 +11,7 @@ import dev.suture.protocol.tuf.TargetFile;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,26 +26,6 @@ class TufClientTest {
 
   private final TestRepository repository = new TestRepository();
   private final MemoryMetadata local = new MemoryMetadata();
-
-  /** Believed metadata in memory. */
-  private static final class MemoryMetadata implements LocalMetadata {
-    final Map<String, byte[]> files = new HashMap<>();
-
-    @Override
-    public Optional<byte[]> load(String name, int bytesMax) {
-      return Optional.ofNullable(files.get(name));
-    }
-
-    @Override
-    public void store(String name, byte[] bytes) {
-      files.put(name, bytes);
-    }
-
-    @Override
-    public void delete(String name) {
-      files.remove(name);
-    }
-  }
 
   @BeforeEach
   void trustTheFirstRoot() throws SutureException {
@@ -571,6 +548,28 @@ class TufClientTest {
   }
 
   @Test
+  void delegation_terminatingBelow_keepsTheNeighboursAboveOutToo() throws SutureException {
+    repository.delegate("targets", "A", false, "x/*");
+    repository.delegate("targets", "B", false, "x/*");
+    repository.delegate("A", "C", true, "x/c*");
+    repository.addTarget("B", "x/c1", CONTENT);
+    repository.addTarget("B", "x/b1", CONTENT);
+    repository.bump("targets");
+    repository.publish("targets", "A", "B", "C");
+    repository.nextSnapshot();
+    TufClient client = refresh();
+    assertThat(client.target("x/c1")).as("C is terminating").isEmpty();
+    assertThat(client.target("x/b1")).isPresent();
+  }
+
+  @Test
+  void snapshot_withoutTargets_isRefused() {
+    repository.signed("snapshot").add("meta", new JsonObject());
+    repository.sign("snapshot");
+    assertRefused(FailureCode.METADATA_MALFORMED);
+  }
+
+  @Test
   void delegation_inACircle_ends() throws SutureException {
     delegations();
     TufClient client = refresh();
@@ -678,7 +677,9 @@ class TufClientTest {
     repository.nextRoot();
     repository.files.put("snapshot.json", repository.files.get("1.snapshot.json"));
     repository.files.put("targets.json", repository.files.get("1.targets.json"));
-    refresh();
+    TufClient client = refresh();
+    assertThat(client.consistentSnapshot()).isFalse();
+    assertThat(client.snapshot().version()).isEqualTo(1);
     assertThat(repository.requests)
         .containsExactly(
             "2.root.json", "3.root.json", "timestamp.json", "snapshot.json", "targets.json");

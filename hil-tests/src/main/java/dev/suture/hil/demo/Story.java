@@ -29,6 +29,7 @@ final class Story {
   private static final String LEVEL_A = Publisher.BASELINE + " (a)";
   private static final String LEVEL_B = Publisher.BASELINE + " (b)";
   private static final String LEVEL_C = Publisher.BASELINE + " (c)";
+  private static final String LEVEL_D = Publisher.BASELINE + " (d)";
   private static final int PAYLOAD_DIGEST_MISMATCH = 107;
   private static final int BAD_HEALTH_DEADLINE_SECONDS = 30;
 
@@ -62,6 +63,7 @@ final class Story {
     failHealth();
     flipBit();
     remove();
+    withdraw();
     result.seconds("demo_s", progress.seconds());
   }
 
@@ -263,15 +265,15 @@ final class Story {
     expectLevelARuns();
 
     String before = device.slotsAndRecord();
-    int lookedBefore = requests(bench.mirror(), "/index.json");
+    int lookedBefore = requests(bench.mirror(), "/metadata/timestamp.json");
     int payloadsBefore = requests(bench.mirror(), "/payloads/");
     progress.say("the same notice again, and suture check: " + LEVEL_B + " is not tried again");
     bench.publisher().notice(bench.broker());
     progress.detail(device.run("suture check").output());
     Await.until(
-        "the device looks at the index again",
+        "the device looks at the metadata again",
         REPORT_LIMIT,
-        () -> requests(bench.mirror(), "/index.json") > lookedBefore,
+        () -> requests(bench.mirror(), "/metadata/timestamp.json") > lookedBefore,
         () -> bench.evidence());
     device.staysUp(QUIET);
     expect("payloads fetched again", payloadsBefore, requests(bench.mirror(), "/payloads/"));
@@ -380,6 +382,41 @@ final class Story {
         REPORT_LIMIT);
     progress.say("broker and mirror are back: the device has reported the removal");
     result.truth("removed_to_factory", true);
+  }
+
+  private void withdraw() {
+    progress.chapter(
+        "Withdraw: the publisher takes " + LEVEL_D + " back, devices that have it leave it");
+    bench
+        .publisher()
+        .release(
+            Publisher.Release.of(
+                "d",
+                Publisher.Change.to("new", ComponentImage.TLS),
+                Publisher.Change.to("new", ComponentImage.WEBENGINE)));
+    StatusWatcher.Mark reports = watcher.mark();
+    bench.publisher().notice(bench.broker());
+    watcher.awaitStatus(
+        reports, LEVEL_D + " ACTIVE", status -> status.isActive(LEVEL_D), APPLY_LIMIT);
+    progress.say(LEVEL_D + " is active");
+    bench.publisher().withdraw("d", "remove", "base");
+    StatusWatcher.Mark withdrawn = watcher.mark();
+    bench.publisher().notice(bench.broker());
+    watcher.awaitStatus(
+        withdrawn,
+        "base, withdrawal REMOVED",
+        status ->
+            status.isBase()
+                && status
+                    .lastOutcome()
+                    .filter(outcome -> outcome.release().equals("withdrawal"))
+                    .filter(outcome -> outcome.phase().equals("REMOVED"))
+                    .isPresent(),
+        APPLY_LIMIT);
+    device.awaitHttps(REPORT_LIMIT);
+    expectFactoryDigests();
+    progress.say("the device runs its base again, by itself");
+    result.truth("withdrawn_to_factory", true);
   }
 
   private void expectFactoryDigests() {

@@ -9,11 +9,11 @@ import dev.suture.hil.CommandResult;
 import dev.suture.hil.HarnessException;
 import dev.suture.hil.HostProcess;
 import dev.suture.hil.Project;
-import dev.suture.protocol.ReleaseIndex;
 import dev.suture.protocol.Slot;
 import dev.suture.protocol.failure.SutureException;
 import dev.suture.protocol.manifest.Manifest;
 import dev.suture.protocol.manifest.PatchComponent;
+import dev.suture.protocol.release.LevelEntry;
 import dev.suture.slot.ActivationRecord;
 import dev.suture.slot.SlotContent;
 import dev.suture.slot.SlotDevice.BootChoice;
@@ -23,9 +23,11 @@ import dev.suture.store.Journal;
 import dev.suture.store.JournalState;
 import dev.suture.store.MetadataStore;
 import dev.suture.store.Outcome;
-import dev.suture.trust.IndexVerifier;
+import dev.suture.trust.DeviceTrust;
 import dev.suture.trust.ManifestVerifier;
-import dev.suture.trust.TrustRoot;
+import dev.suture.trust.TrustAnchor;
+import dev.suture.trust.TrustState;
+import dev.suture.trust.TrustedView;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -58,8 +60,7 @@ public final class StateCheck {
   private final Path work;
   private final Path provisioned;
   private final DeviceConfig config;
-  private final IndexVerifier indexVerifier;
-  private final ManifestVerifier manifestVerifier;
+  private final DeviceTrust trust;
 
   /**
    * What a state is.
@@ -84,10 +85,10 @@ public final class StateCheck {
       Files.createDirectories(work);
       this.config =
           DeviceConfig.decode(Files.readAllBytes(Project.factory().resolve("agent.json")));
-      this.indexVerifier =
-          new IndexVerifier(
-              TrustRoot.decode(Files.readAllBytes(Project.keys().resolve("trust-root.json"))));
-      this.manifestVerifier = new ManifestVerifier(config.identity());
+      this.trust =
+          new DeviceTrust(
+              TrustAnchor.decode(Files.readAllBytes(Project.keys().resolve("root.json"))),
+              new ManifestVerifier(config.identity()));
     } catch (IOException | SutureException e) {
       throw new HarnessException("state check: the device's configuration cannot be read", e);
     }
@@ -119,9 +120,9 @@ public final class StateCheck {
     }
     ActivationRecord record = new TwoCopyRecord(copies).load();
     JournalState journal = journal(files, record, complaints);
-    Optional<ReleaseIndex> index = index(files, journal, complaints);
+    Optional<TrustedView> believed = believed(files, journal, complaints);
     wholeSlots(files, record, complaints);
-    journalFitsRecord(journal, record, index, complaints);
+    journalFitsRecord(journal, record, believed, complaints);
     provisionedFiles(files, complaints);
     BootChoice choice = copies.boot();
     startup(files, copies, choice, complaints);
@@ -201,19 +202,23 @@ public final class StateCheck {
   }
 
   /** It verifies, and is there once an attempt began by it. */
-  private Optional<ReleaseIndex> index(Path files, JournalState journal, List<String> complaints)
+  private Optional<TrustedView> believed(Path files, JournalState journal, List<String> complaints)
       throws SutureException {
-    Optional<byte[]> accepted = new MetadataStore(new NioFiles(files.resolve("suture"))).index();
-    if (accepted.isEmpty()) {
+    MetadataStore.Found found =
+        new MetadataStore(new NioFiles(files.resolve("suture")), TrustState.BYTES_MAX).load();
+    for (String damage : found.damage()) {
+      complaints.add("trust state: expected never to be found damaged: " + damage);
+    }
+    if (found.content().isEmpty()) {
       if (journal.lastNumber() > 0) {
-        complaints.add("accepted index: expected one, as an attempt began by it, got none");
+        complaints.add("trust state: expected one, as an attempt began by it, got none");
       }
       return Optional.empty();
     }
     try {
-      return Optional.of(indexVerifier.verify(accepted.get()));
-    } catch (SutureException e) {
-      complaints.add("accepted index: expected to verify: " + e.getMessage());
+      return Optional.of(trust.believed(TrustState.decode(found.content().get())));
+    } catch (SutureException | IllegalArgumentException e) {
+      complaints.add("trust state: expected to verify: " + e.getMessage());
       return Optional.empty();
     }
   }
@@ -232,17 +237,17 @@ public final class StateCheck {
       try {
         SlotFiles.Documents documents =
             new SlotFiles(new NioFiles(files.resolve("slots"))).documents(slot);
-        ReleaseIndex.Entry entry =
-            indexVerifier
-                .verify(documents.index())
-                .byManifest(content.manifest().orElseThrow())
-                .orElseThrow(() -> new HarnessException("its index does not list its manifest"));
-        Manifest manifest = manifestVerifier.verify(documents.manifest(), entry);
+        TrustedView proof = trust.believed(TrustState.decodeProof(documents.proof()));
+        LevelEntry entry =
+            proof
+                .level(content.manifest().orElseThrow())
+                .orElseThrow(() -> new HarnessException("its proof does not list its manifest"));
+        Manifest manifest = proof.verify(documents.manifest(), entry);
         HostSlots device = new HostSlots(files.resolve("slots"), new BootChoice(slot, false, 'a'));
         for (PatchComponent component : manifest.components()) {
           device.readBack(slot, component);
         }
-      } catch (SutureException | HarnessException e) {
+      } catch (SutureException | IllegalArgumentException | HarnessException e) {
         complaints.add("slot " + slot.word() + " is called whole: " + e.getMessage());
       }
     }
@@ -252,7 +257,7 @@ public final class StateCheck {
   private static void journalFitsRecord(
       JournalState journal,
       ActivationRecord record,
-      Optional<ReleaseIndex> index,
+      Optional<TrustedView> believed,
       List<String> complaints) {
     Optional<Attempt> attempt = journal.attempt();
     if (attempt.isPresent() && attempt.get().goal().isPresent()) {
@@ -268,9 +273,9 @@ public final class StateCheck {
       if (phase == Phase.ACTIVE && record.active() != attempt.get().target()) {
         complaints.add("journal in ACTIVE: expected the record to say so, got " + record);
       }
-      if (index.isPresent()
-          && index.get().byManifest(attempt.get().goal().get().manifest().sha256()).isEmpty()) {
-        complaints.add("accepted index: expected to list the attempt's patch, it does not");
+      if (believed.isPresent()
+          && believed.get().level(attempt.get().goal().get().manifest().sha256()).isEmpty()) {
+        complaints.add("trust state: expected to list the attempt's patch, it does not");
       }
     }
     for (Outcome outcome : journal.outcomes()) {
@@ -307,8 +312,8 @@ public final class StateCheck {
                 new TwoCopyRecord(copies),
                 new HostSlots(files.resolve("slots"), choice),
                 new SlotFiles(new NioFiles(files.resolve("slots"))),
-                indexVerifier,
-                manifestVerifier)
+                trust,
+                config.identity())
             .run();
     if (running.slot() != choice.run() || running.failure().isPresent()) {
       complaints.add("startup: expected " + choice + ", got " + running);

@@ -121,7 +121,8 @@ class DiskReplayHilTest {
     assertThat(damaged(check, state, data, "rm /slots/a/tls.img")).contains("slot a");
     assertThat(damaged(check, state, data, "rm /slots/a/manifest.json")).contains("slot a");
     assertThat(damaged(check, state, data, "rm /suture/journal")).contains("journal");
-    assertThat(damaged(check, state, data, "rm /suture/index.json")).contains("accepted index");
+    assertThat(damaged(check, state, data, "rm /suture/trust.0", "rm /suture/trust.1"))
+        .contains("trust state");
     assertThat(damaged(check, state, data, "rm /suture/device.json")).contains("device.json");
     // A directory whose link count is wrong: only e2fsck sees that.
     assertThat(damaged(check, state, data, "sif /slots links_count 7")).contains("e2fsck");

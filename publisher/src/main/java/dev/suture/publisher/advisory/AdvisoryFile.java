@@ -16,7 +16,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 
 /**
  * Vulnerabilities as an operator writes them down: a JSON list of objects with {@code id}, {@code
@@ -25,9 +24,6 @@ import java.util.regex.Pattern;
  */
 public final class AdvisoryFile {
   private static final int BYTES_MAX = 512 << 10;
-  private static final int SUMMARY_CHARS_MAX = 300;
-  private static final int TEXT_CHARS_MAX = 300;
-  private static final Pattern ID = Pattern.compile("[A-Z]{2,12}(-[A-Za-z0-9]{1,24}){1,6}");
 
   private AdvisoryFile() {}
 
@@ -81,41 +77,12 @@ public final class AdvisoryFile {
             fields.text("fixed_version"),
             fields.optionalText("cvss"),
             fields.text("summary"));
-    check(fields, "id", advisory.id(), ID.matcher(advisory.id()).matches(), "CVE-2026-12345");
-    check(fields, "purl", advisory.packageUrl(), advisory.packageUrl().startsWith("pkg:"), "pkg:…");
-    String cvss = advisory.cvss().orElse("CVSS:");
-    check(fields, "cvss", cvss, cvss.startsWith("CVSS:"), "CVSS:…, or null");
-    check(fields, "fixed_version", advisory.fixedVersion(), true, "a version");
-    if (advisory.summary().length() > SUMMARY_CHARS_MAX || advisory.summary().isBlank()) {
-      throw new IllegalArgumentException(
-          fields.path()
-              + ".summary: expected one sentence of at most "
-              + SUMMARY_CHARS_MAX
-              + " characters, got "
-              + advisory.summary().length());
+    try {
+      AdvisoryRules.check(advisory);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(fields.path() + "." + e.getMessage(), e);
     }
     return advisory;
-  }
-
-  private static void check(
-      Fields fields, String name, String value, boolean form, String expected) {
-    if (!form || value.isBlank() || value.length() > TEXT_CHARS_MAX) {
-      throw new IllegalArgumentException(
-          fields.path()
-              + "."
-              + name
-              + ": expected "
-              + expected
-              + ", got \""
-              + value.substring(0, Math.min(40, value.length()))
-              + "\"");
-    }
-  }
-
-  static String shortened(String sentence) {
-    return sentence.length() <= SUMMARY_CHARS_MAX
-        ? sentence
-        : sentence.substring(0, SUMMARY_CHARS_MAX - 1) + "…";
   }
 
   /** The list as JSON, in the form that {@link #read} takes. */

@@ -125,7 +125,7 @@ public final class Changelog {
     if (text.isEmpty()) {
       text = "fixed in " + entry.source() + " " + entry.version();
     }
-    return AdvisoryFile.shortened(text);
+    return AdvisoryRules.shortened(text);
   }
 
   private static List<Entry> entries(String text) {

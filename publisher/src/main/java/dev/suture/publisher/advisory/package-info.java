@@ -1,4 +1,6 @@
-/** Which vulnerabilities a patch closes: from a file, or out of a Debian changelog. */
+/**
+ * Which vulnerabilities a patch closes: from a file, out of a Debian changelog, and as documents.
+ */
 @NullMarked
 package dev.suture.publisher.advisory;
 

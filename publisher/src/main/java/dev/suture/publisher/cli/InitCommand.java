@@ -1,34 +1,85 @@
 package dev.suture.publisher.cli;
 
+import dev.suture.protocol.tuf.RoleType;
 import dev.suture.publisher.PublisherException;
-import dev.suture.publisher.keys.KeyFolder;
-import dev.suture.publisher.keys.PublisherKeys;
+import dev.suture.publisher.keys.role.Passphrase;
+import dev.suture.publisher.repository.Expiry;
+import dev.suture.publisher.repository.Publication;
+import dev.suture.publisher.repository.Published;
+import dev.suture.publisher.repository.Repository;
+import dev.suture.publisher.workspace.Settings;
+import dev.suture.publisher.workspace.Workspace;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 @Command(
     name = "init",
-    header = "Make a publisher's key and the trust root for devices.",
+    header = "Make the roles' keys, the root for devices, and an empty repository.",
     description = {
       "",
-      "Makes a Tink keyset with one Ed25519 key in DIR/publisher-keyset.json, readable by its owner"
-          + " alone, and the public half in DIR/trust-root.json, which goes into the device image."
-          + " Nothing is ever overwritten: devices trust the key that they were flashed with.",
+      "Makes in DIR the private keys of The Update Framework's four roles, readable by their owner"
+          + " alone, and DIR/root.json, which goes into the device image. Root and targets need two"
+          + " signatures, one by Ed25519 and one by ML-DSA-65, so that whoever forges must break"
+          + " both; snapshot and timestamp have one Ed25519 key each. Then makes the repository:"
+          + " root, targets, snapshot and timestamp of version 1.",
       "",
-      "Keep DIR off the mirror, and keep a copy of the keyset where no machine can reach it. Who has"
-          + " it can patch every device; without it no device can be patched.",
+      "With keys that are there, only the repository is made. No key is ever overwritten, nor a"
+          + " repository: devices trust the root that they were flashed with. What lost its power is"
+          + " finished by the same command.",
+      "",
+      "Keep DIR off the mirror, and keep the keys of root and targets where no machine can reach"
+          + " them: who has them can patch every device. \"refresh\" needs only those of snapshot and"
+          + " timestamp.",
       ""
     },
     optionListHeading = "Options:%n")
 @SuppressWarnings("NullAway.Init") // picocli sets required options.
 final class InitCommand extends PublisherCommand {
+  @Spec private CommandSpec spec;
+
   @Option(
       names = "--keys",
       paramLabel = "DIR",
       required = true,
-      description = "Folder for the keyset and the trust root; made if it is missing.")
+      description = "Folder for keys and root; made if it is missing.")
   private Path keys;
+
+  @Option(
+      names = "--repository",
+      paramLabel = "DIR",
+      description = "Folder that mirrors serve; made if it is missing. Without it only keys are.")
+  private @Nullable Path repository;
+
+  @Option(
+      names = "--expiry",
+      paramLabel = "ROLE=DAYS",
+      split = ",",
+      description =
+          "How long what is signed holds, for new keys (default root=365,targets=365,snapshot=30,"
+              + "timestamp=7).")
+  private Map<RoleType, Integer> expiry = new TreeMap<>();
+
+  @Mixin private PassphraseOptions passphrases;
+
+  @Option(
+      names = "--unencrypted",
+      description =
+          "File permissions alone protect the keys. So it is as well where there is no terminal, and"
+              + " no passphrase.")
+  private boolean unencrypted;
+
+  @Option(names = "--dry-run", description = "Say what would be made, and make nothing.")
+  private boolean dryRun;
 
   InitCommand(Console console) {
     super(console);
@@ -36,22 +87,87 @@ final class InitCommand extends PublisherCommand {
 
   @Override
   void run() throws PublisherException {
-    KeyFolder folder = new KeyFolder(keys);
-    PublisherKeys made = folder.init();
+    Settings settings = settings();
+    Workspace workspace = new Workspace(keys);
+    boolean newKeys = !workspace.isThere();
+    if (dryRun) {
+      report(workspace, newKeys, Optional.empty());
+      return;
+    }
+    if (newKeys || repository == null) {
+      makeKeys(workspace, settings);
+    }
+    Optional<Published> made = Optional.empty();
+    if (repository != null) {
+      try (Publication publication =
+          Publication.create(
+              Repository.at(repository),
+              workspace.authority(passphrases, Clock.systemUTC()),
+              Publication.WAIT_MAX)) {
+        made = Optional.of(publication.published());
+      }
+    }
+    report(workspace, newKeys, made);
+  }
+
+  private void makeKeys(Workspace workspace, Settings settings) throws PublisherException {
+    Optional<Passphrase> passphrase =
+        unencrypted || workspace.isThere() ? Optional.empty() : passphrases.choose("the new keys");
+    try {
+      workspace.init(settings, passphrase, passphrases, Clock.systemUTC());
+    } finally {
+      passphrase.ifPresent(Passphrase::close);
+    }
+  }
+
+  private Settings settings() {
+    try {
+      Expiry days = Expiry.DEFAULT;
+      for (Map.Entry<RoleType, Integer> role : expiry.entrySet()) {
+        days = days.with(role.getKey(), role.getValue());
+      }
+      return Settings.DEFAULT.with(days);
+    } catch (IllegalArgumentException e) {
+      throw new CommandLine.ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void report(Workspace workspace, boolean newKeys, Optional<Published> made) {
+    StringBuilder text = new StringBuilder();
+    text.append(dryRun ? "dry run, nothing was made\n" : "");
+    text.append("keys       ").append(keys).append(newKeys ? " (private)\n" : " (were there)\n");
+    text.append("root       ")
+        .append(workspace.rootFile())
+        .append(" (goes into the device image)\n");
+    if (repository != null) {
+      text.append("repository ").append(repository).append('\n');
+    }
     console()
         .result(
             json(),
-            "key "
-                + made.keyId().hex()
-                + "\nkeyset     "
-                + folder.keysetFile()
-                + " (private)\ntrust root "
-                + folder.trustRootFile()
-                + " (goes into the device image)\n",
+            text.toString(),
             document -> {
-              document.name("keyid").value(made.keyId().hex());
-              document.name("keyset").value(folder.keysetFile().toString());
-              document.name("trust_root").value(folder.trustRootFile().toString());
+              document.name("dry_run").value(dryRun);
+              document.name("keys").value(keys.toString());
+              document.name("new_keys").value(newKeys);
+              document.name("root").value(workspace.rootFile().toString());
+              if (repository != null) {
+                document.name("repository").value(repository.toString());
+              }
+              if (made.isPresent()) {
+                document.name("timestamp_version").value(made.get().version());
+              }
             });
+  }
+
+  /** Reads a role's name. */
+  static RoleType parseRole(String word) {
+    for (RoleType role : RoleType.values()) {
+      if (role.word().equals(word)) {
+        return role;
+      }
+    }
+    throw new IllegalArgumentException(
+        "expected root, targets, snapshot or timestamp, got \"" + word + "\"");
   }
 }

@@ -1,10 +1,10 @@
 package dev.suture.publisher.cli;
 
 import dev.suture.protocol.Notice;
-import dev.suture.protocol.ReleaseIndex;
 import dev.suture.publisher.PublisherException;
 import dev.suture.publisher.notify.NoticeSender;
 import dev.suture.publisher.notify.NoticeSettings;
+import dev.suture.publisher.repository.Published;
 import dev.suture.publisher.repository.Repository;
 import java.net.URI;
 import java.nio.file.Path;
@@ -19,9 +19,9 @@ import picocli.CommandLine.Spec;
     header = "Tell a fleet that there is something to look at.",
     description = {
       "",
-      "Sends the retained notice with the index's version to suture/1/FLEET/notice, over MQTT 5 and"
+      "Sends the retained notice with the timestamp's version to suture/1/FLEET/notice, over MQTT 5 and"
           + " TLS, and waits until the broker has acknowledged it. A notice is a hint that devices do"
-          + " not trust; they read the signed index themselves.",
+          + " not trust; they read the signed metadata themselves.",
       ""
     },
     optionListHeading = "Options:%n")
@@ -33,7 +33,7 @@ final class NotifyCommand extends PublisherCommand {
       names = "--repository",
       paramLabel = "DIR",
       required = true,
-      description = "Whose index version is sent.")
+      description = "Whose timestamp's version is sent.")
   private Path repository;
 
   @Option(
@@ -85,18 +85,17 @@ final class NotifyCommand extends PublisherCommand {
     } catch (IllegalArgumentException e) {
       throw new CommandLine.ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
     }
-    ReleaseIndex index =
-        Repository.at(repository)
-            .unverifiedIndex()
-            .orElseThrow(() -> StatusCommand.empty("read the index's version", repository));
-    new NoticeSender(settings).send(fleet, new Notice(index.version()));
+    Repository files = Repository.at(repository);
+    Published published =
+        files.published().orElseThrow(() -> files.empty("read the timestamp's version"));
+    new NoticeSender(settings).send(fleet, new Notice(published.version()));
     console()
         .result(
             json(),
-            topic + ": sequence " + index.version() + ", acknowledged by " + broker + "\n",
+            topic + ": sequence " + published.version() + ", acknowledged by " + broker + "\n",
             document -> {
               document.name("topic").value(topic);
-              document.name("sequence").value(index.version());
+              document.name("sequence").value(published.version());
               document.name("broker").value(broker.toString());
             });
   }

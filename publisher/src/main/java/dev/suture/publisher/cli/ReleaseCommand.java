@@ -1,24 +1,31 @@
 package dev.suture.publisher.cli;
 
+import dev.suture.protocol.ComponentName;
+import dev.suture.protocol.Level;
+import dev.suture.protocol.Sha256;
 import dev.suture.protocol.manifest.Advisory;
+import dev.suture.protocol.manifest.Compatibility;
 import dev.suture.protocol.manifest.HealthCheck;
 import dev.suture.protocol.manifest.HealthPlan;
 import dev.suture.protocol.manifest.RestartScope;
+import dev.suture.protocol.release.Rollout;
 import dev.suture.publisher.PublisherException;
 import dev.suture.publisher.advisory.AdvisoryFile;
 import dev.suture.publisher.advisory.Changelog;
 import dev.suture.publisher.advisory.ChangelogQuery;
-import dev.suture.publisher.keys.KeyFolder;
-import dev.suture.publisher.keys.PublisherKeys;
 import dev.suture.publisher.release.ComponentSource;
 import dev.suture.publisher.release.ReleaseReport;
 import dev.suture.publisher.release.ReleaseRequest;
 import dev.suture.publisher.release.Releaser;
-import dev.suture.publisher.repository.Repository;
+import dev.suture.publisher.workspace.BaselineRecord;
+import dev.suture.publisher.workspace.Settings;
 import java.nio.file.Path;
-import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -33,11 +40,15 @@ import picocli.CommandLine.Spec;
       "",
       "Makes for every component a delta from the baseline's image and a full payload, applies both"
           + " with the device's own code and compares the digests, and only then writes to the"
-          + " repository: payloads, manifest, and last, in one step, the signed index. Whatever"
+          + " repository: payloads, manifest, metadata, and last, in one step, the timestamp. Whatever"
           + " fails or loses power on the way, the repository is as before or has the new level.",
       "",
       "Levels are cumulative: OLD.img is always the image as flashed with the baseline, never that of"
           + " another level. A letter is never used again, not even after \"withdraw\".",
+      "",
+      "With --sealed only an encrypted file is published, which says nothing of what is in it but its"
+          + " size, model and baseline. Devices fetch and keep it; \"open\" publishes the level and"
+          + " the key later, and then no device needs a download.",
       ""
     },
     customSynopsis = {
@@ -46,7 +57,9 @@ import picocli.CommandLine.Spec;
       "    --component NAME=OLD.img,NEW.img...",
       "    [--advisories FILE.json...] [--changelog PKG=VERSION_OLD..VERSION_NEW,FILE...]",
       "    --health-https PORT/PATH=STATUS... [--health-deadline SECONDS] [--health-settle SECONDS]",
-      "    [--restart SCOPE] [--work DIR] [--json]"
+      "    [--ring NAME] [--curve HOURS=PERCENT,...] [--floor LETTER] [--data-schema MIN..MAX]",
+      "    [--sealed --seal-key FILE]",
+      "    [--restart SCOPE] [--work DIR] [--passphrase-file FILE] [--dry-run] [--json]"
     },
     optionListHeading = "Options:%n",
     footer = {
@@ -64,7 +77,33 @@ final class ReleaseCommand extends PublisherCommand {
 
   @Spec private CommandSpec spec;
 
+  @Mixin private RepositoryOptions options;
+
   @Mixin private LevelOptions target;
+
+  @Mixin private RolloutOptions rollout;
+
+  @Option(
+      names = "--floor",
+      paramLabel = "LETTER",
+      description =
+          "Once this level is confirmed, devices install nothing below LETTER any more. They may go"
+              + " back to base all the same, without --base-below-floor.")
+  private @Nullable Level floor;
+
+  @Option(
+      names = "--base-below-floor",
+      description =
+          "With --floor: devices do not go back to base either, once they confirmed this level.")
+  private boolean baseBelowFloor;
+
+  @Option(
+      names = "--data-schema",
+      paramLabel = "MIN..MAX",
+      description =
+          "Versions of the device's data that this level reads; it leaves MAX behind. Default: it"
+              + " does not change them.")
+  private Compatibility.@Nullable DataSchema dataSchema;
 
   @Option(
       names = "--component",
@@ -124,6 +163,19 @@ final class ReleaseCommand extends PublisherCommand {
   private RestartScope restart;
 
   @Option(
+      names = "--sealed",
+      description = "Publish a sealed file only, to be opened later by \"open\".")
+  private boolean sealed;
+
+  @Option(
+      names = "--seal-key",
+      paramLabel = "FILE",
+      description =
+          "With --sealed: the new file that gets the key, for its owner alone. Who has it can read"
+              + " the patch; without it nobody can ever open it.")
+  private @Nullable Path sealKey;
+
+  @Option(
       names = "--work",
       paramLabel = "DIR",
       defaultValue = "${sys:java.io.tmpdir}",
@@ -139,22 +191,73 @@ final class ReleaseCommand extends PublisherCommand {
   @Override
   void run() throws PublisherException {
     HealthPlan health = health();
-    PublisherKeys keys = new KeyFolder(target.keys).load();
+    Settings settings = options.workspace().settings();
     Releaser releaser =
-        new Releaser(
-            Repository.at(target.repository), keys, work, Clock.systemUTC(), console()::progress);
-    ReleaseReport report = releaser.release(request(health, readAdvisories()));
+        new Releaser(options.repository(), options.authority(), work, console()::progress);
+    ReleaseRequest request = request(health, readAdvisories(), settings);
+    Path key = sealKey;
+    ReleaseReport report =
+        key == null ? releaser.release(request) : releaser.seal(request, key, options.dryRun());
     report.warnings().forEach(warning -> console().progress("warning: " + warning));
     console()
-        .result(json(), ReportText.table(report), document -> ReportText.json(report, document));
+        .result(
+            json(),
+            options.prefix() + ReportText.table(report),
+            document -> {
+              document.name("dry_run").value(options.dryRun());
+              ReportText.json(report, document);
+            });
   }
 
-  private ReleaseRequest request(HealthPlan health, List<Advisory> fixed) {
+  private ReleaseRequest request(HealthPlan health, List<Advisory> fixed, Settings settings) {
+    Map<ComponentName, Sha256> bases =
+        settings
+            .baseline(target.model, target.baseline)
+            .map(BaselineRecord::bases)
+            .orElse(Map.of());
     try {
+      if (floor != null && floor.compareTo(target.level) > 0) {
+        throw new IllegalArgumentException(
+            "--floor: expected at most " + target.level + ", the level itself, got " + floor);
+      }
+      Optional<Rollout> stage = rollout.stage(Instant.now());
+      if (sealed != (sealKey != null)) {
+        throw new IllegalArgumentException("--sealed and --seal-key: expected both or none");
+      }
+      if (sealed && stage.isPresent()) {
+        throw new IllegalArgumentException(
+            "--ring and --curve: expected none with --sealed; give them to \"open\"");
+      }
       return new ReleaseRequest(
-          target.baseline, target.model, target.level, components, fixed, health, restart);
+          target.baseline,
+          target.model,
+          target.level,
+          components,
+          fixed,
+          health,
+          restart,
+          new Compatibility(
+              bases.isEmpty() ? Optional.empty() : Optional.of(Compatibility.digest(bases)),
+              Optional.ofNullable(floor),
+              baseBelowFloor,
+              Optional.ofNullable(dataSchema)),
+          stage,
+          bases);
     } catch (IllegalArgumentException e) {
       throw new CommandLine.ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Reads {@code 1..3}. */
+  static Compatibility.DataSchema parseDataSchema(String text) {
+    int dots = text.indexOf("..");
+    try {
+      return new Compatibility.DataSchema(
+          Integer.parseInt(text.substring(0, Math.max(0, dots))),
+          Integer.parseInt(text.substring(dots + 2)));
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "expected MIN..MAX, for example 1..2, got \"" + text + "\"", e);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.suture.publisher.cli;
 
 import com.google.gson.stream.JsonWriter;
+import dev.suture.protocol.FileRef;
 import dev.suture.protocol.manifest.Manifest;
 import dev.suture.publisher.release.ComponentCost;
 import dev.suture.publisher.release.ReleaseReport;
@@ -17,10 +18,11 @@ final class ReportText {
     text.append(
         String.format(
             Locale.ROOT,
-            "%s for %s: published, index version %d, manifest %s, %d advisories, %.1f s%n",
+            "%s for %s: %s, timestamp version %d, manifest %s, %d advisories, %.1f s%n",
             manifest.title(),
             manifest.model(),
-            report.indexVersion(),
+            report.sealed().isPresent() ? "sealed and spread, not published" : "published",
+            report.version(),
             report.manifestFile().sha256().brief(),
             manifest.advisories().size(),
             report.millis() / 1000.0));
@@ -44,6 +46,16 @@ final class ReportText {
               cost.deltaBytes(),
               100.0 * cost.deltaBytes() / cost.fullBytes()));
     }
+    report
+        .sealed()
+        .ifPresent(
+            spread ->
+                text.append(
+                    String.format(
+                        Locale.ROOT,
+                        "%s: %,d bytes; keep the --seal-key file, \"suture-publish open\" needs it%n",
+                        spread.file().path(),
+                        spread.file().bytes())));
     return text.toString();
   }
 
@@ -53,12 +65,18 @@ final class ReportText {
     json.name("baseline").value(manifest.baseline().version());
     json.name("level").value(manifest.level().letters());
     json.name("model").value(manifest.model());
-    json.name("index_version").value(report.indexVersion());
+    json.name("timestamp_version").value(report.version());
     json.name("manifest").beginObject();
     json.name("path").value(report.manifestFile().path());
     json.name("bytes").value(report.manifestFile().bytes());
     json.name("sha256").value(report.manifestFile().sha256().hex());
     json.endObject();
+    if (report.sealed().isPresent()) {
+      FileRef sealed = report.sealed().get().file();
+      json.name("sealed").beginObject().name("path").value(sealed.path());
+      json.name("bytes").value(sealed.bytes()).name("sha256").value(sealed.sha256().hex());
+      json.endObject();
+    }
     json.name("components").beginArray();
     for (ComponentCost cost : report.costs()) {
       json.beginObject();

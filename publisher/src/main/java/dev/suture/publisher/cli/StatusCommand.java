@@ -1,112 +1,147 @@
 package dev.suture.publisher.cli;
 
 import com.google.gson.stream.JsonWriter;
-import dev.suture.protocol.ReleaseIndex;
 import dev.suture.protocol.manifest.Manifest;
 import dev.suture.protocol.manifest.PatchComponent;
 import dev.suture.protocol.manifest.Payload;
-import dev.suture.publisher.Problem;
+import dev.suture.protocol.release.LevelEntry;
+import dev.suture.protocol.release.SpreadFile;
+import dev.suture.protocol.tuf.DelegatedRole;
+import dev.suture.protocol.tuf.SignedMetadata;
 import dev.suture.publisher.PublisherException;
-import dev.suture.publisher.PublisherException.Details;
-import dev.suture.publisher.keys.TrustRoot;
+import dev.suture.publisher.repository.Published;
 import dev.suture.publisher.repository.Repository;
 import java.io.IOException;
-import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 @Command(
     name = "status",
     header = "Show what is published.",
     description = {
       "",
-      "Reads the index and every manifest that it names, and checks the manifests' digests. Without"
-          + " --trust-root the index's signature is not checked, and the output says so.",
+      "Follows the metadata from a root on, whether it has expired or not, and reads every manifest"
+          + " that it names. Without --trust-root it begins with the repository's own first root, and"
+          + " the output says so. \"verify\" looks at payloads and expiry as well.",
       ""
     },
     optionListHeading = "Options:%n")
-@SuppressWarnings("NullAway.Init") // picocli sets required options.
+@SuppressWarnings("NullAway.Init") // picocli sets what it injects.
 final class StatusCommand extends PublisherCommand {
-  @Option(
-      names = "--repository",
-      paramLabel = "DIR",
-      required = true,
-      description = "Folder that mirrors serve.")
-  private Path repository;
-
-  @Option(
-      names = "--trust-root",
-      paramLabel = "FILE.json",
-      description = "Check the index's signature as a device with this trust root does.")
-  private @Nullable Path trustRoot;
+  @Mixin private ReadOptions options;
 
   StatusCommand(Console console) {
     super(console);
   }
 
   /** A level and what it consists of. */
-  private record Row(ReleaseIndex.Entry entry, Manifest manifest) {}
+  private record Row(LevelEntry entry, Manifest manifest) {}
 
   @Override
   void run() throws PublisherException {
-    Repository files = Repository.at(repository);
-    Optional<ReleaseIndex> published =
-        trustRoot == null ? files.unverifiedIndex() : files.index(TrustRoot.load(trustRoot));
-    String signature = trustRoot == null ? "not checked" : "valid";
-    ReleaseIndex index = published.orElseThrow(() -> empty("show what is published", repository));
+    Repository files = options.repository();
+    // Emptiness first: without metadata there is no first root either.
+    Published published =
+        files.published().orElseThrow(() -> files.empty("show what is published"));
+    published = files.published(options.trustedRoot()).orElse(published);
     List<Row> rows = new ArrayList<>();
-    for (ReleaseIndex.Entry entry : index.entries()) {
+    for (LevelEntry entry : published.levels()) {
       rows.add(new Row(entry, files.manifest(entry.manifest())));
     }
+    print(published, rows);
+  }
+
+  private void print(Published published, List<Row> rows) {
     console()
         .result(
             json(),
-            table(index, signature, rows),
+            table(published, options.signatures(), rows),
             document -> {
-              document.name("index_version").value(index.version());
-              document.name("issued").value(index.issued());
-              document.name("signature").value(signature);
+              document.name("timestamp_version").value(published.version());
+              document.name("issued").value(issued(published));
+              document.name("signature").value(options.signatures());
+              document.name("roles").beginArray();
+              for (SignedMetadata role : roles(published)) {
+                document.beginObject().name("role").value(role.type().word());
+                document.name("version").value(role.version());
+                document.name("expires").value(role.expires().toString()).endObject();
+              }
+              document.endArray();
               document.name("levels").beginArray();
               for (Row row : rows) {
                 write(document, row);
               }
               document.endArray();
+              document.name("sealed").beginArray();
+              for (SpreadFile sealed : published.sealed()) {
+                document.beginObject().name("model").value(sealed.model());
+                document.name("baseline").value(sealed.baseline().version());
+                document.name("name").value(name(sealed));
+                document.name("path").value(sealed.file().path());
+                document.name("bytes").value(sealed.file().bytes()).endObject();
+              }
+              document.endArray();
+              document.name("delegations").beginArray();
+              for (DelegatedRole role : published.targets().delegations()) {
+                document.value(role.name());
+              }
+              document.endArray();
             });
   }
 
-  static PublisherException empty(String attempted, Path repository) {
-    return new PublisherException(
-        Problem.REPOSITORY_EMPTY,
-        new Details(
-            attempted,
-            "a repository with an index",
-            "none",
-            repository.resolve(Repository.INDEX).toString(),
-            "publish a first level with \"suture-publish release\", or correct --repository"));
+  private static String issued(Published published) {
+    return published.timestamp().issued().map(Instant::toString).orElse("unknown");
   }
 
-  private static String table(ReleaseIndex index, String signature, List<Row> rows) {
+  private static List<SignedMetadata> roles(Published published) {
+    return List.of(
+        published.root().signed(),
+        published.targets().signed(),
+        published.snapshot().signed(),
+        published.timestamp().signed());
+  }
+
+  private static String state(LevelEntry entry) {
+    return entry
+        .withdrawal()
+        .map(withdrawal -> "withdrawn (" + withdrawal.reach().word() + ")")
+        .orElse("published");
+  }
+
+  private static String table(Published published, String signature, List<Row> rows) {
     StringBuilder text = new StringBuilder();
     text.append(
         String.format(
             Locale.ROOT,
-            "index version %d, issued %s, signature %s%n",
-            index.version(),
-            index.issued(),
+            "timestamp version %d, issued %s, signatures %s%n",
+            published.version(),
+            issued(published),
             signature));
+    for (SignedMetadata role : roles(published)) {
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "%-12s version %d, holds until %s%n",
+              role.type().word(),
+              role.version(),
+              role.expires()));
+    }
+    for (DelegatedRole role : published.targets().delegations()) {
+      text.append("delegated    ").append(role.name()).append('\n');
+    }
     for (Row row : rows) {
       text.append(
           String.format(
               Locale.ROOT,
-              "%-12s %-24s %-10s %d advisories, manifest %s%n",
+              "%-12s %-24s %-10s %s, %d advisories, manifest %s%n",
               row.manifest().title(),
               row.entry().model(),
-              row.entry().withdrawn() ? "withdrawn" : "published",
+              state(row.entry()),
+              RolloutOptions.text(row.entry().rollout()),
               row.manifest().advisories().size(),
               row.entry().manifest().sha256().brief()));
       for (PatchComponent component : row.manifest().components()) {
@@ -120,7 +155,23 @@ final class StatusCommand extends PublisherCommand {
                 bytes(component, Payload.Kind.FULL)));
       }
     }
+    for (SpreadFile sealed : published.sealed()) {
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "%-12s %-24s sealed, %,d bytes, %s%n",
+              sealed.baseline(),
+              sealed.model(),
+              sealed.file().bytes(),
+              name(sealed)));
+    }
     return text.toString();
+  }
+
+  /** What "withdraw --sealed" takes: the last part of its target's path. */
+  private static String name(SpreadFile sealed) {
+    String path = sealed.file().path();
+    return path.substring(path.lastIndexOf('/') + 1 + sealed.file().sha256().hex().length() + 1);
   }
 
   private static void write(JsonWriter json, Row row) throws IOException {
@@ -129,7 +180,13 @@ final class StatusCommand extends PublisherCommand {
     json.name("baseline").value(row.entry().baseline().version());
     json.name("level").value(row.entry().level().letters());
     json.name("model").value(row.entry().model());
-    json.name("withdrawn").value(row.entry().withdrawn());
+    json.name("withdrawn").value(row.entry().withdrawal().isPresent());
+    if (row.entry().withdrawal().isPresent()) {
+      json.name("reach").value(row.entry().withdrawal().get().reach().word());
+      json.name("instead").value(row.entry().withdrawal().get().instead().word());
+    }
+    json.name("opened").value(row.entry().sealed().isPresent());
+    json.name("rollout").value(RolloutOptions.text(row.entry().rollout()));
     json.name("manifest").value(row.entry().manifest().path());
     json.name("advisories").value(row.manifest().advisories().size());
     json.name("components").beginArray();

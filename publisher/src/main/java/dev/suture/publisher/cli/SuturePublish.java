@@ -1,17 +1,25 @@
 package dev.suture.publisher.cli;
 
 import dev.suture.protocol.Baseline;
+import dev.suture.protocol.ComponentName;
 import dev.suture.protocol.Level;
 import dev.suture.protocol.manifest.AgentVersion;
+import dev.suture.protocol.manifest.Compatibility;
 import dev.suture.protocol.manifest.HealthCheck;
 import dev.suture.protocol.manifest.RestartScope;
+import dev.suture.protocol.release.Rollout;
+import dev.suture.protocol.release.Withdrawal;
+import dev.suture.protocol.tuf.RoleType;
 import dev.suture.publisher.PublisherException.Details;
 import dev.suture.publisher.advisory.ChangelogQuery;
+import dev.suture.publisher.keys.role.KeyType;
 import dev.suture.publisher.release.ComponentSource;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.function.Function;
 import picocli.CommandLine;
@@ -28,9 +36,9 @@ import picocli.CommandLine.TypeConversionException;
     header = "Publishes small signed security patches for devices that run Suture.",
     description = {
       "",
-      "A repository is a folder of static files; any web server, mirror or CDN can serve it, and none"
-          + " of them is trusted. Devices learn over MQTT that there is something to look at, or find"
-          + " it themselves.",
+      "A repository of The Update Framework is a folder of static files; any web server, mirror or"
+          + " CDN can serve it, and none of them is trusted. Devices learn over MQTT that there is"
+          + " something to look at, or find it themselves.",
       ""
     },
     versionProvider = SuturePublish.Version.class,
@@ -45,10 +53,13 @@ import picocli.CommandLine.TypeConversionException;
       "  5  failed: disk, network, broker or the self-check; what is published is said",
       "",
       "In the order of a first patch:",
-      "  suture-publish init --keys keys",
+      "  suture-publish init --keys keys --repository mirror",
       "  suture-publish release --keys keys --repository mirror ...",
-      "  suture-publish status --repository mirror --trust-root keys/trust-root.json",
+      "  suture-publish status --repository mirror --trust-root keys/root.json",
       "  suture-publish notify --repository mirror --fleet demo ...",
+      "  suture-publish advisory --repository mirror --out advisories ...",
+      "and every day:",
+      "  suture-publish refresh --keys keys --repository mirror",
       "",
       "\"suture-publish COMMAND --help\" explains each."
     })
@@ -79,20 +90,47 @@ public final class SuturePublish implements Runnable {
     CommandLine line = new CommandLine(new SuturePublish());
     line.addSubcommand(new InitCommand(console));
     line.addSubcommand(new ReleaseCommand(console));
+    line.addSubcommand(new OpenCommand(console));
+    line.addSubcommand(new StageCommand(console));
     line.addSubcommand(new WithdrawCommand(console));
+    line.addSubcommand(new RefreshCommand(console));
+    line.addSubcommand(new RotateCommand(console));
     line.addSubcommand(new NotifyCommand(console));
     line.addSubcommand(new StatusCommand(console));
+    line.addSubcommand(new VerifyCommand(console));
+    line.addSubcommand(new BundleCommand(console));
     line.addSubcommand(new AdvisoriesCommand(console));
+    line.addSubcommand(KeyCommand.line(console));
+    line.addSubcommand(new AdvisoryCommand(console));
+    line.addSubcommand(
+        GroupCommand.line("baseline", "Record OS releases.", new BaselineAddCommand(console)));
+    line.addSubcommand(
+        GroupCommand.line(
+            "component",
+            "Let vendors sign for components of their own.",
+            new ComponentAddCommand(console),
+            new ComponentImportCommand(console)));
+    line.addSubcommand(
+        GroupCommand.line(
+            "patch",
+            "What a vendor does: build and sign.",
+            new PatchBuildCommand(console),
+            new PatchSignCommand(console)));
     addHelp(line);
-    for (CommandLine command : line.getSubcommands().values()) {
-      addHelp(command);
-    }
     register(line, Baseline.class, Baseline::new);
+    register(line, ComponentName.class, ComponentName::new);
     register(line, Level.class, Level::new);
     register(line, ComponentSource.class, ComponentSource::parse);
     register(line, ChangelogQuery.class, ChangelogQuery::parse);
     register(line, HealthCheck.Https.class, ReleaseCommand::parseHealth);
+    register(line, KeyType.class, KeyType::parse);
+    register(line, Instant.class, SuturePublish::parseTime);
     register(line, RestartScope.class, ReleaseCommand::parseRestart);
+    register(line, RoleType.class, InitCommand::parseRole);
+    register(line, Rollout.Step.class, RolloutOptions::parse);
+    register(line, Compatibility.DataSchema.class, ReleaseCommand::parseDataSchema);
+    register(line, Withdrawal.Reach.class, Withdrawal.Reach::ofWord);
+    register(line, Withdrawal.Instead.class, Withdrawal.Instead::ofWord);
     line.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
     line.setOverwrittenOptionsAllowed(false);
@@ -109,6 +147,7 @@ public final class SuturePublish implements Runnable {
     line.getCommandSpec().mixinStandardHelpOptions(true);
     line.getCommandSpec().versionProvider(new Version());
     line.getCommandSpec().usageMessage().width(100);
+    line.getSubcommands().values().forEach(SuturePublish::addHelp);
   }
 
   private static <T> void register(CommandLine line, Class<T> type, Function<String, T> parse) {
@@ -121,6 +160,15 @@ public final class SuturePublish implements Runnable {
           }
         };
     line.registerConverter(type, converter);
+  }
+
+  private static Instant parseTime(String text) {
+    try {
+      return Instant.parse(text);
+    } catch (DateTimeParseException e) {
+      throw new IllegalArgumentException(
+          "expected a time such as 2026-11-21T12:00:00Z, got \"" + text + "\"", e);
+    }
   }
 
   private static int usage(Console console, ParameterException e, String[] args) {

@@ -1,30 +1,73 @@
 package dev.suture.publisher.cli;
 
-import dev.suture.protocol.ReleaseIndex;
-import dev.suture.publisher.Problem;
+import dev.suture.protocol.Level;
+import dev.suture.protocol.release.Withdrawal;
 import dev.suture.publisher.PublisherException;
-import dev.suture.publisher.PublisherException.Details;
-import dev.suture.publisher.keys.KeyFolder;
-import dev.suture.publisher.keys.PublisherKeys;
 import dev.suture.publisher.repository.Publication;
-import dev.suture.publisher.repository.Repository;
-import java.time.Clock;
+import dev.suture.publisher.repository.Published;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 @Command(
     name = "withdraw",
-    header = "Take a published level back.",
+    header = "Take a published level back, or a sealed file.",
     description = {
       "",
-      "Publishes an index that says so. No file is removed, as devices may still read an older index;"
-          + " the letter is not used again.",
+      "Publishes targets that say so. No file is removed, as devices may still read older metadata;"
+          + " the letter is not used again. A level that was stopped can still be removed. A sealed"
+          + " file goes with its level: devices drop it.",
+      "",
+      "With --sealed a file that was spread and is never to be opened is taken back; the file itself"
+          + " may stay where it is, as nobody can open it without the --seal-key file.",
       ""
     },
     optionListHeading = "Options:%n")
 @SuppressWarnings("NullAway.Init") // picocli sets what it injects.
 final class WithdrawCommand extends PublisherCommand {
-  @Mixin private LevelOptions target;
+  @Mixin private RepositoryOptions options;
+
+  @Mixin private BaselineOptions target;
+
+  @ArgGroup(multiplicity = "1")
+  private Choice choice;
+
+  /** One of both. */
+  static final class Choice {
+    @Option(
+        names = "--level",
+        paramLabel = "LETTER",
+        required = true,
+        description = "a to z, then aa to zz.")
+    private @Nullable Level level;
+
+    @Option(
+        names = "--sealed",
+        paramLabel = "NAME",
+        required = true,
+        description = "A sealed file, as \"status\" shows its name.")
+    private @Nullable String sealed;
+  }
+
+  @Option(
+      names = "--reach",
+      paramLabel = "REACH",
+      defaultValue = "remove",
+      description =
+          "stop: nobody installs it any more, who has it keeps it; remove (default): who has it"
+              + " leaves it.")
+  private Withdrawal.Reach reach;
+
+  @Option(
+      names = "--instead",
+      paramLabel = "PLACE",
+      defaultValue = "base",
+      description =
+          "Where devices go that leave it: base (default), or newest-good, the highest level that is"
+              + " not withdrawn.")
+  private Withdrawal.Instead instead;
 
   WithdrawCommand(Console console) {
     super(console);
@@ -32,34 +75,70 @@ final class WithdrawCommand extends PublisherCommand {
 
   @Override
   void run() throws PublisherException {
-    PublisherKeys keys = new KeyFolder(target.keys).load();
-    Repository repository = Repository.at(target.repository);
-    if (repository.index(keys.trustRoot()).isEmpty()) {
-      throw new PublisherException(
-          Problem.REPOSITORY_EMPTY,
-          new Details(
-              "withdraw " + target.baseline.with(target.level),
-              "a repository with that level",
-              "one without an index",
-              target.repository.toString(),
-              "correct --repository"));
+    Level level = choice.level;
+    String sealed = choice.sealed;
+    if (level != null) {
+      withdraw(level);
+    } else if (sealed != null) {
+      takeBack(sealed);
     }
-    ReleaseIndex index;
-    try (Publication publication =
-        Publication.begin(repository, keys, Clock.systemUTC(), Publication.WAIT_MAX)) {
-      index = publication.withdraw(target.baseline, target.model, target.level);
+  }
+
+  private void takeBack(String sealed) throws PublisherException {
+    Published published;
+    try (Publication publication = options.begin()) {
+      published = publication.takeBack(target.model, target.baseline, sealed);
     }
-    String title = target.baseline.with(target.level);
     console()
         .result(
             json(),
-            title + " for " + target.model + ": withdrawn, index version " + index.version() + "\n",
+            options.prefix()
+                + sealed
+                + " of "
+                + target.baseline
+                + " for "
+                + target.model
+                + ": taken back, timestamp version "
+                + published.version()
+                + "\n",
             document -> {
+              document.name("dry_run").value(options.dryRun());
+              document.name("baseline").value(target.baseline.version());
+              document.name("model").value(target.model);
+              document.name("sealed").value(sealed);
+              document.name("timestamp_version").value(published.version());
+            });
+  }
+
+  private void withdraw(Level level) throws PublisherException {
+    String title = target.baseline.with(level);
+    Withdrawal how =
+        reach == Withdrawal.Reach.STOP ? Withdrawal.STOP : new Withdrawal(reach, instead);
+    Published published;
+    try (Publication publication = options.begin()) {
+      published = publication.withdraw(target.baseline, target.model, level, how);
+    }
+    console()
+        .result(
+            json(),
+            options.prefix()
+                + title
+                + " for "
+                + target.model
+                + ": withdrawn ("
+                + how.reach().word()
+                + "), timestamp version "
+                + published.version()
+                + "\n",
+            document -> {
+              document.name("dry_run").value(options.dryRun());
               document.name("release").value(title);
               document.name("baseline").value(target.baseline.version());
-              document.name("level").value(target.level.letters());
+              document.name("level").value(level.letters());
               document.name("model").value(target.model);
-              document.name("index_version").value(index.version());
+              document.name("reach").value(how.reach().word());
+              document.name("instead").value(how.instead().word());
+              document.name("timestamp_version").value(published.version());
             });
   }
 }

@@ -1,13 +1,15 @@
 package dev.suture.publisher.release;
 
 import dev.suture.protocol.Baseline;
-import dev.suture.protocol.ReleaseIndex;
+import dev.suture.protocol.ComponentName;
 import dev.suture.protocol.manifest.Manifest;
 import dev.suture.protocol.manifest.PatchComponent;
 import dev.suture.protocol.manifest.Payload;
+import dev.suture.protocol.release.LevelEntry;
 import dev.suture.publisher.Problem;
 import dev.suture.publisher.PublisherException;
 import dev.suture.publisher.PublisherException.Details;
+import dev.suture.publisher.repository.Published;
 import dev.suture.publisher.repository.Repository;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,14 +32,19 @@ final class Predecessor {
    * @throws PublisherException what {@link Repository#manifest} throws
    */
   static Predecessor find(
-      Repository repository, Optional<ReleaseIndex> index, Baseline baseline, String model)
+      Repository repository, Published published, Baseline baseline, String model)
       throws PublisherException {
-    Optional<ReleaseIndex.Entry> newest = index.flatMap(i -> i.newest(baseline, model));
+    Optional<LevelEntry> newest = published.newest(model, baseline);
     return new Predecessor(
         repository,
         newest.isPresent()
             ? Optional.of(repository.manifest(newest.get().manifest()))
             : Optional.empty());
+  }
+
+  /** None: for who publishes nothing. */
+  static Predecessor none(Repository repository) {
+    return new Predecessor(repository, Optional.empty());
   }
 
   /**
@@ -58,11 +65,7 @@ final class Predecessor {
       Optional<InspectedComponent> now =
           components.stream().filter(c -> c.name().equals(before.name())).findFirst();
       if (now.isEmpty()) {
-        warnings.add(
-            title
-                + " patches "
-                + before.name()
-                + ", this level does not: devices will run its base image again");
+        warnings.add(dropped(before.name()));
       } else if (!now.get().baseSha256().equals(before.baseSha256())) {
         throw new PublisherException(
             Problem.BASE_DIFFERS,
@@ -76,6 +79,40 @@ final class Predecessor {
       }
     }
     return warnings;
+  }
+
+  /**
+   * The same of a patch that was made before.
+   *
+   * @return warnings for people
+   * @throws PublisherException {@code BASE_DIFFERS}
+   */
+  List<String> check(Manifest next) throws PublisherException {
+    List<String> warnings = new ArrayList<>();
+    for (PatchComponent before :
+        manifest.map(Manifest::components).orElse(List.<PatchComponent>of())) {
+      Optional<PatchComponent> now = next.component(before.name());
+      if (now.isEmpty()) {
+        warnings.add(dropped(before.name()));
+      } else if (!now.get().baseSha256().equals(before.baseSha256())) {
+        throw new PublisherException(
+            Problem.BASE_DIFFERS,
+            new Details(
+                "compare the base image of " + before.name(),
+                before.baseSha256().brief() + ", as in the level before",
+                now.get().baseSha256().brief(),
+                next.title(),
+                "make the patch again from the image as flashed with the baseline"));
+      }
+    }
+    return warnings;
+  }
+
+  private String dropped(ComponentName name) {
+    return manifest.map(Manifest::title).orElse("the level before")
+        + " patches "
+        + name
+        + ", this level does not: devices will run its base image again";
   }
 
   /** The file that rebuilt the same image from the same base in the level before. */

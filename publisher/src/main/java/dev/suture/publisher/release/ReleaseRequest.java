@@ -1,15 +1,20 @@
 package dev.suture.publisher.release;
 
 import dev.suture.protocol.Baseline;
-import dev.suture.protocol.FileRef;
+import dev.suture.protocol.ComponentName;
 import dev.suture.protocol.Level;
-import dev.suture.protocol.ReleaseIndex;
 import dev.suture.protocol.Sha256;
 import dev.suture.protocol.manifest.Advisory;
+import dev.suture.protocol.manifest.Compatibility;
 import dev.suture.protocol.manifest.HealthPlan;
 import dev.suture.protocol.manifest.Manifest;
 import dev.suture.protocol.manifest.RestartScope;
+import dev.suture.protocol.release.LevelEntry;
+import dev.suture.protocol.release.Rollout;
+import dev.suture.publisher.repository.Publication;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * What is to be published.
@@ -21,6 +26,9 @@ import java.util.List;
  * @param advisories what it fixes
  * @param health how a device tells that it works
  * @param restart the smallest sufficient restart
+ * @param compatibility what else it asks of the device
+ * @param rollout who may install it; everybody if it is not said
+ * @param bases digest of every base image of the baseline; empty if it was not recorded
  */
 public record ReleaseRequest(
     Baseline baseline,
@@ -29,16 +37,20 @@ public record ReleaseRequest(
     List<ComponentSource> components,
     List<Advisory> advisories,
     HealthPlan health,
-    RestartScope restart) {
-  private static final FileRef ANY_FILE =
-      new FileRef("manifests/any.json", 0, Sha256.of(new byte[0]));
+    RestartScope restart,
+    Compatibility compatibility,
+    Optional<Rollout> rollout,
+    Map<ComponentName, Sha256> bases) {
 
   /** Copies the lists and checks their lengths. */
   public ReleaseRequest {
     components = List.copyOf(components);
     advisories = List.copyOf(advisories);
-    // What the index will not take is refused here, before minutes of work.
-    var unused = new ReleaseIndex.Entry(baseline, model, level, ANY_FILE, false);
+    bases = Map.copyOf(bases);
+    // What the metadata will not take is refused here, before minutes of work.
+    var unused =
+        LevelEntry.read(
+            LevelEntry.path(model, baseline, level), Publication.targetFile(new byte[0]), true);
     if (components.isEmpty() || components.size() > Manifest.COMPONENTS_MAX) {
       throw new IllegalArgumentException(
           "components: expected 1 to " + Manifest.COMPONENTS_MAX + ", got " + components.size());
@@ -54,6 +66,28 @@ public record ReleaseRequest(
         != advisories.size()) {
       throw new IllegalArgumentException("advisories: expected each id once for a package");
     }
+  }
+
+  /** For everybody, asking nothing else of the device, of a baseline that was not recorded. */
+  public ReleaseRequest(
+      Baseline baseline,
+      String model,
+      Level level,
+      List<ComponentSource> components,
+      List<Advisory> advisories,
+      HealthPlan health,
+      RestartScope restart) {
+    this(
+        baseline,
+        model,
+        level,
+        components,
+        advisories,
+        health,
+        restart,
+        Compatibility.NONE,
+        Optional.empty(),
+        Map.of());
   }
 
   /** For people: {@code 26.1 (a)}. */

@@ -1,31 +1,36 @@
 package dev.suture.publisher.release;
 
+import dev.suture.protocol.ComponentName;
 import dev.suture.protocol.FileRef;
-import dev.suture.protocol.ReleaseIndex;
-import dev.suture.protocol.failure.RejectedException;
+import dev.suture.protocol.Sha256;
+import dev.suture.protocol.failure.SutureException;
 import dev.suture.protocol.manifest.AgentVersion;
 import dev.suture.protocol.manifest.ImageIdentity;
 import dev.suture.protocol.manifest.Manifest;
 import dev.suture.protocol.manifest.ManifestCodec;
-import dev.suture.publisher.InputFiles;
+import dev.suture.protocol.release.LevelEntry;
+import dev.suture.protocol.tuf.RoleType;
+import dev.suture.protocol.tuf.TargetFile;
 import dev.suture.publisher.Problem;
 import dev.suture.publisher.PublisherException;
 import dev.suture.publisher.PublisherException.Details;
-import dev.suture.publisher.keys.PublisherKeys;
+import dev.suture.publisher.advisory.AdvisoryRules;
+import dev.suture.publisher.device.ManifestCheck;
+import dev.suture.publisher.keys.role.SafeFiles;
 import dev.suture.publisher.release.PayloadWorkshop.Finished;
+import dev.suture.publisher.repository.Authority;
 import dev.suture.publisher.repository.LevelRules;
 import dev.suture.publisher.repository.Publication;
+import dev.suture.publisher.repository.Published;
 import dev.suture.publisher.repository.Repository;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /**
  * Publishes one level: reads the images, makes and checks the payloads in a work folder, and only
@@ -36,9 +41,8 @@ public final class Releaser {
   private static final AgentVersion MINIMUM_AGENT = new AgentVersion(0, 1, 0);
 
   private final Repository repository;
-  private final PublisherKeys keys;
+  private final Authority authority;
   private final Path workParent;
-  private final Clock clock;
   private final Progress progress;
   private final PayloadMaker maker;
 
@@ -46,27 +50,23 @@ public final class Releaser {
    * A publisher at work.
    *
    * @param repository where to publish
-   * @param keys what signs
+   * @param authority what signs
    * @param workParent folder for a work folder, which is removed in the end
-   * @param clock says when the index was issued
    * @param progress takes lines for people
    */
-  public Releaser(
-      Repository repository, PublisherKeys keys, Path workParent, Clock clock, Progress progress) {
-    this(repository, keys, workParent, clock, progress, new EnginePayloads());
+  public Releaser(Repository repository, Authority authority, Path workParent, Progress progress) {
+    this(repository, authority, workParent, progress, new EnginePayloads());
   }
 
   Releaser(
       Repository repository,
-      PublisherKeys keys,
+      Authority authority,
       Path workParent,
-      Clock clock,
       Progress progress,
       PayloadMaker maker) {
     this.repository = repository;
-    this.keys = keys;
+    this.authority = authority;
     this.workParent = workParent;
-    this.clock = clock;
     this.progress = progress;
     this.maker = maker;
   }
@@ -79,26 +79,82 @@ public final class Releaser {
    */
   public ReleaseReport release(ReleaseRequest request) throws PublisherException {
     long began = System.nanoTime();
-    // The rules first, as payloads take minutes; and again under the lock, where they count.
-    Optional<ReleaseIndex> published = repository.index(keys.trustRoot());
-    if (published.isPresent()) {
-      LevelRules.checkNew(published.get(), request.baseline(), request.model(), request.level());
+    check(request);
+    try (WorkFolder work = WorkFolder.make(workParent, progress)) {
+      return publish(request, make(request, work), began);
     }
+  }
+
+  /**
+   * Makes a level, but publishes only a sealed file with its manifest and payloads; durable on
+   * return. What opens it is durable before anything is published.
+   *
+   * @param keyFile gets it, for its owner alone; must not be there
+   * @param dryRun whether the key file is not written either
+   * @throws PublisherException as {@link #release}, {@code KEYS_EXIST}, and {@code REPOSITORY_FULL}
+   *     if devices keep no more sealed files
+   */
+  public ReleaseReport seal(ReleaseRequest request, Path keyFile, boolean dryRun)
+      throws PublisherException {
+    long began = System.nanoTime();
+    SafeFiles.requireAbsent(keyFile);
+    LevelRules.checkSealing(check(request), request.baseline(), request.model());
+    try (WorkFolder work = WorkFolder.make(workParent, progress)) {
+      List<Finished> finished = make(request, work);
+      Manifest manifest = manifest(request, finished);
+      SealedRelease sealed =
+          SealedRelease.make(manifest, encode(manifest, finished), finished, work.path());
+      try (Publication publication =
+          Publication.begin(repository, authority, Publication.WAIT_MAX)) {
+        List<String> warnings = checkLocked(publication.published(), request, finished);
+        for (ComponentCost cost : costs(finished)) {
+          Vendors.role(publication.published(), cost.component())
+              .ifPresent(
+                  role ->
+                      warnings.add(
+                          cost.component().name()
+                              + ": \"open\" needs its vendor's statement; do not import it before,"
+                              + " as that publishes its payloads"));
+        }
+        Published after = sealed.publish(publication, keyFile, dryRun);
+        progress.line(request.title() + ": sealed, timestamp version " + after.version());
+        return new ReleaseReport(
+            manifest,
+            sealed.key().manifest(),
+            after.version(),
+            costs(finished),
+            warnings,
+            Optional.of(sealed.key().sealed()),
+            TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began));
+      }
+    }
+  }
+
+  /** The rules first, as payloads take minutes; and again under the lock, where they count. */
+  private Published check(ReleaseRequest request) throws PublisherException {
+    AdvisoryRules.require(request.advisories(), "advisories");
+    Published published =
+        repository
+            .published(authority.trustedRoot())
+            .orElseThrow(() -> repository.empty("publish " + request.title()));
+    LevelRules.checkNew(published, request.baseline(), request.model(), request.level());
+    for (RoleType role : List.of(RoleType.TARGETS, RoleType.SNAPSHOT, RoleType.TIMESTAMP)) {
+      authority.signing().rehearse(role.word(), published.root().keysOf(role));
+    }
+    return published;
+  }
+
+  private List<Finished> make(ReleaseRequest request, WorkFolder work) throws PublisherException {
     List<InspectedComponent> components = new ArrayList<>();
     for (ComponentSource source : request.components()) {
       components.add(inspect(source));
     }
+    Published published = repository.published(authority.trustedRoot()).orElseThrow();
     Predecessor predecessor =
         Predecessor.find(repository, published, request.baseline(), request.model());
     predecessor.check(components);
-    Path work = makeWorkFolder();
-    try {
-      List<Finished> finished =
-          new PayloadWorkshop(maker, predecessor, work, progress).makeAll(components);
-      return publish(request, finished, began);
-    } finally {
-      removeWorkFolder(work);
-    }
+    BaselineRules.check(request, components);
+    return new PayloadWorkshop(maker, predecessor, work.path(), progress).makeAll(components);
   }
 
   private InspectedComponent inspect(ComponentSource source) throws PublisherException {
@@ -117,44 +173,67 @@ public final class Releaser {
     return new InspectedComponent(source, base.sha256(), image);
   }
 
+  private static List<ComponentCost> costs(List<Finished> finished) {
+    return finished.stream().map(Finished::cost).toList();
+  }
+
+  private static Manifest manifest(ReleaseRequest request, List<Finished> finished) {
+    return new Manifest(
+        request.baseline(),
+        request.level(),
+        request.model(),
+        MINIMUM_AGENT,
+        request.restart(),
+        costs(finished).stream().map(ComponentCost::component).toList(),
+        request.advisories(),
+        request.health(),
+        request.compatibility());
+  }
+
+  /** What a person should look at. */
+  private List<String> checkLocked(
+      Published before, ReleaseRequest request, List<Finished> finished) throws PublisherException {
+    LevelRules.checkNew(before, request.baseline(), request.model(), request.level());
+    List<String> warnings = new ArrayList<>(unchanged(finished));
+    warnings.addAll(
+        Predecessor.find(repository, before, request.baseline(), request.model())
+            .check(finished.stream().map(Finished::component).toList()));
+    return warnings;
+  }
+
   private ReleaseReport publish(ReleaseRequest request, List<Finished> finished, long began)
       throws PublisherException {
-    List<ComponentCost> costs = finished.stream().map(Finished::cost).toList();
-    Manifest manifest =
-        new Manifest(
-            request.baseline(),
-            request.level(),
-            request.model(),
-            MINIMUM_AGENT,
-            request.restart(),
-            costs.stream().map(ComponentCost::component).toList(),
-            request.advisories(),
-            request.health());
-    byte[] encoded = encode(manifest);
-    try (Publication publication =
-        Publication.begin(repository, keys, clock, Publication.WAIT_MAX)) {
-      ReleaseIndex index = publication.index();
-      LevelRules.checkNew(index, request.baseline(), request.model(), request.level());
-      List<String> warnings = new ArrayList<>(unchanged(finished));
-      warnings.addAll(
-          Predecessor.find(repository, Optional.of(index), request.baseline(), request.model())
-              .check(finished.stream().map(Finished::component).toList()));
+    Manifest manifest = manifest(request, finished);
+    byte[] encoded = encode(manifest, finished);
+    try (Publication publication = Publication.begin(repository, authority, Publication.WAIT_MAX)) {
+      Published before = publication.published();
+      List<String> warnings = checkLocked(before, request, finished);
+      Vendors.of(repository, authority, before).check(manifest);
       for (Finished component : finished) {
         publication.addPayload(component.delta().payload().file(), component.delta().content());
         publication.addPayload(component.full().payload().file(), component.full().content());
       }
-      FileRef file = publication.addManifest(encoded);
-      ReleaseIndex next =
+      String path = LevelEntry.path(request.model(), request.baseline(), request.level());
+      TargetFile target = publication.addTarget(path, encoded);
+      FileRef file = LevelEntry.reference(path, target, true);
+      Published after =
           publication.publish(
-              new ReleaseIndex.Entry(
-                  request.baseline(), request.model(), request.level(), file, false));
-      progress.line(request.title() + ": published, index version " + next.version());
+              new LevelEntry(
+                  request.model(),
+                  request.baseline(),
+                  request.level(),
+                  file,
+                  Optional.empty(),
+                  request.rollout(),
+                  Optional.empty()));
+      progress.line(request.title() + ": published, timestamp version " + after.version());
       return new ReleaseReport(
           manifest,
           file,
-          next.version(),
-          costs,
+          after.version(),
+          costs(finished),
           warnings,
+          Optional.empty(),
           TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began));
     }
   }
@@ -168,16 +247,20 @@ public final class Releaser {
   }
 
   /** The manifest's bytes, if a device reads the same manifest out of them. */
-  private static byte[] encode(Manifest manifest) throws PublisherException {
+  private static byte[] encode(Manifest manifest, List<Finished> finished)
+      throws PublisherException {
     byte[] encoded = ManifestCodec.encode(manifest);
+    Map<ComponentName, Sha256> bases = new HashMap<>();
+    finished.forEach(one -> bases.put(one.component().name(), one.component().baseSha256()));
     String got;
     try {
-      if (ManifestCodec.decode(encoded).equals(manifest)) {
-        return encoded;
-      }
-      got = "another manifest";
-    } catch (RejectedException e) {
+      FileRef file = new FileRef("manifest", encoded.length, Sha256.of(encoded));
+      ManifestCheck.check(encoded, file, manifest, bases);
+      return encoded;
+    } catch (SutureException e) {
       got = e.explanation();
+    } catch (IllegalArgumentException e) {
+      got = String.valueOf(e.getMessage());
     }
     throw new PublisherException(
         Problem.SELF_CHECK_FAILED,
@@ -187,33 +270,5 @@ public final class Releaser {
             got,
             "manifest",
             "shorten what the message names; nothing was published"));
-  }
-
-  private Path makeWorkFolder() throws PublisherException {
-    try {
-      return Files.createTempDirectory(workParent, "suture-publish-");
-    } catch (IOException e) {
-      throw new PublisherException(
-          Problem.STORAGE_FAILED,
-          new Details(
-              "make a work folder",
-              "a folder that can be written to",
-              InputFiles.describe(e),
-              workParent.toString(),
-              "choose another one with --work"),
-          e);
-    }
-  }
-
-  private void removeWorkFolder(Path work) {
-    try (Stream<Path> files = Files.list(work)) {
-      for (Path file : files.toList()) {
-        Files.deleteIfExists(file);
-      }
-      Files.deleteIfExists(work);
-    } catch (IOException e) {
-      // The outcome of the release stands; what is left costs space only, so it is said.
-      progress.line("left behind: " + work + " (" + InputFiles.describe(e) + ")");
-    }
   }
 }

@@ -3,12 +3,15 @@ package dev.suture.publisher.repository;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** A folder on a disk. */
@@ -40,12 +43,18 @@ final class DiskStorage implements RepositoryStorage {
   }
 
   @Override
-  public boolean hasFiles(String directory) throws IOException {
+  public List<String> list(String directory) throws IOException {
+    List<String> names = new ArrayList<>();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(root.resolve(directory))) {
-      return files.iterator().hasNext();
+      for (Path file : files) {
+        names.add(String.valueOf(file.getFileName()));
+      }
     } catch (NoSuchFileException e) {
-      return false;
+      return List.of();
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
     }
+    return names;
   }
 
   @Override

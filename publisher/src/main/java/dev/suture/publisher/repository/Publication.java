@@ -1,83 +1,100 @@
 package dev.suture.publisher.repository;
 
 import dev.suture.protocol.Baseline;
-import dev.suture.protocol.Envelope;
 import dev.suture.protocol.FileRef;
 import dev.suture.protocol.Level;
-import dev.suture.protocol.ReleaseIndex;
 import dev.suture.protocol.Sha256;
-import dev.suture.publisher.InputFiles;
-import dev.suture.publisher.Problem;
+import dev.suture.protocol.json.StrictJson;
+import dev.suture.protocol.release.LevelEntry;
+import dev.suture.protocol.release.Rollout;
+import dev.suture.protocol.release.SpreadFile;
+import dev.suture.protocol.release.Withdrawal;
+import dev.suture.protocol.tuf.DelegatedRole;
+import dev.suture.protocol.tuf.Hashes;
+import dev.suture.protocol.tuf.RoleKeys;
+import dev.suture.protocol.tuf.RoleType;
+import dev.suture.protocol.tuf.TargetEntry;
+import dev.suture.protocol.tuf.TargetFile;
 import dev.suture.publisher.PublisherException;
-import dev.suture.publisher.PublisherException.Details;
-import dev.suture.publisher.keys.PublisherKeys;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
- * The right to change a repository, held until it is closed. Files are added first; {@link
- * #publish} or {@link #withdraw} then replaces the index, which is the publication.
+ * The right to change a repository, held until it is closed. Files are added first; a change of the
+ * metadata then stands for them. Every change is durable on return, and if power fails inside, it
+ * is published or it is not; either way the next publication goes on from there.
  */
 public final class Publication implements AutoCloseable {
   /** How long another publisher is waited for. */
   public static final Duration WAIT_MAX = Duration.ofSeconds(30);
 
-  private static final String ASIDE = ".part";
+  private static final int CUSTOM_BYTES_MAX = 64 << 10;
 
-  private final Repository repository;
-  private final RepositoryStorage storage;
-  private final PublisherKeys keys;
-  private final Clock clock;
+  private final DurableFiles files;
+  private final MetadataEdition edition;
   private final PublisherLock lock;
-  private ReleaseIndex index;
+  private Published published;
 
   private Publication(
-      Repository repository,
-      PublisherKeys keys,
-      Clock clock,
-      PublisherLock lock,
-      ReleaseIndex index) {
-    this.repository = repository;
-    this.storage = repository.storage();
-    this.keys = keys;
-    this.clock = clock;
+      Repository repository, Authority authority, PublisherLock lock, Published published) {
+    this.files = new DurableFiles(repository);
+    this.edition = new MetadataEdition(repository, authority);
     this.lock = lock;
-    this.index = index;
+    this.published = published;
+  }
+
+  /** Makes what is published. */
+  @FunctionalInterface
+  private interface Opening {
+    Published open() throws PublisherException;
   }
 
   /**
-   * Locks the repository and reads its index. A repository that does not exist yet is made, with an
-   * empty index of version 1, durable on return.
+   * Locks a repository and reads what is published.
    *
-   * @param clock says when an index was issued
    * @param wait how long another publisher may take to finish
-   * @throws PublisherException {@code REPOSITORY_BUSY}, {@code REPOSITORY_DAMAGED}, {@code
-   *     STORAGE_FAILED}
+   * @throws PublisherException {@code REPOSITORY_BUSY}, {@code REPOSITORY_EMPTY}, {@code
+   *     REPOSITORY_DAMAGED}, {@code STORAGE_FAILED}
    */
-  public static Publication begin(
-      Repository repository, PublisherKeys keys, Clock clock, Duration wait)
+  public static Publication begin(Repository repository, Authority authority, Duration wait)
+      throws PublisherException {
+    return locked(
+        repository,
+        authority,
+        wait,
+        () ->
+            repository
+                .published(authority.trustedRoot())
+                .orElseThrow(() -> repository.empty("change what is published")));
+  }
+
+  /**
+   * Makes a repository: its first root, and empty metadata of version 1. One whose making lost its
+   * power is finished.
+   *
+   * @param authority its root is the first one, version 1
+   * @throws PublisherException {@code REPOSITORY_EXISTS}, {@code REPOSITORY_BUSY}, {@code
+   *     REPOSITORY_DAMAGED}, {@code STORAGE_FAILED}, or what the signing throws
+   */
+  public static Publication create(Repository repository, Authority authority, Duration wait)
+      throws PublisherException {
+    return locked(
+        repository, authority, wait, () -> new MetadataEdition(repository, authority).first());
+  }
+
+  private static Publication locked(
+      Repository repository, Authority authority, Duration wait, Opening opening)
       throws PublisherException {
     PublisherLock lock = PublisherLock.take(repository.folder(), wait);
     boolean begun = false;
     try {
-      Optional<ReleaseIndex> published = repository.index(keys.trustRoot());
-      ReleaseIndex index = published.orElseGet(() -> new ReleaseIndex(1, now(clock), List.of()));
-      Publication publication = new Publication(repository, keys, clock, lock, index);
-      if (published.isEmpty()) {
-        publication.replaceIndex(index);
-      }
+      Publication publication = new Publication(repository, authority, lock, opening.open());
       begun = true;
       return publication;
     } finally {
@@ -88,8 +105,8 @@ public final class Publication implements AutoCloseable {
   }
 
   /** What is published now. */
-  public ReleaseIndex index() {
-    return index;
+  public Published published() {
+    return published;
   }
 
   /**
@@ -100,24 +117,33 @@ public final class Publication implements AutoCloseable {
    * @throws PublisherException {@code SELF_CHECK_FAILED} if they are not, {@code STORAGE_FAILED}
    */
   public void addPayload(FileRef file, Path content) throws PublisherException {
-    try {
-      add(Repository.PAYLOADS, file, () -> Files.newInputStream(content));
-    } catch (IOException e) {
-      throw unwritable(file.path(), e);
-    }
+    files.add(file.path(), file.sha256(), () -> Files.newInputStream(content));
   }
 
-  /** Adds a manifest under its digest; durable on return. */
-  public FileRef addManifest(byte[] content) throws PublisherException {
-    Sha256 digest = Sha256.of(content);
-    FileRef file =
-        new FileRef(Repository.MANIFESTS + "/" + digest.hex() + ".json", content.length, digest);
-    try {
-      add(Repository.MANIFESTS, file, () -> new ByteArrayInputStream(content));
-    } catch (IOException e) {
-      throw unwritable(file.path(), e);
-    }
+  /**
+   * Adds the file of a target, which no metadata names yet; durable on return.
+   *
+   * @param path of the target
+   */
+  public TargetFile addTarget(String path, byte[] content) throws PublisherException {
+    TargetFile file = targetFile(content);
+    files.add(LevelEntry.reference(path, file, true).path(), content);
     return file;
+  }
+
+  /** As above, for a long file. */
+  public TargetFile addTarget(String path, Sha256 sha256, Path content) throws PublisherException {
+    TargetFile file =
+        new TargetFile(
+            InputLength.of(content), new Hashes(Map.of("sha256", sha256.hex())), Optional.empty());
+    files.add(
+        LevelEntry.reference(path, file, true).path(), sha256, () -> Files.newInputStream(content));
+    return file;
+  }
+
+  /** What metadata says about a file with this content. */
+  public static TargetFile targetFile(byte[] content) {
+    return new TargetFile(content.length, Hashes.of(content), Optional.empty());
   }
 
   /** Where a payload with this digest is in every repository. */
@@ -126,128 +152,185 @@ public final class Publication implements AutoCloseable {
   }
 
   /**
-   * Publishes a level whose files were added. Durable on return; if power fails inside, it is
-   * published or it is not.
+   * Publishes a level whose files were added.
    *
-   * @return the new index
-   * @throws PublisherException as {@link LevelRules#checkNew}, {@code STORAGE_FAILED}
+   * @throws PublisherException as {@link LevelRules#checkNew}, {@code STORAGE_FAILED}, {@code
+   *     KEYS_MISSING}, {@code SELF_CHECK_FAILED} if a device would refuse the metadata
    */
-  public ReleaseIndex publish(ReleaseIndex.Entry entry) throws PublisherException {
-    LevelRules.checkNew(index, entry.baseline(), entry.model(), entry.level());
-    List<ReleaseIndex.Entry> entries = new ArrayList<>(index.entries());
-    entries.add(entry);
-    return advance(entries);
+  public Published publish(LevelEntry entry) throws PublisherException {
+    LevelRules.checkNew(published, entry.baseline(), entry.model(), entry.level());
+    return put(entry);
   }
 
   /**
-   * Withdraws a level: devices go back to base, or to a level that is left. Durability as with
-   * {@link #publish}. No file is removed.
+   * Lists a sealed file that was added: devices fetch and keep it, and nobody can open it.
    *
-   * @return the new index
-   * @throws PublisherException as {@link LevelRules#checkPublished}, {@code STORAGE_FAILED}
+   * @throws PublisherException {@code REPOSITORY_FULL}, and as {@link #publish}
    */
-  public ReleaseIndex withdraw(Baseline baseline, String model, Level level)
+  public Published spread(String model, Baseline baseline, String name, TargetFile file)
       throws PublisherException {
-    ReleaseIndex.Entry published = LevelRules.checkPublished(index, baseline, model, level);
-    List<ReleaseIndex.Entry> entries = new ArrayList<>(index.entries());
-    entries.set(
-        entries.indexOf(published),
-        new ReleaseIndex.Entry(
-            published.baseline(),
-            published.model(),
-            published.level(),
-            published.manifest(),
-            true));
-    return advance(entries);
+    LevelRules.checkSealing(published, baseline, model);
+    return putTarget(SpreadFile.path(model, baseline, name), new TargetEntry(file));
   }
 
-  private ReleaseIndex advance(List<ReleaseIndex.Entry> entries) throws PublisherException {
-    ReleaseIndex next = new ReleaseIndex(index.version() + 1, now(clock), entries);
-    replaceIndex(next);
-    index = next;
-    return next;
+  /**
+   * Takes a sealed file back: devices drop it. No file is removed here.
+   *
+   * @throws PublisherException {@code SEALED_UNKNOWN}, and as {@link #publish}
+   */
+  public Published takeBack(String model, Baseline baseline, String name)
+      throws PublisherException {
+    String path = SpreadFile.path(model, baseline, name);
+    LevelRules.checkListed(published, "take back", path);
+    Map<String, TargetEntry> targets = new LinkedHashMap<>(targets());
+    targets.remove(path);
+    return putTargets(targets);
   }
 
-  private void replaceIndex(ReleaseIndex next) throws PublisherException {
-    byte[] document = next.encode();
-    if (document.length > ReleaseIndex.BYTES_MAX) {
-      throw LevelRules.full("an index of at most " + ReleaseIndex.BYTES_MAX + " bytes");
-    }
-    byte[] envelope = keys.sign(Envelope.INDEX_TYPE, document).encode();
-    try {
-      String aside = "." + Repository.INDEX + ASIDE;
-      storage.write(aside, new ByteArrayInputStream(envelope));
-      storage.sync(aside);
-      storage.rename(aside, Repository.INDEX);
-      storage.syncDirectory("");
-    } catch (IOException e) {
-      throw unwritable(Repository.INDEX, e);
-    }
+  /**
+   * Withdraws a level, and the sealed file that it was spread in. No file is removed. One that is
+   * stopped can still be removed.
+   *
+   * @throws PublisherException as {@link LevelRules#checkPublished}, and {@link #publish}
+   */
+  public Published withdraw(Baseline baseline, String model, Level level, Withdrawal how)
+      throws PublisherException {
+    LevelEntry entry = LevelRules.checkWithdrawable(published, baseline, model, level, how);
+    Map<String, TargetEntry> targets = new LinkedHashMap<>(targets());
+    entry.sealed().ifPresent(spread -> targets.remove(spread.file().path()));
+    targets.put(entry.path(), target(entry.with(how)));
+    return putTargets(targets);
   }
 
-  /** Opens what is to be written, from its start. */
-  @FunctionalInterface
-  private interface Source {
-    InputStream open() throws IOException;
+  /**
+   * Moves a level to another stage of its rollout.
+   *
+   * @param stage who may install it; nothing for everybody
+   * @throws PublisherException as {@link LevelRules#checkPublished}, and {@link #publish}
+   */
+  public Published stage(Baseline baseline, String model, Level level, Optional<Rollout> stage)
+      throws PublisherException {
+    return put(
+        LevelRules.checkPublished(published, "widen the rollout of", baseline, model, level)
+            .with(stage));
   }
 
-  private void add(String directory, FileRef file, Source source)
-      throws IOException, PublisherException {
-    if (isThere(file)) {
-      // It may be there without being durable: left by a publication that lost its power.
-      storage.sync(file.path());
-      storage.syncDirectory(directory);
-      return;
-    }
-    storage.makeDirectory(directory);
-    String aside = directory + "/." + file.sha256().hex() + ASIDE;
-    MessageDigest digest = Sha256.newDigest();
-    try (InputStream in = new DigestInputStream(source.open(), digest)) {
-      storage.write(aside, in);
-    }
-    Sha256 written = Sha256.ofBytes(digest.digest());
-    if (!written.equals(file.sha256())) {
-      throw new PublisherException(
-          Problem.SELF_CHECK_FAILED,
-          new Details(
-              "copy a file into the repository",
-              file.sha256().brief(),
-              written.brief(),
-              file.path(),
-              "something else wrote to the work folder: run the command again"));
-    }
-    storage.sync(aside);
-    storage.rename(aside, file.path());
-    storage.syncDirectory(directory);
+  private Published put(LevelEntry entry) throws PublisherException {
+    return putTarget(entry.path(), target(entry));
   }
 
-  private boolean isThere(FileRef file) throws IOException {
-    Optional<InputStream> there = storage.open(file.path());
-    if (there.isEmpty()) {
-      return false;
-    }
-    MessageDigest digest = Sha256.newDigest();
-    try (InputStream in = new DigestInputStream(there.get(), digest)) {
-      in.transferTo(OutputStream.nullOutputStream());
-    }
-    return Sha256.ofBytes(digest.digest()).equals(file.sha256());
+  private static TargetEntry target(LevelEntry entry) {
+    TargetFile file =
+        new TargetFile(
+            entry.manifest().bytes(),
+            new Hashes(Map.of("sha256", entry.manifest().sha256().hex())),
+            Optional.empty());
+    return new TargetEntry(
+        file,
+        Map.of(
+            LevelEntry.CUSTOM,
+            StrictJson.parse("custom", entry.custom(), CUSTOM_BYTES_MAX)
+                .object(LevelEntry.CUSTOM)));
   }
 
-  private PublisherException unwritable(String path, IOException e) {
-    return new PublisherException(
-        Problem.STORAGE_FAILED,
-        new Details(
-            "write to the repository",
-            "a folder that can be written to, with space left",
-            InputFiles.describe(e),
-            repository.folder().resolve(path).toString(),
-            "check --repository, the disk and the folder's owner, then run the command again: what"
-                + " was written is used"),
-        e);
+  /** Publishes a target whose file was added. */
+  public Published putTarget(String path, TargetEntry entry) throws PublisherException {
+    Map<String, TargetEntry> targets = new LinkedHashMap<>(targets());
+    targets.put(path, entry);
+    return putTargets(targets);
   }
 
-  private static String now(Clock clock) {
-    return clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();
+  private Published putTargets(Map<String, TargetEntry> targets) throws PublisherException {
+    published =
+        edition.next(
+            published, Change.NONE.withTargets(targets, published.targets().delegations()));
+    return published;
+  }
+
+  /**
+   * Delegates to a role, or changes whom it is delegated to.
+   *
+   * @throws PublisherException as {@link #publish}
+   */
+  public Published delegate(DelegatedRole role) throws PublisherException {
+    List<DelegatedRole> roles = new ArrayList<>(published.targets().delegations());
+    roles.removeIf(other -> other.name().equals(role.name()));
+    roles.add(role);
+    published = edition.next(published, Change.NONE.withTargets(targets(), roles));
+    return published;
+  }
+
+  /**
+   * Publishes the metadata that a delegated role's owner signed, whose targets' files were added.
+   *
+   * @param metadata the file; not changed
+   * @throws PublisherException {@code INPUT_MALFORMED} if it is not the role's, not signed by
+   *     enough of its owner's keys, expired, or not newer than what is published
+   */
+  public Published putRole(DelegatedRole role, byte[] metadata) throws PublisherException {
+    published = edition.next(published, Change.NONE.withRole(role, metadata));
+    return published;
+  }
+
+  /**
+   * Signs the same again for as long as these roles' metadata holds. Timestamp and snapshot always
+   * are.
+   *
+   * @param targets whether the targets are, too
+   */
+  public Published refresh(boolean targets) throws PublisherException {
+    Change change =
+        targets
+            ? Change.NONE.withTargets(targets(), published.targets().delegations())
+            : Change.NONE;
+    published = edition.next(published, change);
+    return published;
+  }
+
+  /** Signs all again: a new root with the same keys, and targets, too. */
+  public Published renew() throws PublisherException {
+    published =
+        edition.next(
+            published,
+            Change.NONE
+                .withKeys(RoleType.ROOT, published.root().keysOf(RoleType.ROOT))
+                .withTargets(targets(), published.targets().delegations()));
+    return published;
+  }
+
+  /**
+   * Gives a role other keys, by a new root. The old root's keys must be at hand, and the role's old
+   * and new ones: what is published meanwhile is signed by both.
+   *
+   * @throws PublisherException as {@link #publish}
+   */
+  public Published rotate(RoleType role, RoleKeys next) throws PublisherException {
+    Change change = Change.NONE.withKeys(role, next);
+    published =
+        edition.next(
+            published,
+            role == RoleType.TARGETS
+                ? change.withTargets(targets(), published.targets().delegations())
+                : change);
+    return published;
+  }
+
+  private Map<String, TargetEntry> targets() {
+    Map<String, TargetEntry> entries = new LinkedHashMap<>();
+    published
+        .targets()
+        .targets()
+        .forEach(
+            (path, file) ->
+                entries.put(
+                    path,
+                    new TargetEntry(
+                        file,
+                        file.custom()
+                            .flatMap(custom -> custom.optionalObject(LevelEntry.CUSTOM))
+                            .<Map<String, Object>>map(ours -> Map.of(LevelEntry.CUSTOM, ours))
+                            .orElse(Map.of()))));
+    return entries;
   }
 
   @Override

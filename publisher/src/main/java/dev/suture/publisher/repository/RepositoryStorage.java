@@ -2,6 +2,7 @@ package dev.suture.publisher.repository;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -15,8 +16,8 @@ interface RepositoryStorage {
   /** The file for reading from its start; nothing if there is no such file. */
   Optional<InputStream> open(String path) throws IOException;
 
-  /** Whether a folder is there and has a file in it. */
-  boolean hasFiles(String directory) throws IOException;
+  /** Names in a folder, in any order; none if there is no such folder. */
+  List<String> list(String directory) throws IOException;
 
   /** Makes a folder and its parents where they are missing; durable on return. */
   void makeDirectory(String path) throws IOException;

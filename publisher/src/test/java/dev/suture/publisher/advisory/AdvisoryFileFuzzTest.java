@@ -17,7 +17,7 @@ final class AdvisoryFileFuzzTest {
               "CVE-2026-1234",
               "pkg:deb/debian/openssl@3.0.22?arch=arm64",
               "3.0.22",
-              Optional.of("CVSS:3.1/AV:N"),
+              Optional.of("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"),
               "A sentence."),
           new Advisory(
               "DSA-5678-1",

@@ -188,7 +188,7 @@ final class ChangelogTest {
   @Test
   void read_listOfWrongForm_refused() throws Exception {
     String good =
-        "{\"id\":\"CVE-2026-1\",\"purl\":\"pkg:deb/debian/x@1\",\"fixed_version\":\"1\","
+        "{\"id\":\"CVE-2026-1234\",\"purl\":\"pkg:deb/debian/x@1\",\"fixed_version\":\"1\","
             + "\"cvss\":null,\"summary\":\"s\"}";
     Path list = temp.resolve("list.json");
     List<String> bad =
@@ -199,7 +199,7 @@ final class ChangelogTest {
             "[" + good,
             "[" + good + "],\"list\":[]",
             "[" + good.replace("summary", "sumary") + "]",
-            "[" + good.replace("CVE-2026-1", "../x") + "]",
+            "[" + good.replace("CVE-2026-1234", "../x") + "]",
             "[" + good.replace("pkg:", "http:") + "]",
             "[" + good.replace("null", "\"9.8\"") + "]",
             "[" + good.replace("\"s\"", "\"\"") + "]",

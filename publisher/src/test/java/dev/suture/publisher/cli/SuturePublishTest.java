@@ -11,8 +11,10 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -81,36 +83,11 @@ final class SuturePublishTest {
     return run(args.toArray(String[]::new));
   }
 
-  @Test
-  void story_initReleaseStatusWithdraw_everyCommandInJson() {
-    assertThat(run("init", "--keys", path("keys"), "--json")).isZero();
-    String keyId = document().text("keyid");
-
-    assertThat(runRelease("a", "--json")).as(errors()).isZero();
-    Fields released = document();
-    assertThat(released.text("release")).isEqualTo("26.1 (a)");
-    assertThat(released.integer("index_version", 2, 2)).isEqualTo(2);
-    Fields component = released.objects("components", 9).get(0);
-    assertThat(component.text("name")).isEqualTo("tls");
-    assertThat(component.integer("image_bytes", 1, Long.MAX_VALUE)).isEqualTo(8 * 4096);
-    assertThat(component.integer("delta_bytes", 1, 4096)).isPositive();
-    assertThat(component.integer("full_zstd_bytes", 1, Long.MAX_VALUE)).isPositive();
-
-    assertThat(
-            run(
-                "status",
-                "--repository",
-                path("mirror"),
-                "--trust-root",
-                path("keys/trust-root.json"),
-                "--json"))
-        .isZero();
-    assertThat(document().text("signature")).isEqualTo("valid");
-    assertThat(document().objects("levels", 9).get(0).bool("withdrawn")).isFalse();
-
-    assertThat(
-            run(
-                "withdraw",
+  private String[] onLevel(String command, String... more) {
+    List<String> args =
+        new ArrayList<>(
+            List.of(
+                command,
                 "--keys",
                 path("keys"),
                 "--repository",
@@ -121,19 +98,200 @@ final class SuturePublishTest {
                 "suture-virt-arm64",
                 "--level",
                 "a",
-                "--json"))
+                "--json"));
+    args.addAll(List.of(more));
+    return args.toArray(String[]::new);
+  }
+
+  @Test
+  void story_initReleaseStageStatusWithdrawRotate_everyCommandInJson() {
+    assertThat(run("init", "--keys", path("keys"), "--repository", path("mirror"), "--json"))
         .isZero();
-    assertThat(document().integer("index_version", 3, 3)).isEqualTo(3);
+    assertThat(document().text("root")).isEqualTo(path("keys/root.json"));
+
+    assertThat(runRelease("a", "--ring", "internal", "--curve", "1=10,24=100", "--json"))
+        .as(errors())
+        .isZero();
+    Fields released = document();
+    assertThat(released.text("release")).isEqualTo("26.1 (a)");
+    assertThat(released.integer("timestamp_version", 2, 2)).isEqualTo(2);
+    Fields component = released.objects("components", 9).get(0);
+    assertThat(component.text("name")).isEqualTo("tls");
+    assertThat(component.integer("image_bytes", 1, Long.MAX_VALUE)).isEqualTo(8 * 4096);
+    assertThat(component.integer("delta_bytes", 1, 4096)).isPositive();
+    assertThat(component.integer("full_zstd_bytes", 1, Long.MAX_VALUE)).isPositive();
+    assertThat(run(onLevel("stage"))).as(errors()).isZero();
+    assertThat(document().text("rollout")).isEqualTo("everybody");
+
+    String[] status = {
+      "status", "--repository", path("mirror"), "--trust-root", path("keys/root.json"), "--json"
+    };
+    assertThat(run(status)).isZero();
+    assertThat(document().text("signature")).isEqualTo("valid");
+    assertThat(document().objects("levels", 9).get(0).bool("withdrawn")).isFalse();
+
+    assertThat(run(onLevel("withdraw", "--reach", "remove", "--instead", "newest-good"))).isZero();
+    assertThat(document().integer("timestamp_version", 4, 4)).isEqualTo(4);
+    assertThat(run("refresh", "--keys", path("keys"), "--repository", path("mirror"), "--json"))
+        .isZero();
+    assertThat(
+            run(
+                "rotate",
+                "--role",
+                "timestamp",
+                "--keys",
+                path("keys"),
+                "--repository",
+                path("mirror"),
+                "--json"))
+        .as(errors())
+        .isZero();
+    assertThat(document().integer("root_version", 2, 2)).isEqualTo(2);
+    assertThat(run("verify", "--repository", path("mirror"), "--json")).as(errors()).isZero();
+    assertThat(document().integer("levels", 1, 1)).isEqualTo(1);
 
     assertThat(run("status", "--repository", path("mirror"))).isZero();
     assertThat(out.toString(StandardCharsets.UTF_8))
-        .contains("index version 3", "signature not checked", "withdrawn");
-    assertThat(keyId).hasSize(64);
+        .contains("timestamp version 6", "from its own first root", "withdrawn (remove)");
+  }
+
+  @Test
+  void dryRun_everyCommandThatWrites_nothingChanges() throws Exception {
+    run("init", "--keys", path("keys"), "--repository", path("mirror"));
+    runRelease("a");
+    byte[] before = Files.readAllBytes(temp.resolve("mirror/metadata/timestamp.json"));
+
+    assertThat(runRelease("b", "--dry-run", "--json")).as(errors()).isZero();
+    assertThat(document().bool("dry_run")).isTrue();
+    assertThat(run(onLevel("withdraw", "--dry-run"))).isZero();
+    assertThat(run(onLevel("stage", "--dry-run", "--ring", "x"))).isZero();
+    for (String command : List.of("refresh", "rotate")) {
+      List<String> args =
+          new ArrayList<>(
+              List.of(
+                  command, "--dry-run", "--keys", path("keys"), "--repository", path("mirror")));
+      if (command.equals("rotate")) {
+        args.addAll(List.of("--role", "root"));
+      }
+      assertThat(run(args.toArray(String[]::new))).as(errors()).isZero();
+    }
+    assertThat(run("init", "--keys", path("new"), "--repository", path("newer"), "--dry-run"))
+        .isZero();
+
+    assertThat(Files.readAllBytes(temp.resolve("mirror/metadata/timestamp.json")))
+        .isEqualTo(before);
+    assertThat(temp.resolve("mirror/metadata/2.root.json")).doesNotExist();
+    assertThat(temp.resolve("new")).doesNotExist();
+    assertThat(temp.resolve("newer")).doesNotExist();
+  }
+
+  @Test
+  void init_passphrase_keysAreSealedAndNeedIt() throws Exception {
+    Path passphrase = Files.writeString(temp.resolve("passphrase"), "correct horse\n");
+    String[] init = {
+      "init",
+      "--keys",
+      path("keys"),
+      "--repository",
+      path("mirror"),
+      "--passphrase-file",
+      passphrase.toString()
+    };
+    assertThat(run(init)).as(errors()).isZero();
+    assertThat(run(init)).isEqualTo(4);
+    assertThat(errors()).contains("repository-exists");
+    assertThat(Files.readString(temp.resolve("keys/root-ed25519.key"))).contains("argon2id");
+
+    assertThat(
+            run(
+                "refresh",
+                "--keys",
+                path("keys"),
+                "--repository",
+                path("mirror"),
+                "--passphrase-file",
+                passphrase.toString()))
+        .as(errors())
+        .isZero();
+  }
+
+  @Test
+  void vendor_buildSignImport_releaseNeedsItsStatement() {
+    run("init", "--keys", path("keys"), "--repository", path("mirror"));
+    String images = "tls=" + path("old.img") + "," + path("new.img");
+    String[] repository = {"--keys", path("keys"), "--repository", path("mirror"), "--name", "tls"};
+    for (String type : List.of("ed25519", "ml-dsa-65")) {
+      String key = path("vendor/" + type + ".key");
+      assertThat(run("key", "generate", "--type", type, "--key", key, "--unencrypted")).isZero();
+    }
+    String[] keys = {"--key", path("vendor/ed25519.key"), path("vendor/ml-dsa-65.key")};
+
+    assertThat(
+            run(
+                join(
+                    new String[] {"component", "add"},
+                    repository,
+                    new String[] {
+                      "--key", path("vendor/ed25519.key.pub"), path("vendor/ml-dsa-65.key.pub")
+                    })))
+        .as(errors())
+        .isZero();
+    assertThat(runRelease("a", "--json")).isEqualTo(4);
+    assertThat(document().object("error").text("problem")).isEqualTo("vendor-disagrees");
+
+    assertThat(run("patch", "build", "--component", images, "--out", path("handover")))
+        .as(errors())
+        .isZero();
+    String[] sign = {"patch", "sign", "--name", "tls", "--out", path("handover")};
+    String[] take = {"--from", path("handover")};
+    assertThat(run(join(sign, new String[] {"--key", path("vendor/ed25519.key")}))).isZero();
+    assertThat(run(join(new String[] {"component", "import"}, repository, take))).isEqualTo(5);
+    assertThat(errors()).contains("signature invalid", "2 of 2 keys");
+
+    assertThat(run(join(sign, keys))).as(errors()).isZero();
+    assertThat(run(join(new String[] {"component", "import"}, repository, take)))
+        .as(errors())
+        .isZero();
+    assertThat(runRelease("a")).as(errors()).isZero();
+    assertThat(run("verify", "--repository", path("mirror"))).as(errors()).isZero();
+  }
+
+  private static String[] join(String[]... parts) {
+    return Arrays.stream(parts).flatMap(Arrays::stream).toArray(String[]::new);
+  }
+
+  @Test
+  void baselineAdd_recorded_otherBaseImageIsRefused() throws Exception {
+    run("init", "--keys", path("keys"), "--repository", path("mirror"));
+    String[] add = {
+      "baseline",
+      "add",
+      "--keys",
+      path("keys"),
+      "--model",
+      "suture-virt-arm64",
+      "--baseline",
+      "26.1",
+      "--component",
+      "tls=" + path("old.img"),
+      "--json"
+    };
+    assertThat(run(add)).as(errors()).isZero();
+    assertThat(document().text("digest")).hasSize(64);
+    assertThat(run(add)).isEqualTo(4);
+
+    Path old = temp.resolve("old.img");
+    byte[] image = Files.readAllBytes(old);
+    TestImages.write(old, TestImages.random(8, 77));
+    assertThat(runRelease("a", "--json")).isEqualTo(4);
+    assertThat(document().object("error").text("problem")).isEqualTo("base-differs");
+    Files.write(old, image);
+    assertThat(runRelease("a", "--floor", "a", "--data-schema", "1..2")).as(errors()).isZero();
   }
 
   @Test
   void release_levelThatIsThere_exit4AndFiveParts() {
-    run("init", "--keys", path("keys"));
+    run("init", "--keys", path("keys"), "--repository", path("mirror"));
     runRelease("a");
 
     assertThat(runRelease("a", "--json")).isEqualTo(4);
@@ -149,13 +307,13 @@ final class SuturePublishTest {
 
   @Test
   void release_keyReadableByOthers_exit4() throws Exception {
-    run("init", "--keys", path("keys"));
+    run("init", "--keys", path("keys"), "--repository", path("mirror"));
     Files.setPosixFilePermissions(
-        temp.resolve("keys/publisher-keyset.json"), PosixFilePermissions.fromString("rw-r--r--"));
+        temp.resolve("keys/targets-ed25519.key"), PosixFilePermissions.fromString("rw-r--r--"));
 
     assertThat(runRelease("a", "--json")).isEqualTo(4);
     assertThat(document().object("error").text("problem")).isEqualTo("keys-exposed");
-    assertThat(temp.resolve("mirror")).doesNotExist();
+    assertThat(temp.resolve("mirror/payloads")).doesNotExist();
   }
 
   @Test
@@ -166,7 +324,7 @@ final class SuturePublishTest {
 
   @Test
   void release_imageMissing_exit4() throws Exception {
-    run("init", "--keys", path("keys"));
+    run("init", "--keys", path("keys"), "--repository", path("mirror"));
     Files.delete(temp.resolve("new.img"));
 
     assertThat(runRelease("a", "--json")).isEqualTo(4);
@@ -175,10 +333,10 @@ final class SuturePublishTest {
   }
 
   @Test
-  void release_corruptedIndex_exit4() throws Exception {
-    run("init", "--keys", path("keys"));
+  void release_corruptedTimestamp_exit4() throws Exception {
+    run("init", "--keys", path("keys"), "--repository", path("mirror"));
     runRelease("a");
-    Files.writeString(temp.resolve("mirror/index.json"), "{");
+    Files.writeString(temp.resolve("mirror/metadata/timestamp.json"), "{");
 
     assertThat(runRelease("b", "--json")).isEqualTo(4);
     assertThat(document().object("error").text("problem")).isEqualTo("repository-damaged");
@@ -187,7 +345,7 @@ final class SuturePublishTest {
 
   @Test
   void release_workFolderMissing_exit5() {
-    run("init", "--keys", path("keys"));
+    run("init", "--keys", path("keys"), "--repository", path("mirror"));
     List<String> args = release("a");
     args.set(args.indexOf("--work") + 1, path("nowhere"));
 
@@ -203,17 +361,12 @@ final class SuturePublishTest {
 
   @Test
   void status_trustRootOfSomebodyElse_exit4() {
-    run("init", "--keys", path("keys"));
-    run("init", "--keys", path("others"));
+    run("init", "--keys", path("keys"), "--repository", path("mirror"));
+    run("init", "--keys", path("others"), "--repository", path("other-mirror"));
     runRelease("a");
 
     assertThat(
-            run(
-                "status",
-                "--repository",
-                path("mirror"),
-                "--trust-root",
-                path("others/trust-root.json")))
+            run("status", "--repository", path("mirror"), "--trust-root", path("others/root.json")))
         .isEqualTo(4);
   }
 
@@ -276,11 +429,17 @@ final class SuturePublishTest {
         "--changelog=libssl3=2..1,f",
         "--model=",
         "--baseline=26 1",
+        "--baseline=26+1",
+        "--ring=",
+        "--curve=10",
+        "--curve=24=50,12=60",
+        "--floor=b",
+        "--data-schema=3..1",
         "--unknown",
         "word"
       })
   void release_oneOptionWrong_exit2AndNothingBegun(String wrong) {
-    run("init", "--keys", path("keys"));
+    run("init", "--keys", path("keys"), "--repository", path("mirror"));
     List<String> args = release("a");
     int given = args.indexOf(wrong.replaceFirst("=.*", ""));
     if (given >= 0) {
@@ -291,12 +450,12 @@ final class SuturePublishTest {
 
     assertThat(run(args.toArray(String[]::new))).as(wrong).isEqualTo(2);
     assertThat(document().object("error").text("outcome")).isEqualTo("wrong command line");
-    assertThat(temp.resolve("mirror")).doesNotExist();
+    assertThat(temp.resolve("mirror/metadata/2.targets.json")).doesNotExist();
   }
 
   @Test
   void release_sameComponentTwice_exit2() {
-    run("init", "--keys", path("keys"));
+    run("init", "--keys", path("keys"), "--repository", path("mirror"));
 
     assertThat(runRelease("a", "--component", "tls=" + path("old.img") + "," + path("new.img")))
         .isEqualTo(2);
@@ -316,9 +475,35 @@ final class SuturePublishTest {
     assertThat(run("--help")).isZero();
     String help = out.toString(StandardCharsets.UTF_8);
     assertThat(help)
-        .contains("init", "release", "withdraw", "notify", "status", "advisories", "Exit codes");
+        .contains(
+            "init",
+            "release",
+            "stage",
+            "withdraw",
+            "refresh",
+            "rotate",
+            "notify",
+            "status",
+            "verify",
+            "bundle",
+            "open",
+            "advisories",
+            "Exit codes");
     for (String command :
-        List.of("init", "release", "withdraw", "notify", "status", "advisories")) {
+        List.of(
+            "init",
+            "release",
+            "stage",
+            "withdraw",
+            "refresh",
+            "rotate",
+            "notify",
+            "status",
+            "verify",
+            "bundle",
+            "open",
+            "advisories",
+            "advisory")) {
       assertThat(run(command, "--help")).isZero();
       assertThat(out.toString(StandardCharsets.UTF_8)).contains("--json", "Usage:");
     }
@@ -341,8 +526,137 @@ final class SuturePublishTest {
     assertThat(run("advisories", "--changelog", "demo=1-1..2-1," + changelog)).isZero();
     Path list = Files.write(temp.resolve("list.json"), out.toByteArray());
 
-    run("init", "--keys", path("keys"));
+    run("init", "--keys", path("keys"), "--repository", path("mirror"));
     assertThat(runRelease("a", "--advisories", list.toString(), "--json")).as(errors()).isZero();
     assertThat(document().integer("advisories", 1, 1)).isEqualTo(1);
+  }
+
+  private void releaseWithAdvisory(String level) throws IOException {
+    Path list = temp.resolve("list.json");
+    Files.writeString(
+        list,
+        """
+        [{"id": "CVE-2026-1111", "purl": "pkg:deb/debian/demo@2-1", "fixed_version": "2-1",
+          "cvss": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", "summary": "A sentence."}]
+        """);
+    assertThat(runRelease(level, "--advisories", list.toString())).as(errors()).isZero();
+  }
+
+  private int advisory(String level, String... more) {
+    List<String> args =
+        new ArrayList<>(
+            List.of(
+                "advisory",
+                "--repository",
+                path("mirror"),
+                "--trust-root",
+                path("keys/root.json"),
+                "--baseline",
+                "26.1",
+                "--model",
+                "suture-virt-arm64",
+                "--level",
+                level,
+                "--publisher-name",
+                "Example Devices",
+                "--namespace",
+                "https://psirt.example.com/",
+                "--out",
+                path("advisories"),
+                "--json"));
+    args.addAll(List.of(more));
+    return run(args.toArray(String[]::new));
+  }
+
+  @Test
+  void advisory_publishedLevel_writesBothAndNeverAnotherDocumentOverThem() throws Exception {
+    run("init", "--keys", path("keys"), "--repository", path("mirror"));
+    releaseWithAdvisory("a");
+    String date = "--date=2026-11-21T12:00:00Z";
+
+    assertThat(advisory("a", date, "--dry-run")).as(errors()).isZero();
+    assertThat(temp.resolve("advisories")).doesNotExist();
+    assertThat(advisory("a", date)).as(errors()).isZero();
+    Fields csaf = document().objects("documents", 2).get(0);
+    assertThat(csaf.text("path")).isEqualTo(path("advisories/suture-virt-arm64-26_1-a.json"));
+    assertThat(csaf.text("state")).isEqualTo("new");
+    assertThat(temp.resolve("advisories")).isDirectoryContaining("glob:**.openvex.json");
+    assertThat(Files.size(Path.of(csaf.text("path"))))
+        .isEqualTo(csaf.integer("bytes", 1, Long.MAX_VALUE));
+
+    assertThat(advisory("a", date)).isZero();
+    assertThat(document().objects("documents", 2).get(1).text("state")).isEqualTo("unchanged");
+    assertThat(advisory("a", "--date=2026-11-22T12:00:00Z")).isEqualTo(4);
+    assertThat(document().object("error").text("problem")).isEqualTo("advisory-exists");
+    assertThat(advisory("a", "--date=2026-11-22T12:00:00Z", "--replace")).isZero();
+    assertThat(document().objects("documents", 2).get(0).text("state")).isEqualTo("replaced");
+  }
+
+  @Test
+  void advisory_levelThatCannotBeDescribed_exit4AndNothingWritten() throws Exception {
+    run("init", "--keys", path("keys"), "--repository", path("other-mirror"));
+    assertThat(advisory("a")).isEqualTo(4);
+    assertThat(document().object("error").text("problem")).isEqualTo("repository-empty");
+    run("init", "--keys", path("keys"), "--repository", path("mirror"));
+
+    runRelease("a");
+    assertThat(advisory("a")).isEqualTo(4);
+    assertThat(document().object("error").text("problem")).isEqualTo("advisory-empty");
+    assertThat(advisory("b")).isEqualTo(4);
+    assertThat(document().object("error").text("problem")).isEqualTo("level-unknown");
+    assertThat(errors()).contains("26.1 (a)", "suture-publish status");
+
+    releaseWithAdvisory("b");
+    List<String> withdraw = release("b").subList(0, 11);
+    withdraw.set(0, "withdraw");
+    assertThat(run(withdraw.toArray(String[]::new))).as(errors()).isZero();
+    assertThat(advisory("b")).isEqualTo(4);
+    assertThat(document().object("error").text("problem")).isEqualTo("level-withdrawn");
+    assertThat(temp.resolve("advisories")).doesNotExist();
+  }
+
+  @Test
+  void advisory_otherTrustRootOrFolderThatIsAFile_isRefusedOrFails() throws Exception {
+    run("init", "--keys", path("keys"), "--repository", path("mirror"));
+    releaseWithAdvisory("a");
+    Files.writeString(temp.resolve("advisories"), "a file");
+    assertThat(advisory("a")).isEqualTo(5);
+    assertThat(document().object("error").text("problem")).isEqualTo("storage-failed");
+
+    run("init", "--keys", path("others"), "--repository", path("other-mirror"));
+    Files.copy(
+        temp.resolve("others/root.json"),
+        temp.resolve("keys/root.json"),
+        StandardCopyOption.REPLACE_EXISTING);
+    assertThat(advisory("a")).isEqualTo(4);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--date=yesterday",
+        "--url=http://x.example",
+        "--tracking-id= x",
+        "--contact=",
+        "-x"
+      })
+  void advisory_oneOptionWrong_exit2(String wrong) {
+    assertThat(advisory("a", wrong)).as(wrong).isEqualTo(2);
+    assertThat(document().object("error").text("outcome")).isEqualTo("wrong command line");
+  }
+
+  @Test
+  void release_advisoryMalformed_exit4BeforeAnythingElse() throws Exception {
+    run("init", "--keys", path("keys"), "--repository", path("mirror"));
+    Path list = temp.resolve("list.json");
+    Files.writeString(
+        list,
+        "[{\"id\":\"CVE-2026-1\",\"purl\":\"pkg:deb/debian/x@1\",\"fixed_version\":\"1\","
+            + "\"cvss\":null,\"summary\":\"S.\"}]");
+
+    assertThat(runRelease("a", "--advisories", list.toString(), "--json")).isEqualTo(4);
+    assertThat(document().object("error").text("problem")).isEqualTo("input-malformed");
+    assertThat(document().object("error").text("got")).contains("list[0].id: expected CVE-YYYY");
+    assertThat(temp.resolve("mirror/metadata/2.targets.json")).doesNotExist();
   }
 }

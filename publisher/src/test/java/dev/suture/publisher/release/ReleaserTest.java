@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.suture.protocol.Baseline;
 import dev.suture.protocol.ComponentName;
 import dev.suture.protocol.Level;
-import dev.suture.protocol.ReleaseIndex;
 import dev.suture.protocol.Sha256;
 import dev.suture.protocol.manifest.Advisory;
 import dev.suture.protocol.manifest.HealthCheck;
@@ -19,8 +18,11 @@ import dev.suture.protocol.manifest.RestartScope;
 import dev.suture.publisher.Problem;
 import dev.suture.publisher.PublisherException;
 import dev.suture.publisher.TestImages;
-import dev.suture.publisher.keys.PublisherKeys;
+import dev.suture.publisher.repository.Authority;
+import dev.suture.publisher.repository.Publication;
+import dev.suture.publisher.repository.Published;
 import dev.suture.publisher.repository.Repository;
+import dev.suture.publisher.repository.TestAuthority;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -47,21 +49,31 @@ final class ReleaserTest {
       Clock.fixed(Instant.parse("2026-11-21T12:00:00Z"), ZoneOffset.UTC);
   private static final Advisory ADVISORY =
       new Advisory(
-          "CVE-2026-12345", "pkg:deb/debian/x@2", "2", Optional.of("CVSS:3.1/AV:N"), "A sentence.");
+          "CVE-2026-12345",
+          "pkg:deb/debian/x@2",
+          "2",
+          Optional.of("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"),
+          "A sentence.");
 
   @TempDir private Path temp;
-  private final PublisherKeys keys = PublisherKeys.generate();
+  private Authority authority = TestAuthority.NONE;
   private final List<String> lines = Collections.synchronizedList(new ArrayList<>());
   private Path base = Path.of("");
   private Path image = base;
   private Path work = base;
 
   @BeforeEach
-  void makeImages() throws IOException {
+  void makeImages() throws IOException, PublisherException {
     byte[] old = TestImages.random(40, 1);
     base = TestImages.write(temp.resolve("old.img"), old);
     image = TestImages.write(temp.resolve("new.img"), TestImages.edited(old, 2));
     work = Files.createDirectory(temp.resolve("work"));
+    authority = TestAuthority.in(temp.resolve("keys"), CLOCK);
+    Publication.create(repository(), authority, Publication.WAIT_MAX).close();
+  }
+
+  private Published published() throws PublisherException {
+    return repository().published(authority.trustedRoot()).orElseThrow();
   }
 
   private Repository repository() {
@@ -69,7 +81,7 @@ final class ReleaserTest {
   }
 
   private Releaser releaser(PayloadMaker maker) {
-    return new Releaser(repository(), keys, work, CLOCK, lines::add, maker);
+    return new Releaser(repository(), authority, work, lines::add, maker);
   }
 
   private ReleaseReport release(String level, ComponentSource... components)
@@ -104,11 +116,14 @@ final class ReleaserTest {
   }
 
   private List<String> files() throws IOException {
-    if (!Files.exists(temp.resolve("mirror"))) {
-      return List.of();
-    }
     try (Stream<Path> files = Files.walk(temp.resolve("mirror"))) {
-      return files.filter(Files::isRegularFile).map(Path::toString).sorted().toList();
+      return files
+          .filter(Files::isRegularFile)
+          .map(file -> temp.resolve("mirror").relativize(file).toString())
+          .filter(file -> !file.startsWith("metadata/1.") && !file.startsWith("."))
+          .filter(file -> !file.equals("metadata/timestamp.json"))
+          .sorted()
+          .toList();
     }
   }
 
@@ -120,9 +135,8 @@ final class ReleaserTest {
 
     ReleaseReport report = release("a", tls(), component("other", otherBase, otherImage));
 
-    ReleaseIndex index = repository().index(keys.trustRoot()).orElseThrow();
-    assertThat(index.version()).isEqualTo(report.indexVersion()).isEqualTo(2);
-    Manifest manifest = repository().manifest(index.entries().get(0).manifest());
+    assertThat(published().version()).isEqualTo(report.version()).isEqualTo(2);
+    Manifest manifest = repository().manifest(published().levels().get(0).manifest());
     assertThat(manifest).isEqualTo(report.manifest());
     assertThat(manifest.title()).isEqualTo("26.1 (a)");
     assertThat(manifest.advisories()).containsExactly(ADVISORY);
@@ -154,9 +168,10 @@ final class ReleaserTest {
   void release_sameInputsElsewhere_sameManifestBytes() throws Exception {
     ReleaseReport first = release("a", tls());
     Repository other = Repository.at(temp.resolve("other"));
+    Authority others = TestAuthority.in(temp.resolve("others"), CLOCK);
+    Publication.create(other, others, Publication.WAIT_MAX).close();
     ReleaseReport second =
-        new Releaser(other, PublisherKeys.generate(), work, CLOCK, lines::add)
-            .release(request("a", tls()));
+        new Releaser(other, others, work, lines::add).release(request("a", tls()));
 
     assertThat(second.manifestFile()).isEqualTo(first.manifestFile());
   }
@@ -312,8 +327,7 @@ final class ReleaserTest {
 
   @Test
   void release_workFolderMissing_failed() {
-    Releaser releaser =
-        new Releaser(repository(), keys, temp.resolve("nowhere"), CLOCK, lines::add);
+    Releaser releaser = new Releaser(repository(), authority, temp.resolve("nowhere"), lines::add);
 
     assertThatThrownBy(() -> releaser.release(request("a", tls())))
         .isInstanceOfSatisfying(

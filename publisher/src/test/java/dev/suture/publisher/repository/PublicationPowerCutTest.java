@@ -6,12 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.suture.protocol.Baseline;
 import dev.suture.protocol.FileRef;
 import dev.suture.protocol.Level;
-import dev.suture.protocol.ReleaseIndex;
 import dev.suture.protocol.Sha256;
+import dev.suture.protocol.release.LevelEntry;
+import dev.suture.protocol.release.SpreadFile;
+import dev.suture.protocol.release.Withdrawal;
+import dev.suture.protocol.tuf.RoleKeys;
+import dev.suture.protocol.tuf.RoleType;
+import dev.suture.protocol.tuf.TargetFile;
 import dev.suture.publisher.PublisherException;
-import dev.suture.publisher.keys.PublisherKeys;
 import dev.suture.publisher.repository.SimulatedFolder.PowerCut;
 import dev.suture.publisher.repository.SimulatedFolder.Unsynced;
+import dev.suture.publisher.workspace.Workspace;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,6 +26,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,7 +40,7 @@ final class PublicationPowerCutTest {
       Clock.fixed(Instant.parse("2026-11-21T12:00:00Z"), ZoneOffset.UTC);
 
   @TempDir private Path temp;
-  private final PublisherKeys keys = PublisherKeys.generate();
+  private Authority authority = TestAuthority.NONE;
 
   /** One level's files. */
   private record LevelFiles(Path payload, FileRef payloadFile, byte[] manifest) {}
@@ -43,7 +49,8 @@ final class PublicationPowerCutTest {
   private LevelFiles second = first;
 
   @BeforeEach
-  void makeFiles() throws IOException {
+  void makeFiles() throws IOException, PublisherException {
+    authority = TestAuthority.in(temp.resolve("keys"), CLOCK);
     first = files("first");
     second = files("second");
   }
@@ -63,22 +70,38 @@ final class PublicationPowerCutTest {
     return new Repository(temp.resolve("mirror"), folder);
   }
 
-  private ReleaseIndex publish(SimulatedFolder folder, String level, LevelFiles files)
+  private Publication begin(SimulatedFolder folder) throws PublisherException {
+    return Publication.begin(repository(folder), authority, Duration.ZERO);
+  }
+
+  private SimulatedFolder made() throws PublisherException {
+    SimulatedFolder folder = new SimulatedFolder();
+    create(folder);
+    return folder;
+  }
+
+  private void create(SimulatedFolder folder) throws PublisherException {
+    Publication.create(repository(folder), authority, Duration.ZERO).close();
+  }
+
+  private Published publish(SimulatedFolder folder, String level, LevelFiles files)
       throws PublisherException {
-    try (Publication publication =
-        Publication.begin(repository(folder), keys, CLOCK, Duration.ZERO)) {
+    try (Publication publication = begin(folder)) {
       publication.addPayload(files.payloadFile(), files.payload());
-      FileRef manifest = publication.addManifest(files.manifest());
-      return publication.publish(
-          new ReleaseIndex.Entry(BASELINE, MODEL, new Level(level), manifest, false));
+      String path = LevelEntry.path(MODEL, BASELINE, new Level(level));
+      TargetFile file = publication.addTarget(path, files.manifest());
+      return publication.publish(TestAuthority.entry(MODEL, BASELINE, level, file));
     }
   }
 
-  /** What a device can find: nothing, or an index all of whose files are whole. */
-  private Optional<ReleaseIndex> readAsDevice(SimulatedFolder folder, LevelFiles... known)
-      throws PublisherException, IOException {
-    Optional<ReleaseIndex> index = repository(folder).index(keys.trustRoot());
-    for (ReleaseIndex.Entry entry : index.map(ReleaseIndex::entries).orElse(List.of())) {
+  /** What a device can find: nothing, or metadata all of whose files are whole. */
+  private Optional<Published> readAsDevice(SimulatedFolder folder, LevelFiles... known)
+      throws PublisherException {
+    Optional<Published> published = repository(folder).published(authority.trustedRoot());
+    for (SpreadFile sealed : published.map(Published::sealed).orElse(List.of())) {
+      requireWhole(folder, sealed.file());
+    }
+    for (LevelEntry entry : published.map(Published::levels).orElse(List.of())) {
       requireWhole(folder, entry.manifest());
       for (LevelFiles files : known) {
         if (Sha256.of(files.manifest()).equals(entry.manifest().sha256())) {
@@ -86,7 +109,7 @@ final class PublicationPowerCutTest {
         }
       }
     }
-    return index;
+    return published;
   }
 
   private static void requireWhole(SimulatedFolder folder, FileRef file) {
@@ -97,10 +120,15 @@ final class PublicationPowerCutTest {
     assertThat(Sha256.of(content)).as(file.path()).isEqualTo(file.sha256());
   }
 
-  /** Cuts everywhere; returns how many cuts there were. */
-  private int cutEverywhere(SimulatedFolder before, String level, LevelFiles files)
-      throws PublisherException, IOException {
-    Optional<ReleaseIndex> old = readAsDevice(before.copy(), first, second);
+  /** What is done to a repository. */
+  @FunctionalInterface
+  private interface Action {
+    void on(SimulatedFolder folder) throws PublisherException;
+  }
+
+  /** Cuts an action everywhere and does it again; returns how many cuts there were. */
+  private int cutEverywhere(SimulatedFolder before, Action action) throws PublisherException {
+    long old = version(before.copy());
     int cuts = 0;
     for (Unsynced unsynced : Unsynced.values()) {
       for (int operation = 1; ; operation++) {
@@ -108,77 +136,155 @@ final class PublicationPowerCutTest {
         folder.syncsAreLies = before.syncsAreLies;
         folder.cutBefore(operation);
         try {
-          publish(folder, level, files);
+          action.on(folder);
           assertThat(folder.operations()).isLessThan(operation);
           break;
         } catch (PowerCut e) {
           cuts++;
         }
         folder.powerOn(unsynced);
-        Optional<ReleaseIndex> after = readAsDevice(folder, first, second);
-        long oldVersion = old.map(ReleaseIndex::version).orElse(0L);
-        long newVersion = after.map(ReleaseIndex::version).orElse(0L);
-        assertThat(newVersion).isGreaterThanOrEqualTo(oldVersion);
-        boolean published =
-            after.isPresent()
-                && after.get().entries().stream()
-                    .anyMatch(entry -> entry.level().equals(new Level(level)));
-        if (!published) {
-          // The same command again finishes the work.
-          publish(folder, level, files);
-          folder.powerOn(Unsynced.ALL_LOST);
-          ReleaseIndex index =
-              readAsDevice(folder, first, second)
-                  .orElseThrow(() -> new AssertionError("what was published is lost"));
-          assertThat(index.version()).isEqualTo(Math.max(1, newVersion) + 1);
+        // A timestamp that a device has seen is durable or not; all that it stood for is.
+        Map<String, byte[]> seen = folder.contents();
+        long cut = version(folder);
+        assertThat(cut).isGreaterThanOrEqualTo(old);
+        if (cut > old) {
+          continue;
         }
+        // The same command again finishes the work.
+        action.on(folder);
+        folder.powerOn(Unsynced.ALL_LOST);
+        assertThat(version(folder)).as("what was published is lost").isGreaterThan(old);
+        requireNothingChanged(seen, folder.contents());
       }
     }
     return cuts;
   }
 
+  private long version(SimulatedFolder folder) throws PublisherException {
+    return readAsDevice(folder, first, second).map(Published::version).orElse(0L);
+  }
+
+  /** What was there has the same content for ever. */
+  private static void requireNothingChanged(Map<String, byte[]> seen, Map<String, byte[]> now) {
+    seen.forEach(
+        (path, content) -> {
+          if (!path.contains("/.") && !path.endsWith("/timestamp.json")) {
+            assertThat(now.get(path)).as(path).isEqualTo(content);
+          }
+        });
+  }
+
+  @Test
+  void create_cutBeforeEveryWrite_finishedByTheNextRun() throws Exception {
+    int cuts = cutEverywhere(new SimulatedFolder(), this::create);
+
+    // Root, targets, snapshot: 5 each; timestamp: 4. For each fate.
+    assertThat(cuts).isEqualTo(19 * Unsynced.values().length);
+  }
+
   @Test
   void publish_firstLevelCutBeforeEveryWrite_readableAndFinishedByTheNextRun() throws Exception {
-    int cuts = cutEverywhere(new SimulatedFolder(), "a", first);
+    int cuts = cutEverywhere(made(), folder -> publish(folder, "a", first));
 
-    // Index of version 1: 4; payload and manifest: 5 each; index: 4. For each fate.
-    assertThat(cuts).isEqualTo(18 * Unsynced.values().length);
+    // Payload, manifest, targets, snapshot: 5 each; timestamp: 4. For each fate.
+    assertThat(cuts).isEqualTo(24 * Unsynced.values().length);
   }
 
   @Test
   void publish_secondLevelCutBeforeEveryWrite_firstStaysWhole() throws Exception {
-    SimulatedFolder folder = new SimulatedFolder();
+    SimulatedFolder folder = made();
     publish(folder, "a", first);
 
-    assertThat(cutEverywhere(folder, "b", second)).isEqualTo(14 * Unsynced.values().length);
+    assertThat(cutEverywhere(folder, after -> publish(after, "b", second)))
+        .isEqualTo(24 * Unsynced.values().length);
   }
 
   @Test
-  void withdraw_cutBeforeEveryWrite_readable() throws Exception {
-    SimulatedFolder before = new SimulatedFolder();
+  void withdrawAndRefresh_cutBeforeEveryWrite_readableAndFinishedByTheNextRun() throws Exception {
+    SimulatedFolder before = made();
     publish(before, "a", first);
-    for (Unsynced unsynced : Unsynced.values()) {
-      for (int operation = 1; operation <= 4; operation++) {
-        SimulatedFolder folder = before.copy();
-        try (Publication publication =
-            Publication.begin(repository(folder), keys, CLOCK, Duration.ZERO)) {
-          folder.cutBefore(operation);
-          assertThatThrownBy(() -> publication.withdraw(BASELINE, MODEL, new Level("a")))
-              .isInstanceOf(PowerCut.class);
-        }
-        folder.powerOn(unsynced);
-        long version = readAsDevice(folder, first).orElseThrow().version();
-        assertThat(version).isIn(2L, 3L);
-      }
+
+    int withdrawn =
+        cutEverywhere(
+            before,
+            folder -> {
+              try (Publication publication = begin(folder)) {
+                publication.withdraw(BASELINE, MODEL, new Level("a"), Withdrawal.STOP);
+              }
+            });
+    int refreshed =
+        cutEverywhere(
+            before,
+            folder -> {
+              try (Publication publication = begin(folder)) {
+                publication.refresh(false);
+              }
+            });
+
+    assertThat(withdrawn).isEqualTo(14 * Unsynced.values().length);
+    assertThat(refreshed).isEqualTo(9 * Unsynced.values().length);
+  }
+
+  @Test
+  void spreadAndTakeBack_cutBeforeEveryWrite_readableAndFinishedByTheNextRun() throws Exception {
+    SimulatedFolder before = made();
+
+    int spread = cutEverywhere(before, this::spread);
+    spread(before);
+    int takenBack =
+        cutEverywhere(
+            before,
+            folder -> {
+              try (Publication publication = begin(folder)) {
+                publication.takeBack(MODEL, BASELINE, "0badcafe.sealed");
+              }
+            });
+
+    // Sealed file, targets, snapshot: 5 each; timestamp: 4. For each fate.
+    assertThat(spread).isEqualTo(19 * Unsynced.values().length);
+    assertThat(takenBack).isEqualTo(14 * Unsynced.values().length);
+  }
+
+  private void spread(SimulatedFolder folder) throws PublisherException {
+    String name = "0badcafe.sealed";
+    try (Publication publication = begin(folder)) {
+      publication.spread(
+          MODEL,
+          BASELINE,
+          name,
+          publication.addTarget(
+              SpreadFile.path(MODEL, BASELINE, name),
+              first.payloadFile().sha256(),
+              first.payload()));
     }
   }
 
   @Test
-  void publish_plantedBugNothingIsSynced_isFound() {
-    SimulatedFolder folder = new SimulatedFolder();
+  void rotate_everyRoleCutBeforeEveryWrite_devicesBelieveItAtEveryMoment() throws Exception {
+    SimulatedFolder before = made();
+    publish(before, "a", first);
+    for (RoleType role : RoleType.values()) {
+      RoleKeys next =
+          new Workspace(temp.resolve("keys"))
+              .nextKeys(role, readAsDevice(before.copy()).orElseThrow().root(), Optional.empty());
+      int cuts =
+          cutEverywhere(
+              before,
+              folder -> {
+                try (Publication publication = begin(folder)) {
+                  publication.rotate(role, next);
+                }
+              });
+      assertThat(cuts).isGreaterThanOrEqualTo(14 * Unsynced.values().length);
+    }
+  }
+
+  @Test
+  void publish_plantedBugNothingIsSynced_isFound() throws Exception {
+    SimulatedFolder folder = made();
     folder.syncsAreLies = true;
 
-    assertThatThrownBy(() -> cutEverywhere(folder, "a", first))
+    assertThatThrownBy(() -> cutEverywhere(folder, after -> publish(after, "a", first)))
         .isInstanceOfAny(AssertionError.class, PublisherException.class);
   }
 }

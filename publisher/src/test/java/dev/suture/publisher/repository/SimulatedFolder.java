@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -128,9 +129,19 @@ final class SimulatedFolder implements RepositoryStorage {
   }
 
   @Override
-  public boolean hasFiles(String directory) {
+  public List<String> list(String directory) {
     reading();
-    return names.keySet().stream().anyMatch(path -> path.startsWith(directory + "/"));
+    return names.keySet().stream()
+        .filter(path -> directoryOf(path).equals(directory))
+        .map(path -> path.substring(directory.length() + 1))
+        .toList();
+  }
+
+  /** Contents by name, as they would be read now. */
+  Map<String, byte[]> contents() {
+    Map<String, byte[]> contents = new HashMap<>();
+    names.forEach((path, content) -> contents.put(path, content.bytes));
+    return contents;
   }
 
   @Override

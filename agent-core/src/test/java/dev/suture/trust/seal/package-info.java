@@ -1,0 +1,4 @@
+@NullMarked
+package dev.suture.trust.seal;
+
+import org.jspecify.annotations.NullMarked;

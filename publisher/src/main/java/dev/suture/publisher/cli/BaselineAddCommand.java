@@ -1,0 +1,110 @@
+package dev.suture.publisher.cli;
+
+import dev.suture.protocol.Baseline;
+import dev.suture.protocol.ComponentName;
+import dev.suture.protocol.Sha256;
+import dev.suture.protocol.manifest.Compatibility;
+import dev.suture.publisher.Problem;
+import dev.suture.publisher.PublisherException;
+import dev.suture.publisher.PublisherException.Details;
+import dev.suture.publisher.release.BaselineRecorder;
+import dev.suture.publisher.workspace.BaselineRecord;
+import dev.suture.publisher.workspace.Settings;
+import dev.suture.publisher.workspace.Workspace;
+import java.nio.file.Path;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "add",
+    header = "Record an OS release: the digest of every component's base image.",
+    description = {
+      "",
+      "From then on every release for it carries the digest over all of them, and a base image that"
+          + " differs is refused. Kept in DIR/publisher.json.",
+      ""
+    },
+    optionListHeading = "Options:%n")
+@SuppressWarnings("NullAway.Init") // picocli sets required options.
+final class BaselineAddCommand extends PublisherCommand {
+  @Option(
+      names = "--keys",
+      paramLabel = "DIR",
+      required = true,
+      description = "Folder that \"init\" made.")
+  private Path keys;
+
+  @Option(
+      names = "--model",
+      paramLabel = "MODEL",
+      required = true,
+      description = "Device model, for example suture-virt-arm64.")
+  private String model;
+
+  @Option(
+      names = "--baseline",
+      paramLabel = "VERSION",
+      required = true,
+      description = "OS release as flashed, for example 26.1.")
+  private Baseline baseline;
+
+  @Option(
+      names = "--component",
+      paramLabel = "NAME=IMAGE",
+      required = true,
+      arity = "1..*",
+      description = "Every component of the release with its image as flashed.")
+  private Map<ComponentName, Path> components;
+
+  @Option(names = "--dry-run", description = "Read the images, write nothing.")
+  private boolean dryRun;
+
+  BaselineAddCommand(Console console) {
+    super(console);
+  }
+
+  @Override
+  void run() throws PublisherException {
+    Workspace workspace = new Workspace(keys);
+    Settings settings = workspace.settings();
+    if (settings.baseline(model, baseline).isPresent()) {
+      throw new PublisherException(
+          Problem.BASELINE_EXISTS,
+          new Details(
+              "record " + baseline + " for " + model,
+              "a release that was not recorded",
+              "one that was",
+              keys.resolve(Settings.FILE).toString(),
+              "nothing, if it is the same; a release that was flashed never changes"));
+    }
+    Map<ComponentName, Sha256> digests = BaselineRecorder.digests(components);
+    if (!dryRun) {
+      workspace.write(settings.with(new BaselineRecord(model, baseline, digests)));
+    }
+    Sha256 digest = Compatibility.digest(digests);
+    console()
+        .result(
+            json(),
+            (dryRun ? "dry run, nothing was written: " : "")
+                + baseline
+                + " for "
+                + model
+                + ": "
+                + digests.size()
+                + " components, digest "
+                + digest.hex()
+                + "\n",
+            document -> {
+              document.name("dry_run").value(dryRun);
+              document.name("model").value(model);
+              document.name("baseline").value(baseline.version());
+              document.name("digest").value(digest.hex());
+              document.name("bases").beginObject();
+              for (Map.Entry<ComponentName, Sha256> base : digests.entrySet()) {
+                document.name(base.getKey().word()).value(base.getValue().hex());
+              }
+              document.endObject();
+            });
+  }
+}

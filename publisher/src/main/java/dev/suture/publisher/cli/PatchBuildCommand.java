@@ -1,0 +1,104 @@
+package dev.suture.publisher.cli;
+
+import dev.suture.publisher.InputFiles;
+import dev.suture.publisher.Problem;
+import dev.suture.publisher.PublisherException;
+import dev.suture.publisher.PublisherException.Details;
+import dev.suture.publisher.release.ComponentCost;
+import dev.suture.publisher.release.ComponentSource;
+import dev.suture.publisher.release.PatchBuilder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "build",
+    header = "Make the payloads of one component, and the statement about them.",
+    description = {
+      "",
+      "Applies the payloads with the device's own code before the statement is written. The folder"
+          + " keeps what was built before: the next signature is over all of it.",
+      ""
+    },
+    optionListHeading = "Options:%n")
+@SuppressWarnings("NullAway.Init") // picocli sets required options.
+final class PatchBuildCommand extends PublisherCommand {
+  @Option(
+      names = "--component",
+      paramLabel = ComponentSource.FORM,
+      required = true,
+      description = "The component with its image in the baseline and its new image.")
+  private ComponentSource component;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      required = true,
+      description = "The vendor's folder; made if it is missing.")
+  private Path out;
+
+  @Option(
+      names = "--work",
+      paramLabel = "DIR",
+      defaultValue = "${sys:java.io.tmpdir}",
+      description = "Where payloads are made (default ${DEFAULT-VALUE}).")
+  private Path workParent;
+
+  PatchBuildCommand(Console console) {
+    super(console);
+  }
+
+  @Override
+  void run() throws PublisherException {
+    ComponentCost cost;
+    try {
+      Path work = Files.createTempDirectory(workParent, "suture-publish-");
+      try {
+        cost = new PatchBuilder(out, work, console()::progress).build(component);
+      } finally {
+        remove(work);
+      }
+    } catch (IOException e) {
+      throw new PublisherException(
+          Problem.STORAGE_FAILED,
+          new Details(
+              "use a work folder",
+              "a folder that can be written to",
+              InputFiles.describe(e),
+              workParent.toString(),
+              "choose another one with --work"),
+          e);
+    }
+    String image = cost.component().image().sha256().hex();
+    console()
+        .result(
+            json(),
+            component.name()
+                + ": delta "
+                + cost.deltaBytes()
+                + " bytes, full "
+                + cost.fullBytes()
+                + ", statement about image "
+                + image
+                + "; sign it with \"suture-publish patch sign\"\n",
+            document -> {
+              document.name("component").value(component.name().word());
+              document.name("image_sha256").value(image);
+              document.name("delta_bytes").value(cost.deltaBytes());
+              document.name("full_zstd_bytes").value(cost.fullBytes());
+              document.name("out").value(out.toString());
+            });
+  }
+
+  private static void remove(Path work) throws IOException {
+    try (Stream<Path> files = Files.list(work)) {
+      for (Path file : files.toList()) {
+        Files.deleteIfExists(file);
+      }
+    }
+    Files.deleteIfExists(work);
+  }
+}

@@ -1,0 +1,43 @@
+package dev.suture.publisher.cli;
+
+import dev.suture.publisher.InputFiles;
+import dev.suture.publisher.PublisherException;
+import dev.suture.publisher.repository.Repository;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which repository is read, and whom it must be of. */
+@SuppressWarnings("NullAway.Init") // picocli sets required options.
+final class ReadOptions {
+  private static final int ROOT_BYTES_MAX = 512 << 10;
+
+  @Option(
+      names = "--repository",
+      paramLabel = "DIR",
+      required = true,
+      description = "Folder that mirrors serve.")
+  private Path repository;
+
+  @Option(
+      names = "--trust-root",
+      paramLabel = "FILE.json",
+      description = "The root.json that devices were flashed with.")
+  private @Nullable Path trustRoot;
+
+  Repository repository() {
+    return Repository.at(repository);
+  }
+
+  /** The root that was given, or else the repository's own. */
+  byte[] trustedRoot() throws PublisherException {
+    return trustRoot == null
+        ? repository().firstRoot()
+        : InputFiles.read("the root", trustRoot, ROOT_BYTES_MAX);
+  }
+
+  /** What the signatures show. */
+  String signatures() {
+    return trustRoot == null ? "from its own first root" : "valid";
+  }
+}

@@ -1,0 +1,66 @@
+package dev.suture.publisher.cli;
+
+import dev.suture.publisher.PublisherException;
+import dev.suture.publisher.repository.Authority;
+import dev.suture.publisher.repository.Publication;
+import dev.suture.publisher.repository.Repository;
+import dev.suture.publisher.workspace.Workspace;
+import java.nio.file.Path;
+import java.time.Clock;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Which repository changes, and who signs. */
+@SuppressWarnings("NullAway.Init") // picocli sets required options.
+final class RepositoryOptions {
+  @Option(
+      names = "--keys",
+      paramLabel = "DIR",
+      required = true,
+      description = "Folder that \"init\" made.")
+  private Path keys;
+
+  @Option(
+      names = "--repository",
+      paramLabel = "DIR",
+      required = true,
+      description = "Folder that mirrors serve.")
+  private Path repository;
+
+  @Mixin private PassphraseOptions passphrase;
+
+  @Option(
+      names = "--dry-run",
+      description = "Do everything, signing and a device's checks as well; write nothing.")
+  private boolean dryRun;
+
+  Workspace workspace() {
+    return new Workspace(keys);
+  }
+
+  Repository repository() {
+    return dryRun ? Repository.dry(repository) : Repository.at(repository);
+  }
+
+  PassphraseOptions passphrase() {
+    return passphrase;
+  }
+
+  boolean dryRun() {
+    return dryRun;
+  }
+
+  Authority authority() throws PublisherException {
+    return workspace().authority(passphrase, Clock.systemUTC());
+  }
+
+  /** Locks the repository. */
+  Publication begin() throws PublisherException {
+    return Publication.begin(repository(), authority(), Publication.WAIT_MAX);
+  }
+
+  /** What a result begins with. */
+  String prefix() {
+    return dryRun ? "dry run, nothing was written: " : "";
+  }
+}

@@ -1,0 +1,89 @@
+package dev.suture.publisher.cli;
+
+import dev.suture.protocol.tuf.RoleKeys;
+import dev.suture.protocol.tuf.RoleType;
+import dev.suture.publisher.PublisherException;
+import dev.suture.publisher.keys.role.Passphrase;
+import dev.suture.publisher.repository.Publication;
+import dev.suture.publisher.repository.Published;
+import dev.suture.publisher.workspace.Workspace;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "rotate",
+    header = "Give a role new keys.",
+    description = {
+      "",
+      "Makes new keys and publishes the next root, signed by the old root's keys and the new ones."
+          + " Devices follow it from the root that they were flashed with, however old. After it the"
+          + " old keys of the role sign nothing any more; when they are stolen, that is what takes"
+          + " them from the thief, and devices forget the versions that the thief may have raised.",
+      "",
+      "The old keys must be at hand: until the new root is there, what is published is signed by both.",
+      ""
+    },
+    optionListHeading = "Options:%n")
+@SuppressWarnings("NullAway.Init") // picocli sets what it injects.
+final class RotateCommand extends PublisherCommand {
+  @Mixin private RepositoryOptions options;
+
+  @Option(
+      names = "--role",
+      paramLabel = "ROLE",
+      required = true,
+      description = "root, targets, snapshot or timestamp.")
+  private RoleType role;
+
+  @Option(names = "--unencrypted", description = "No passphrase for the new keys.")
+  private boolean unencrypted;
+
+  RotateCommand(Console console) {
+    super(console);
+  }
+
+  @Override
+  void run() throws PublisherException {
+    Workspace workspace = options.workspace();
+    Published published;
+    try (Publication publication = options.begin()) {
+      RoleKeys current = publication.published().root().keysOf(role);
+      RoleKeys next = options.dryRun() ? current : newKeys(workspace, publication.published());
+      published = publication.rotate(role, next);
+    }
+    if (!options.dryRun()) {
+      workspace.replaceRoot(options.repository().root(published.root().signed().version()));
+    }
+    long version = published.root().signed().version();
+    console()
+        .result(
+            json(),
+            options.prefix()
+                + "root version "
+                + version
+                + ", timestamp version "
+                + published.version()
+                + "; "
+                + workspace.rootFile()
+                + " is for new device images\n",
+            document -> {
+              document.name("dry_run").value(options.dryRun());
+              document.name("role").value(role.word());
+              document.name("root_version").value(version);
+              document.name("timestamp_version").value(published.version());
+              document.name("root").value(workspace.rootFile().toString());
+            });
+  }
+
+  private RoleKeys newKeys(Workspace workspace, Published published) throws PublisherException {
+    Optional<Passphrase> passphrase =
+        unencrypted ? Optional.empty() : options.passphrase().choose("the new keys");
+    try {
+      return workspace.nextKeys(role, published.root(), passphrase);
+    } finally {
+      passphrase.ifPresent(Passphrase::close);
+    }
+  }
+}

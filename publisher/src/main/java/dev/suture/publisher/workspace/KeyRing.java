@@ -1,0 +1,144 @@
+package dev.suture.publisher.workspace;
+
+import dev.suture.protocol.tuf.DraftMetadata;
+import dev.suture.protocol.tuf.RoleKeys;
+import dev.suture.protocol.tuf.SignedMetadata.Signature;
+import dev.suture.protocol.tuf.TufKey;
+import dev.suture.publisher.InputFiles;
+import dev.suture.publisher.Problem;
+import dev.suture.publisher.PublisherException;
+import dev.suture.publisher.PublisherException.Details;
+import dev.suture.publisher.keys.role.KeyFile;
+import dev.suture.publisher.keys.role.PassphraseSource;
+import dev.suture.publisher.keys.role.RoleSigner;
+import dev.suture.publisher.keys.role.SignatureCollection;
+import dev.suture.publisher.keys.role.SigningRequest;
+import dev.suture.publisher.repository.RoleSigning;
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The private keys of a folder, opened when they are needed. Not for several threads. */
+public final class KeyRing implements RoleSigning {
+  /** What the names of key files end in. */
+  public static final String ENDING = ".key";
+
+  private final Path folder;
+  private final PassphraseSource passphrases;
+  private final Map<TufKey, RoleSigner> open = new HashMap<>();
+
+  /** The keys in this folder; nothing is read yet. */
+  public KeyRing(Path folder, PassphraseSource passphrases) {
+    this.folder = folder;
+    this.passphrases = passphrases;
+  }
+
+  /** A key that was just made. */
+  void add(RoleSigner signer) {
+    open.put(signer.key(), signer);
+  }
+
+  @Override
+  public List<Signature> sign(String role, DraftMetadata draft, List<RoleKeys> authorities)
+      throws PublisherException {
+    SignatureCollection signatures =
+        new SignatureCollection(new SigningRequest(role, draft, authorities));
+    Map<String, TufKey> keys = new LinkedHashMap<>();
+    authorities.forEach(authority -> keys.putAll(authority.keys()));
+    for (Map.Entry<String, RoleSigner> signer : atHand(keys).entrySet()) {
+      signatures.add(new Signature(signer.getKey(), signer.getValue().sign(draft.signedBytes())));
+    }
+    if (signatures.missing() > 0) {
+      throw missing(role + " " + draft.read().version(), signatures.missing(), keys);
+    }
+    return signatures.signatures();
+  }
+
+  @Override
+  public void rehearse(String role, RoleKeys keys) throws PublisherException {
+    int missing = keys.threshold() - atHand(keys.keys()).size();
+    if (missing > 0) {
+      throw missing(role, missing, keys.keys());
+    }
+  }
+
+  /** Those of these keys whose files are here, ready to sign. */
+  private Map<String, RoleSigner> atHand(Map<String, TufKey> keys) throws PublisherException {
+    Map<TufKey, KeyFile> files = files();
+    Map<String, RoleSigner> signers = new LinkedHashMap<>();
+    for (Map.Entry<String, TufKey> key : keys.entrySet()) {
+      KeyFile file = files.get(key.getValue());
+      if (file != null) {
+        signers.put(key.getKey(), signer(key.getValue(), file));
+      }
+    }
+    return signers;
+  }
+
+  private PublisherException missing(String what, int missing, Map<String, TufKey> keys)
+      throws PublisherException {
+    Map<TufKey, KeyFile> files = files();
+    List<String> absent = new ArrayList<>();
+    keys.forEach(
+        (id, key) -> {
+          if (!files.containsKey(key)) {
+            absent.add(key.type() + " " + id);
+          }
+        });
+    return new PublisherException(
+        Problem.SIGNATURES_MISSING,
+        new Details(
+            "sign " + what,
+            missing + " more of the role's keys",
+            "no files of: " + String.join(", ", absent),
+            folder.toString(),
+            "bring the files of these keys here; nothing was published"));
+  }
+
+  private RoleSigner signer(TufKey key, KeyFile file) throws PublisherException {
+    RoleSigner signer = open.get(key);
+    if (signer == null) {
+      signer = file.load(passphrases);
+      open.put(key, signer);
+    }
+    return signer;
+  }
+
+  /** The key files that are there, by their public halves. */
+  private Map<TufKey, KeyFile> files() throws PublisherException {
+    Map<TufKey, KeyFile> files = new LinkedHashMap<>();
+    try (DirectoryStream<Path> paths = Files.newDirectoryStream(folder, "*" + ENDING)) {
+      for (Path path : paths) {
+        KeyFile file = new KeyFile(path);
+        files.put(file.publicKey(), file);
+      }
+    } catch (NoSuchFileException e) {
+      throw Workspace.missing(folder);
+    } catch (DirectoryIteratorException e) {
+      throw unreadable(new IOException(e));
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+    return files;
+  }
+
+  private PublisherException unreadable(IOException e) {
+    return new PublisherException(
+        Problem.STORAGE_FAILED,
+        new Details(
+            "read the keys",
+            "a folder that can be read",
+            InputFiles.describe(e),
+            folder.toString(),
+            "check --keys and the folder's owner"),
+        e);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.suture.publisher.workspace;
+
+import org.jspecify.annotations.NullMarked;
