@@ -43,7 +43,7 @@ public final class DeviceTrust {
    * @throws RetryableException if it is not whole, as after a refresh that did not go to its end
    */
   public TrustedView believed(TrustState state) throws SutureException {
-    return new TrustedView(TufClient.believed(metadata(state)), verifier);
+    return new TrustedView(TufClient.believed(metadata(state), anchor.checked()), verifier);
   }
 
   /**
@@ -53,7 +53,7 @@ public final class DeviceTrust {
   private StateMetadata metadata(TrustState state) throws RejectedException {
     List<byte[]> roots = state.roots().stream().map(TrustState::bytes).collect(Collectors.toList());
     List<String> behind = new ArrayList<>();
-    for (byte[] root : TufClient.rootsBehind(anchor.toBytes(), roots)) {
+    for (byte[] root : TufClient.rootsBehind(anchor.toBytes(), roots, anchor.checked())) {
       behind.add(state.roots().get(roots.indexOf(root)));
     }
     return new StateMetadata(anchor, behind, state);
@@ -138,7 +138,9 @@ public final class DeviceTrust {
     StateMetadata metadata = metadata(state);
     Source source = new Source(mirror);
     try {
-      TufClient client = TufClient.refreshed(metadata, source, Freshness.now(clock, state.marks()));
+      TufClient client =
+          TufClient.refreshed(
+              metadata, source, Freshness.now(clock, state.marks()), anchor.checked());
       TrustedView view = new TrustedView(client, verifier);
       boolean isComplete = view.prepare(statementPaths);
       source.isOver = true;

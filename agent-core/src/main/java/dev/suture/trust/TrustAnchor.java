@@ -3,6 +3,7 @@ package dev.suture.trust;
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
 import dev.suture.protocol.failure.SutureException;
+import dev.suture.trust.tuf.CheckedSignatures;
 import dev.suture.trust.tuf.TufClient;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -16,9 +17,11 @@ public final class TrustAnchor {
   public static final int BYTES_MAX = 512 << 10;
 
   private final byte[] root;
+  private final CheckedSignatures checked;
 
-  private TrustAnchor(byte[] root) {
+  private TrustAnchor(byte[] root, CheckedSignatures checked) {
     this.root = root;
+    this.checked = checked;
   }
 
   /**
@@ -28,10 +31,19 @@ public final class TrustAnchor {
    * @throws DeviceException {@code TRUST_ROOT_MISSING}
    */
   public static TrustAnchor decode(byte[] bytes) throws DeviceException {
+    return decode(bytes, new CheckedSignatures());
+  }
+
+  /**
+   * The same, by who has checked signatures before.
+   *
+   * @param checked for this root and all that it leads to
+   */
+  public static TrustAnchor decode(byte[] bytes, CheckedSignatures checked) throws DeviceException {
     try {
       StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
-      TufClient.checkRoot(bytes);
-      return new TrustAnchor(bytes.clone());
+      TufClient.checkRoot(bytes, checked);
+      return new TrustAnchor(bytes.clone(), checked);
     } catch (SutureException e) {
       throw new DeviceException(
           FailureCode.TRUST_ROOT_MISSING, "trust root: " + e.explanation(), e);
@@ -44,5 +56,9 @@ public final class TrustAnchor {
   /** Its bytes, a copy. */
   public byte[] toBytes() {
     return root.clone();
+  }
+
+  CheckedSignatures checked() {
+    return checked;
   }
 }

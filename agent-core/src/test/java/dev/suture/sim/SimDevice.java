@@ -19,6 +19,7 @@ import dev.suture.slot.ActivationRecord;
 import dev.suture.slot.TwoCopyRecord;
 import dev.suture.store.JournalState;
 import dev.suture.trust.TrustAnchor;
+import dev.suture.trust.tuf.CheckedSignatures;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -37,6 +38,9 @@ public final class SimDevice {
 
   private static final String STATE = "suture";
   private static final String SLOTS = "slots";
+
+  /** Good signatures of all devices of all tests: what is signed is the same from run to run. */
+  private static final CheckedSignatures CHECKED = new CheckedSignatures();
 
   /** More steps than this are a device that does not come to rest. */
   private static final int STEPS_MAX = 1_000;
@@ -232,7 +236,7 @@ public final class SimDevice {
       return new AgentParts(
           config(),
           new DeviceSettings(ID, "ssl://127.0.0.1:1", ID, "", "", "", new Policy(automatic), ring),
-          TrustAnchor.decode(publisher.trustRoot()),
+          TrustAnchor.decode(publisher.trustRoot(), CHECKED),
           wiring.bootControl(
               new TwoCopyRecord(wiring.medium(flash.record())), flash.disk().below(STATE)),
           wiring.device(kernel),

@@ -18,12 +18,13 @@ final class Threshold {
    * @param who whose keys they are, for messages
    * @throws RejectedException {@code SIGNATURE_INVALID}
    */
-  static void require(SignedMetadata metadata, String what, RoleKeys role, String who)
+  static void require(
+      CheckedSignatures checked, SignedMetadata metadata, String what, RoleKeys role, String who)
       throws RejectedException {
     Set<String> signers = new HashSet<>();
     for (SignedMetadata.Signature signature : metadata.signatures()) {
       TufKey key = role.keys().get(signature.keyId());
-      if (key != null && PublicKeys.isSignedBy(key, metadata.signedBytes(), signature.hex())) {
+      if (key != null && checked.isSignedBy(key, metadata.signedBytes(), signature.hex())) {
         signers.add(PublicKeys.identity(key));
       }
       if (signers.size() >= role.threshold()) {

@@ -26,24 +26,27 @@ final class TrustedMetadata {
   static final int TARGETS_BYTES_MAX = 5_000_000;
 
   private final Instant now;
+  private final CheckedSignatures checked;
 
   /** Judges by this moment, for the whole of one refresh (5.1). */
-  TrustedMetadata(Instant now) {
+  TrustedMetadata(Instant now, CheckedSignatures checked) {
     this.now = now;
+    this.checked = checked;
   }
 
   /** A root that was delivered out of band, or believed before (5.2). It signs itself. */
   RootMetadata root(byte[] bytes) throws RejectedException {
     RootMetadata root = decode(RoleType.ROOT, "root", bytes, ROOT_BYTES_MAX, RootMetadata::new);
-    Threshold.require(root.signed(), "root", root.keysOf(RoleType.ROOT), "its own");
+    Threshold.require(checked, root.signed(), "root", root.keysOf(RoleType.ROOT), "its own");
     return root;
   }
 
   /** The root behind this one (5.3.4, 5.3.5): signed by both, and the very next version. */
   RootMetadata nextRoot(byte[] bytes, RootMetadata before) throws RejectedException {
     RootMetadata root = decode(RoleType.ROOT, "root", bytes, ROOT_BYTES_MAX, RootMetadata::new);
-    Threshold.require(root.signed(), "root", before.keysOf(RoleType.ROOT), "the root before");
-    Threshold.require(root.signed(), "root", root.keysOf(RoleType.ROOT), "its own");
+    Threshold.require(
+        checked, root.signed(), "root", before.keysOf(RoleType.ROOT), "the root before");
+    Threshold.require(checked, root.signed(), "root", root.keysOf(RoleType.ROOT), "its own");
     long expected = before.signed().version() + 1;
     if (root.signed().version() != expected) {
       throw new RejectedException(
@@ -57,7 +60,8 @@ final class TrustedMetadata {
   TimestampMetadata localTimestamp(byte[] bytes, RootMetadata root) throws RejectedException {
     TimestampMetadata timestamp =
         decode(RoleType.TIMESTAMP, "timestamp", bytes, TIMESTAMP_BYTES_MAX, TimestampMetadata::new);
-    Threshold.require(timestamp.signed(), "timestamp", root.keysOf(RoleType.TIMESTAMP), "the root");
+    Threshold.require(
+        checked, timestamp.signed(), "timestamp", root.keysOf(RoleType.TIMESTAMP), "the root");
     return timestamp;
   }
 
@@ -87,7 +91,8 @@ final class TrustedMetadata {
   SnapshotMetadata localSnapshot(byte[] bytes, RootMetadata root) throws RejectedException {
     SnapshotMetadata snapshot =
         decode(RoleType.SNAPSHOT, "snapshot", bytes, SNAPSHOT_BYTES_MAX, SnapshotMetadata::new);
-    Threshold.require(snapshot.signed(), "snapshot", root.keysOf(RoleType.SNAPSHOT), "the root");
+    Threshold.require(
+        checked, snapshot.signed(), "snapshot", root.keysOf(RoleType.SNAPSHOT), "the root");
     return snapshot;
   }
 
@@ -132,7 +137,7 @@ final class TrustedMetadata {
     requireFile(role, file, bytes);
     TargetsMetadata targets =
         decode(RoleType.TARGETS, role, bytes, TARGETS_BYTES_MAX, TargetsMetadata::new);
-    Threshold.require(targets.signed(), role, keys, "who delegates to it");
+    Threshold.require(checked, targets.signed(), role, keys, "who delegates to it");
     requireVersion(role, file, targets.signed());
     requireNotExpired(role, targets.signed());
     return targets;

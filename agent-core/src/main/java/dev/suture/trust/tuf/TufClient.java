@@ -40,9 +40,6 @@ public final class TufClient {
 
   private static final Logger LOG = LoggerFactory.getLogger(TufClient.class);
 
-  /** The rules without expiry. */
-  private static final TrustedMetadata FOR_EVER = new TrustedMetadata(Instant.MIN);
-
   private final LocalMetadata local;
   private final MetadataSource source;
   private final TrustedMetadata rules;
@@ -51,11 +48,12 @@ public final class TufClient {
   private final SnapshotMetadata snapshot;
   private final TargetsMetadata targets;
 
-  private TufClient(LocalMetadata local, MetadataSource source, Instant now)
+  private TufClient(
+      LocalMetadata local, MetadataSource source, Instant now, CheckedSignatures checked)
       throws SutureException {
     this.local = local;
     this.source = source;
-    this.rules = new TrustedMetadata(now);
+    this.rules = new TrustedMetadata(now, checked);
     this.root = refreshRoot();
     this.timestamp = refreshTimestamp();
     this.snapshot = refreshSnapshot(timestamp);
@@ -74,17 +72,19 @@ public final class TufClient {
    * @throws RejectedException if it is malformed, or not signed by itself; nothing is stored then
    */
   public static void initialize(LocalMetadata local, byte[] trustedRoot) throws SutureException {
-    checkRoot(trustedRoot);
+    checkRoot(trustedRoot, new CheckedSignatures());
     local.store(FileNames.metadata(RoleType.ROOT.word()), trustedRoot);
   }
 
   /**
    * Checks a root that was delivered out of band; it may have expired.
    *
+   * @param checked signatures that were good before
    * @throws RejectedException if it is malformed, or not signed by itself
    */
-  public static void checkRoot(byte[] trustedRoot) throws RejectedException {
-    FOR_EVER.root(trustedRoot);
+  public static void checkRoot(byte[] trustedRoot, CheckedSignatures checked)
+      throws RejectedException {
+    forEver(checked).root(trustedRoot);
   }
 
   /**
@@ -92,16 +92,19 @@ public final class TufClient {
    *
    * @param trustedRoot checked before
    * @param rotations roots that were believed behind it or behind an older one
+   * @param checked signatures that were good before
    * @throws RejectedException if one of them is not signed by its predecessor and itself, or one is
    *     missing
    */
-  public static List<byte[]> rootsBehind(byte[] trustedRoot, List<byte[]> rotations)
+  public static List<byte[]> rootsBehind(
+      byte[] trustedRoot, List<byte[]> rotations, CheckedSignatures checked)
       throws RejectedException {
-    RootMetadata newest = FOR_EVER.root(trustedRoot);
+    TrustedMetadata rules = forEver(checked);
+    RootMetadata newest = rules.root(trustedRoot);
     List<byte[]> behind = new ArrayList<>();
     for (byte[] rotation : rotations) {
-      if (FOR_EVER.root(rotation).signed().version() > newest.signed().version()) {
-        newest = FOR_EVER.nextRoot(rotation, newest);
+      if (rules.root(rotation).signed().version() > newest.signed().version()) {
+        newest = rules.nextRoot(rotation, newest);
         behind.add(rotation);
       }
     }
@@ -118,7 +121,14 @@ public final class TufClient {
    */
   public static TufClient refreshed(LocalMetadata local, MetadataSource source, Instant now)
       throws SutureException {
-    return new TufClient(local, source, now);
+    return refreshed(local, source, now, new CheckedSignatures());
+  }
+
+  /** The same, by who has checked most of the signatures before. */
+  public static TufClient refreshed(
+      LocalMetadata local, MetadataSource source, Instant now, CheckedSignatures checked)
+      throws SutureException {
+    return new TufClient(local, source, now, checked);
   }
 
   /**
@@ -126,16 +136,24 @@ public final class TufClient {
    * expires: it is what this device knows.
    *
    * @param local read only
+   * @param checked signatures that were good before
    * @throws RetryableException {@code SERVER_NOT_FOUND} if a file is missing or does not fit the
    *     others, as after a refresh that did not go to its end
    * @throws RejectedException if the root is no root
    */
-  public static TufClient believed(LocalMetadata local) throws SutureException {
+  public static TufClient believed(LocalMetadata local, CheckedSignatures checked)
+      throws SutureException {
     String timestamp = FileNames.metadata(RoleType.TIMESTAMP.word());
     return new TufClient(
         new ReadOnly(local),
         (name, bytesMax) -> name.equals(timestamp) ? local.load(name, bytesMax) : Optional.empty(),
-        Instant.MIN);
+        Instant.MIN,
+        checked);
+  }
+
+  /** The rules without expiry. */
+  private static TrustedMetadata forEver(CheckedSignatures checked) {
+    return new TrustedMetadata(Instant.MIN, checked);
   }
 
   /** Metadata that is not changed: what would be stored is what is there. */
