@@ -32,6 +32,7 @@ public final class Device {
   public static final Duration BOOT_LIMIT = Duration.ofSeconds(150);
 
   private static final Duration QUESTION_LIMIT = Duration.ofMinutes(1);
+  private static final Duration START_LIMIT = Duration.ofMinutes(2);
   private static final Duration DIGEST_LIMIT = Duration.ofMinutes(3);
   private static final int HTTP_LIMIT_MILLIS = 10_000;
   private static final Pattern OPENSSL =
@@ -106,14 +107,25 @@ public final class Device {
   /**
    * A picture of all that an installation writes outside the agent's own state: names, lengths,
    * times and numbers of the slots' files, and both copies of the activation record. Equal pictures
-   * mean that nothing was written in between.
+   * mean that nothing was written in between. Taken when the agent has noted that the device is
+   * alive since its start, which is the last that a start writes.
    */
   public String slotsAndRecord() {
+    Await.until("the start is over", START_LIMIT, this::isSeenAlive, () -> "");
     return run("find /data/slots -type f -exec stat -c '%n %s %Y %Z %i' {} + | sort; "
             + "dd if=/dev/vda1 bs=512 count=1 2>/dev/null | sha256sum; "
             + "dd if=/dev/vda1 bs=512 skip=1024 count=1 2>/dev/null | sha256sum")
         .orThrow()
         .text();
+  }
+
+  private boolean isSeenAlive() {
+    return run("for at in 0 1024; do dd if=/dev/vda1 bs=512 count=1 skip=$at 2>/dev/null; done "
+            + "| tr '\\0' '\\n' | sed -n 's/^su_starts=//p' | grep -v '^0$' | wc -l")
+        .orThrow()
+        .text()
+        .trim()
+        .equals("0");
   }
 
   /** Asks the agent's command line for the status document. */
