@@ -4,17 +4,13 @@ import dev.suture.protocol.ComponentName;
 import dev.suture.protocol.tuf.DelegatedRole;
 import dev.suture.protocol.tuf.PathPattern;
 import dev.suture.protocol.tuf.RoleKeys;
-import dev.suture.protocol.tuf.TufKey;
 import dev.suture.publisher.PublisherException;
-import dev.suture.publisher.keys.role.KeyFile;
 import dev.suture.publisher.repository.Publication;
 import dev.suture.publisher.repository.Published;
 import dev.suture.publisher.repository.VendorFolder;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import picocli.CommandLine;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -53,7 +49,7 @@ final class ComponentAddCommand extends PublisherCommand {
       names = "--threshold",
       paramLabel = "N",
       description = "How many of them must sign (default: all).")
-  private int threshold;
+  private @Nullable Integer threshold;
 
   ComponentAddCommand(Console console) {
     super(console);
@@ -61,21 +57,11 @@ final class ComponentAddCommand extends PublisherCommand {
 
   @Override
   void run() throws PublisherException {
-    Map<String, TufKey> vendor = new LinkedHashMap<>();
-    for (Path file : keys) {
-      TufKey key = KeyFile.readPublic(file);
-      vendor.put(key.id(), key);
-    }
-    int needed = threshold == 0 ? vendor.size() : threshold;
-    if (needed < 1 || needed > vendor.size()) {
-      throw new CommandLine.ParameterException(
-          spec.commandLine(),
-          "--threshold: expected 1 to " + vendor.size() + ", the number of keys, got " + needed);
-    }
+    RoleKeys vendor = PublicKeyFiles.read(spec, keys, threshold);
     DelegatedRole role =
         new DelegatedRole(
             VendorFolder.role(name),
-            new RoleKeys(vendor, needed),
+            vendor,
             true,
             List.of(new PathPattern("components/" + name.word() + "/*")),
             List.of());
@@ -91,9 +77,9 @@ final class ComponentAddCommand extends PublisherCommand {
                 + ": delegated to "
                 + role.name()
                 + ", "
-                + needed
+                + vendor.threshold()
                 + " of "
-                + vendor.size()
+                + vendor.keys().size()
                 + " keys, timestamp version "
                 + published.version()
                 + "\n",
@@ -101,7 +87,7 @@ final class ComponentAddCommand extends PublisherCommand {
               document.name("dry_run").value(options.dryRun());
               document.name("component").value(name.word());
               document.name("role").value(role.name());
-              document.name("threshold").value(needed);
+              document.name("threshold").value(vendor.threshold());
               document.name("timestamp_version").value(published.version());
             });
   }

@@ -7,27 +7,39 @@ import dev.suture.publisher.keys.role.Passphrase;
 import dev.suture.publisher.repository.Publication;
 import dev.suture.publisher.repository.Published;
 import dev.suture.publisher.workspace.Workspace;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 @Command(
     name = "rotate",
     header = "Give a role new keys.",
     description = {
       "",
-      "Makes new keys and publishes the next root, signed by the old root's keys and the new ones."
+      "Makes new keys, or takes the --next-key files of keys that were made elsewhere, and publishes"
+          + " the next root, signed by the old root's keys and, if it is root's turn, the new ones."
           + " Devices follow it from the root that they were flashed with, however old. After it the"
           + " old keys of the role sign nothing any more; when they are stolen, that is what takes"
           + " them from the thief, and devices forget the versions that the thief may have raised.",
       "",
-      "The old keys must be at hand: until the new root is there, what is published is signed by both.",
+      "The role's old keys and its new ones must sign: until the new root is there, what is published"
+          + " is signed by both. Where those of root or targets are elsewhere, --requests asks for"
+          + " their signatures; those of snapshot and timestamp must be in --keys.",
       ""
     },
     optionListHeading = "Options:%n")
 @SuppressWarnings("NullAway.Init") // picocli sets what it injects.
 final class RotateCommand extends PublisherCommand {
+  @Spec private CommandSpec spec;
+
   @Mixin private RepositoryOptions options;
 
   @Option(
@@ -36,6 +48,21 @@ final class RotateCommand extends PublisherCommand {
       required = true,
       description = "root, targets, snapshot or timestamp.")
   private RoleType role;
+
+  @Option(
+      names = "--next-key",
+      paramLabel = "FILE.pub",
+      arity = "1..*",
+      description =
+          "Public halves of the new keys, as \"key generate\" writes them elsewhere. Without it keys"
+              + " are made in --keys.")
+  private List<Path> nextKeys = new ArrayList<>();
+
+  @Option(
+      names = "--threshold",
+      paramLabel = "N",
+      description = "With --next-key: how many of them must sign (default: all).")
+  private @Nullable Integer threshold;
 
   @Option(names = "--unencrypted", description = "No passphrase for the new keys.")
   private boolean unencrypted;
@@ -47,10 +74,14 @@ final class RotateCommand extends PublisherCommand {
   @Override
   void run() throws PublisherException {
     Workspace workspace = options.workspace();
+    Optional<RoleKeys> elsewhere = elsewhere();
     Published published;
     try (Publication publication = options.begin()) {
       RoleKeys current = publication.published().root().keysOf(role);
-      RoleKeys next = options.dryRun() ? current : newKeys(workspace, publication.published());
+      RoleKeys next =
+          elsewhere.isPresent()
+              ? elsewhere.get()
+              : options.dryRun() ? current : newKeys(workspace, publication.published());
       published = publication.rotate(role, next);
     }
     if (!options.dryRun()) {
@@ -75,6 +106,18 @@ final class RotateCommand extends PublisherCommand {
               document.name("timestamp_version").value(published.version());
               document.name("root").value(workspace.rootFile().toString());
             });
+  }
+
+  /** The keys that were made elsewhere, if any were. */
+  private Optional<RoleKeys> elsewhere() throws PublisherException {
+    if (nextKeys.isEmpty()) {
+      if (threshold != null) {
+        throw new CommandLine.ParameterException(
+            spec.commandLine(), "--threshold: expected --next-key with it");
+      }
+      return Optional.empty();
+    }
+    return Optional.of(PublicKeyFiles.read(spec, nextKeys, threshold));
   }
 
   private RoleKeys newKeys(Workspace workspace, Published published) throws PublisherException {
