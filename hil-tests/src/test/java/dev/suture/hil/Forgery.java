@@ -17,6 +17,7 @@ import dev.suture.protocol.tuf.TargetEntry;
 import dev.suture.protocol.tuf.TargetFile;
 import dev.suture.protocol.tuf.TimestampMetadata;
 import dev.suture.publisher.PublisherException;
+import dev.suture.publisher.keys.role.SigningRequest;
 import dev.suture.publisher.repository.Authority;
 import dev.suture.publisher.workspace.Settings;
 import dev.suture.publisher.workspace.Workspace;
@@ -133,7 +134,8 @@ final class Forgery {
         new RootMetadata(
             SignedMetadata.decode(RoleType.ROOT, "root", signer.trustedRoot(), ROOT_BYTES_MAX));
     try {
-      return draft.file(signer.signing().sign(role.word(), draft, List.of(root.keysOf(role))));
+      SigningRequest request = new SigningRequest(role.word(), draft, List.of(root.keysOf(role)));
+      return draft.file(signer.signing().sign(List.of(request)).get(0));
     } catch (PublisherException e) {
       throw new HarnessException("metadata of " + role.word() + ": cannot be signed", e);
     }

@@ -32,6 +32,10 @@ public enum Problem {
   SIGNATURE_DUPLICATE(Outcome.REFUSED),
   /** Fewer keys have signed than the role needs. */
   SIGNATURES_MISSING(Outcome.REFUSED),
+  /** Others were asked to sign; nothing is published until they have. */
+  SIGNATURES_AWAITED(Outcome.AWAITED),
+  /** What was to be signed does not follow from what is published now. */
+  REQUEST_OUTDATED(Outcome.REFUSED),
 
   /** An input file is missing, too long or not readable. */
   INPUT_UNREADABLE(Outcome.REFUSED),
@@ -87,9 +91,10 @@ public enum Problem {
   /** The operator stopped the work. */
   INTERRUPTED(Outcome.FAILED);
 
-  /** Whether what was asked is against a rule, or something broke on the way. */
+  /** Whether what was asked is against a rule, waits for others, or something broke on the way. */
   public enum Outcome {
     REFUSED,
+    AWAITED,
     FAILED
   }
 
@@ -99,7 +104,7 @@ public enum Problem {
     this.outcome = outcome;
   }
 
-  /** Whether this is a refusal or a failure. */
+  /** Whether this is a refusal, a wait or a failure. */
   public Outcome outcome() {
     return outcome;
   }

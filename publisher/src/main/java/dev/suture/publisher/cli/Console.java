@@ -16,6 +16,9 @@ final class Console {
   /** The command line is wrong; nothing was begun. */
   static final int USAGE = 2;
 
+  /** Others were asked to sign; nothing was published yet. */
+  static final int AWAITED = 3;
+
   /** A rule or an input forbids it; nothing was published. */
   static final int REFUSED = 4;
 
@@ -60,6 +63,7 @@ final class Console {
   int error(boolean json, PublisherException e) {
     return switch (e.problem().outcome()) {
       case REFUSED -> error(json, "refused", e.problem().word(), e.details(), REFUSED);
+      case AWAITED -> error(json, "waiting", e.problem().word(), e.details(), AWAITED);
       case FAILED -> error(json, "failed", e.problem().word(), e.details(), FAILED);
     };
   }

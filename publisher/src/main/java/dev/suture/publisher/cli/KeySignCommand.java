@@ -1,13 +1,11 @@
 package dev.suture.publisher.cli;
 
-import dev.suture.publisher.InputFiles;
-import dev.suture.publisher.Problem;
 import dev.suture.publisher.PublisherException;
-import dev.suture.publisher.PublisherException.Details;
 import dev.suture.publisher.keys.role.RoleSigner;
 import dev.suture.publisher.keys.role.SafeFiles;
 import dev.suture.publisher.keys.role.SignatureFile;
 import dev.suture.publisher.keys.role.SigningRequest;
+import dev.suture.publisher.workspace.RequestFolder;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -53,7 +51,7 @@ final class KeySignCommand extends PublisherCommand {
 
   @Override
   void run() throws PublisherException {
-    SigningRequest request = read();
+    SigningRequest request = RequestFolder.readRequest(requestFile);
     request.summary().forEach(console()::progress);
     SafeFiles.requireAbsent(out);
     String keyId;
@@ -86,22 +84,5 @@ final class KeySignCommand extends PublisherCommand {
               }
               document.endArray();
             });
-  }
-
-  private SigningRequest read() throws PublisherException {
-    byte[] bytes = InputFiles.read("the signing request", requestFile, SigningRequest.BYTES_MAX);
-    try {
-      return SigningRequest.decode(bytes);
-    } catch (IllegalArgumentException e) {
-      throw new PublisherException(
-          Problem.INPUT_MALFORMED,
-          new Details(
-              "read the signing request",
-              "a request whose parts agree",
-              String.valueOf(e.getMessage()),
-              requestFile.toString(),
-              "ask for it again, and ask who changed it"),
-          e);
-    }
   }
 }

@@ -29,7 +29,8 @@ final class RefreshCommand extends PublisherCommand {
   @Option(
       names = "--root",
       description =
-          "Sign root and targets again, before they expire: the next root, with the same keys.")
+          "Sign root and targets again, before they expire: the next root, with the same keys. With"
+              + " --requests where those keys are elsewhere.")
   private boolean root;
 
   RefreshCommand(Console console) {

@@ -59,7 +59,8 @@ import picocli.CommandLine.Spec;
       "    --health-https PORT/PATH=STATUS... [--health-deadline SECONDS] [--health-settle SECONDS]",
       "    [--ring NAME] [--curve HOURS=PERCENT,...] [--floor LETTER] [--data-schema MIN..MAX]",
       "    [--sealed --seal-key FILE]",
-      "    [--restart SCOPE] [--work DIR] [--passphrase-file FILE] [--dry-run] [--json]"
+      "    [--restart SCOPE] [--work DIR] [--requests DIR] [--passphrase-file FILE]",
+      "    [--dry-run] [--json]"
     },
     optionListHeading = "Options:%n",
     footer = {

@@ -4,9 +4,15 @@ import dev.suture.publisher.PublisherException;
 import dev.suture.publisher.repository.Authority;
 import dev.suture.publisher.repository.Publication;
 import dev.suture.publisher.repository.Repository;
+import dev.suture.publisher.repository.RoleSigning;
+import dev.suture.publisher.workspace.KeyRing;
+import dev.suture.publisher.workspace.RequestFolder;
+import dev.suture.publisher.workspace.RequestingSigning;
 import dev.suture.publisher.workspace.Workspace;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -34,6 +40,15 @@ final class RepositoryOptions {
       description = "Do everything, signing and a device's checks as well; write nothing.")
   private boolean dryRun;
 
+  @Option(
+      names = "--requests",
+      paramLabel = "DIR",
+      description =
+          "Where signatures are asked for, if keys of root or targets are not in --keys: everything"
+              + " is made and checked, requests are written to this folder, and nothing is published"
+              + " until \"suture-publish import\" has the signatures.")
+  private @Nullable Path requests;
+
   Workspace workspace() {
     return new Workspace(keys);
   }
@@ -51,7 +66,18 @@ final class RepositoryOptions {
   }
 
   Authority authority() throws PublisherException {
-    return workspace().authority(passphrase, Clock.systemUTC());
+    KeyRing ring = workspace().keys(passphrase);
+    return authority(
+        requests == null ? ring : new RequestingSigning(ring, new RequestFolder(requests), dryRun));
+  }
+
+  /** With other signatures than those of the keys in --keys. */
+  Authority authority(RoleSigning signing) throws PublisherException {
+    return workspace().signedBy(signing, Clock.systemUTC());
+  }
+
+  Optional<RequestFolder> requests() {
+    return Optional.ofNullable(requests).map(RequestFolder::new);
   }
 
   /** Locks the repository. */

@@ -49,6 +49,7 @@ import picocli.CommandLine.TypeConversionException;
       "Exit codes:",
       "  0  done",
       "  2  the command line is wrong; nothing was begun",
+      "  3  others were asked to sign (--requests); nothing was published yet",
       "  4  refused: a rule or an input forbids it; nothing was published",
       "  5  failed: disk, network, broker or the self-check; what is published is said",
       "",
@@ -95,6 +96,7 @@ public final class SuturePublish implements Runnable {
     line.addSubcommand(new WithdrawCommand(console));
     line.addSubcommand(new RefreshCommand(console));
     line.addSubcommand(new RotateCommand(console));
+    line.addSubcommand(new ImportCommand(console));
     line.addSubcommand(new NotifyCommand(console));
     line.addSubcommand(new StatusCommand(console));
     line.addSubcommand(new VerifyCommand(console));

@@ -35,8 +35,8 @@ final class VerifyCommand extends PublisherCommand {
     Authority reader =
         new Authority(
             options.trustedRoot(),
-            (role, draft, authorities) -> {
-              throw new IllegalStateException("nothing is signed: " + role);
+            requests -> {
+              throw new IllegalStateException("nothing is signed: " + requests);
             },
             Expiry.DEFAULT,
             Clock.systemUTC());

@@ -92,9 +92,7 @@ public final class Opener {
             .published(authority.trustedRoot())
             .orElseThrow(() -> repository.empty("open " + key.title()));
     check(published, key);
-    for (RoleType role : List.of(RoleType.TARGETS, RoleType.SNAPSHOT, RoleType.TIMESTAMP)) {
-      authority.signing().rehearse(role.word(), published.root().keysOf(role));
-    }
+    authority.rehearse(published, RoleType.TARGETS);
     try (WorkFolder work = WorkFolder.make(workParent, progress)) {
       Inside inside = inside(key, published, work.path());
       progress.line(key.title() + ": the sealed file is open, manifest and payloads are right");

@@ -138,9 +138,7 @@ public final class Releaser {
             .published(authority.trustedRoot())
             .orElseThrow(() -> repository.empty("publish " + request.title()));
     LevelRules.checkNew(published, request.baseline(), request.model(), request.level());
-    for (RoleType role : List.of(RoleType.TARGETS, RoleType.SNAPSHOT, RoleType.TIMESTAMP)) {
-      authority.signing().rehearse(role.word(), published.root().keysOf(role));
-    }
+    authority.rehearse(published, RoleType.TARGETS);
     return published;
   }
 

@@ -13,6 +13,7 @@ import dev.suture.protocol.release.SpreadFile;
 import dev.suture.protocol.seal.SealKey;
 import dev.suture.protocol.seal.SealedFile;
 import dev.suture.protocol.tuf.TargetFile;
+import dev.suture.protocol.tuf.TargetsMetadata;
 import dev.suture.publisher.InputFiles;
 import dev.suture.publisher.Problem;
 import dev.suture.publisher.PublisherException;
@@ -29,8 +30,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -88,6 +91,50 @@ public final class RepositoryCheck {
       progress.line("sealed file for " + sealed.baseline() + ": its digest is right");
     }
     return new Report(published, published.levels().size(), checked.size());
+  }
+
+  /**
+   * Looks at what targets that are not published yet name and the published ones do not: perhaps
+   * days have gone by since its files were added.
+   *
+   * @return how many files
+   * @throws PublisherException as {@link #check()}, and {@code INPUT_MALFORMED} if a target is a
+   *     level or a sealed file, but malformed
+   */
+  int checkNew(Published before, TargetsMetadata next) throws PublisherException {
+    Published would;
+    List<FileRef> added = new ArrayList<>();
+    try {
+      would = before.with(next);
+      for (Map.Entry<String, TargetFile> target : next.targets().entrySet()) {
+        TargetFile known = before.targets().targets().get(target.getKey());
+        TargetFile file = target.getValue();
+        if (known == null
+            || known.length() != file.length()
+            || !known.hashes().equals(file.hashes())) {
+          added.add(LevelEntry.reference(target.getKey(), file, true));
+        }
+      }
+    } catch (IllegalArgumentException e) {
+      throw new PublisherException(
+          Problem.INPUT_MALFORMED,
+          new Details(
+              "read targets " + next.signed().version() + ", which were signed elsewhere",
+              "targets that this version can read",
+              String.valueOf(e.getMessage()),
+              "the request",
+              "use the suture-publish that made the request"),
+          e);
+    }
+    for (FileRef file : added) {
+      check(file);
+    }
+    for (LevelEntry level : would.levels()) {
+      if (added.contains(level.manifest())) {
+        check(would, level);
+      }
+    }
+    return checked.size();
   }
 
   private void check(Published published, LevelEntry level) throws PublisherException {

@@ -1,8 +1,13 @@
 package dev.suture.publisher.repository;
 
+import dev.suture.protocol.tuf.RoleKeys;
+import dev.suture.protocol.tuf.RoleType;
+import dev.suture.publisher.PublisherException;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * In whose name a repository changes.
@@ -14,6 +19,22 @@ import java.time.temporal.ChronoUnit;
  * @param clock says when something is signed
  */
 public record Authority(byte[] trustedRoot, RoleSigning signing, Expiry expiry, Clock clock) {
+  /**
+   * Finds out whether enough keys are at hand to sign these roles, snapshot and timestamp.
+   *
+   * @param offline the roles that are signed besides
+   * @throws PublisherException as {@link RoleSigning#rehearse}
+   */
+  public void rehearse(Published published, RoleType... offline) throws PublisherException {
+    Map<RoleType, RoleKeys> roles = new LinkedHashMap<>();
+    for (RoleType role : offline) {
+      roles.put(role, published.root().keysOf(role));
+    }
+    roles.put(RoleType.SNAPSHOT, published.root().keysOf(RoleType.SNAPSHOT));
+    roles.put(RoleType.TIMESTAMP, published.root().keysOf(RoleType.TIMESTAMP));
+    signing.rehearse(roles);
+  }
+
   Instant now() {
     return clock.instant().truncatedTo(ChronoUnit.SECONDS);
   }

@@ -18,32 +18,30 @@ import dev.suture.publisher.Problem;
 import dev.suture.publisher.PublisherException;
 import dev.suture.publisher.PublisherException.Details;
 import dev.suture.publisher.device.DeviceView;
+import dev.suture.publisher.keys.role.SigningRequest;
 import java.io.IOException;
 import java.time.Instant;
-import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * Writes the metadata that follows from what is published. A version number whose file is there is
- * never used again, whether anything stands for it or not: a device may have seen the timestamp
- * that stood for it before the power failed.
- */
+/** Writes the metadata that follows from what is published. */
 final class MetadataEdition {
-  private static final String ENDING = ".json";
-  private static final int METADATA_BYTES_MAX = 5_000_000;
+  static final int METADATA_BYTES_MAX = 5_000_000;
 
   private final Repository repository;
   private final Authority authority;
   private final DurableFiles files;
+  private final MetadataVersions versions;
+  private final OfflineRoles offline;
 
   MetadataEdition(Repository repository, Authority authority) {
     this.repository = repository;
     this.authority = authority;
     this.files = new DurableFiles(repository);
+    this.versions = new MetadataVersions(repository);
+    this.offline = new OfflineRoles(repository, authority);
   }
 
   /** Makes the metadata of a new repository. */
@@ -118,52 +116,59 @@ final class MetadataEdition {
   /** Writes what follows from a change; the new timestamp last. */
   Published next(Published before, Change change) throws PublisherException {
     Instant now = authority.now();
-    RoleKeySets keys = new RoleKeySets(before.root(), change.keys());
+    return next(before, offline.sign(before, change, now), change.role(), now);
+  }
+
+  /** As {@link OfflineRoles#pending}. */
+  Map<RoleType, DraftMetadata> pending(Published before, List<SigningRequest> requests)
+      throws PublisherException {
+    return offline.pending(before, requests, authority.now());
+  }
+
+  /**
+   * Writes what follows from drafts that were signed elsewhere, if they still follow from what is
+   * published; nothing if all of them were published.
+   */
+  Published take(Published before, List<SigningRequest> requests) throws PublisherException {
+    Map<RoleType, DraftMetadata> drafts = pending(before, requests);
+    return drafts.isEmpty()
+        ? before
+        : next(before, offline.take(before, drafts), Optional.empty(), authority.now());
+  }
+
+  private Published next(
+      Published before, OfflineFiles signed, Optional<Change.Role> delegated, Instant now)
+      throws PublisherException {
+    RoleKeySets keys = new RoleKeySets(before.root(), signed.keys());
     Map<String, MetaFile> meta = new LinkedHashMap<>(before.snapshot().roles());
-    if (change.targets().isPresent()) {
-      String role = RoleType.TARGETS.word();
-      long version = nextVersion(role, before.targets().signed().version());
-      byte[] targets =
-          signed(
-              RoleType.TARGETS,
-              MetadataWriter.targets(
-                  header(RoleType.TARGETS, version, now),
-                  change.targets().get().entries(),
-                  change.targets().get().delegations()),
-              keys.of(RoleType.TARGETS));
-      if (targets.length > METADATA_BYTES_MAX) {
-        throw LevelRules.full("targets of at most " + METADATA_BYTES_MAX + " bytes");
-      }
-      add(version, role, targets);
-      meta.put(role, MetaFile.of(version, targets));
+    if (signed.targets().isPresent()) {
+      OfflineFiles.Next targets = signed.targets().get();
+      add(targets.version(), RoleType.TARGETS.word(), targets.content());
+      meta.put(RoleType.TARGETS.word(), MetaFile.of(targets.version(), targets.content()));
     }
-    if (change.role().isPresent()) {
-      addRole(change.role().get(), meta);
+    if (delegated.isPresent()) {
+      addRole(delegated.get(), meta);
     }
     String role = RoleType.SNAPSHOT.word();
     // One number for both, so that what is there of the one tells what was seen of the other.
     long version =
-        nextVersion(role, Math.max(before.snapshot().signed().version(), before.version()));
+        versions.next(role, Math.max(before.snapshot().signed().version(), before.version()));
     byte[] snapshot =
         signed(
             RoleType.SNAPSHOT,
             MetadataWriter.snapshot(header(RoleType.SNAPSHOT, version, now), meta),
             keys.of(RoleType.SNAPSHOT));
-    Optional<NextRoot> root =
-        change.keys().isPresent()
-            ? Optional.of(nextRoot(before.root(), keys, now))
-            : Optional.empty();
     byte[] timestamp = timestamp(version, now, snapshot, keys.of(RoleType.TIMESTAMP));
     add(version, role, snapshot);
     Optional<String> probe =
-        change.role().isPresent()
-            ? VendorMetadata.read(change.role().get().role(), change.role().get().metadata())
+        delegated.isPresent()
+            ? VendorMetadata.read(delegated.get().role(), delegated.get().metadata())
                 .targets()
                 .keySet()
                 .stream()
                 .findFirst()
             : Optional.empty();
-    return publish(timestamp, root, probe, now);
+    return publish(timestamp, signed.root().map(NextRoot::of), probe, now);
   }
 
   private void addRole(Change.Role change, Map<String, MetaFile> meta) throws PublisherException {
@@ -171,15 +176,16 @@ final class MetadataEdition {
     TargetsMetadata read = VendorMetadata.read(change.role(), change.metadata());
     long version = read.signed().version();
     long known = Optional.ofNullable(meta.get(name)).map(MetaFile::version).orElse(0L);
-    if (nextVersion(name, known) > version && !isThere(version, name, change.metadata())) {
+    if (versions.next(name, known) > version
+        && !versions.isThere(version, name, change.metadata())) {
       throw new PublisherException(
           Problem.INPUT_MALFORMED,
           new Details(
               "take over the metadata of " + name,
-              "version " + nextVersion(name, known) + " or higher",
+              "version " + versions.next(name, known) + " or higher",
               "version " + version,
               path(FileNames.metadata(version, name)),
-              "ask its owner to sign again with --version " + nextVersion(name, known)));
+              "ask its owner to sign again with --version " + versions.next(name, known)));
     }
     add(version, name, change.metadata());
     meta.put(name, MetaFile.of(version, change.metadata()));
@@ -187,22 +193,10 @@ final class MetadataEdition {
 
   /** A root that is not there yet. */
   @SuppressWarnings("ArrayRecordComponent") // Compared by nobody.
-  private record NextRoot(String name, byte[] file) {}
-
-  private NextRoot nextRoot(RootMetadata before, RoleKeySets keys, Instant now)
-      throws PublisherException {
-    long version = before.signed().version() + 1;
-    Map<RoleType, RoleKeys> roles = new EnumMap<>(RoleType.class);
-    for (RoleType type : RoleType.values()) {
-      roles.put(type, keys.next(type));
+  private record NextRoot(String name, byte[] file) {
+    static NextRoot of(OfflineFiles.Next root) {
+      return new NextRoot(FileNames.metadata(root.version(), RoleType.ROOT.word()), root.content());
     }
-    String role = RoleType.ROOT.word();
-    byte[] file =
-        signed(
-            RoleType.ROOT,
-            MetadataWriter.root(header(RoleType.ROOT, version, now), true, roles),
-            keys.of(RoleType.ROOT));
-    return new NextRoot(FileNames.metadata(version, role), file);
   }
 
   private byte[] timestamp(long version, Instant now, byte[] snapshot, List<RoleKeys> keys)
@@ -223,7 +217,8 @@ final class MetadataEdition {
   /** The file, signed by enough of each of these sets of keys. */
   private byte[] signed(RoleType role, DraftMetadata draft, List<RoleKeys> keys)
       throws PublisherException {
-    return draft.file(authority.signing().sign(role.word(), draft, keys));
+    SigningRequest request = new SigningRequest(role.word(), draft, keys);
+    return draft.file(authority.signing().sign(List.of(request)).get(0));
   }
 
   /** Replaces the timestamp, if a device believes what comes of it; then adds the new root. */
@@ -289,38 +284,6 @@ final class MetadataEdition {
 
   private static String path(String name) {
     return Repository.METADATA + "/" + name;
-  }
-
-  /** The lowest number above {@code known} that no file of this role has. */
-  private long nextVersion(String role, long known) throws PublisherException {
-    String suffix = "." + FileNames.encoded(role) + ENDING;
-    long highest = known;
-    try {
-      for (String name : repository.storage().list(Repository.METADATA)) {
-        if (name.endsWith(suffix)) {
-          highest = Math.max(highest, number(name.substring(0, name.length() - suffix.length())));
-        }
-      }
-    } catch (IOException e) {
-      throw repository.unreadable(Repository.METADATA, e);
-    }
-    return highest + 1;
-  }
-
-  private boolean isThere(long version, String role, byte[] file) throws PublisherException {
-    String name = FileNames.metadata(version, role);
-    try {
-      return repository
-          .metadata(name, METADATA_BYTES_MAX)
-          .map(there -> Arrays.equals(there, file))
-          .orElse(false);
-    } catch (IOException e) {
-      throw repository.unreadable(path(name), e);
-    }
-  }
-
-  private static long number(String text) {
-    return text.matches("[0-9]{1,15}") ? Long.parseLong(text) : 0;
   }
 
   private static RootMetadata root(byte[] file) {

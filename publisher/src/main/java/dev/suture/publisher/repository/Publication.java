@@ -10,12 +10,14 @@ import dev.suture.protocol.release.Rollout;
 import dev.suture.protocol.release.SpreadFile;
 import dev.suture.protocol.release.Withdrawal;
 import dev.suture.protocol.tuf.DelegatedRole;
+import dev.suture.protocol.tuf.DraftMetadata;
 import dev.suture.protocol.tuf.Hashes;
 import dev.suture.protocol.tuf.RoleKeys;
 import dev.suture.protocol.tuf.RoleType;
 import dev.suture.protocol.tuf.TargetEntry;
 import dev.suture.protocol.tuf.TargetFile;
 import dev.suture.publisher.PublisherException;
+import dev.suture.publisher.keys.role.SigningRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -312,6 +314,31 @@ public final class Publication implements AutoCloseable {
             role == RoleType.TARGETS
                 ? change.withTargets(targets(), published.targets().delegations())
                 : change);
+    return published;
+  }
+
+  /**
+   * Those of these drafts that are still to be published, by their roles; the others were published
+   * before, and perhaps something after them.
+   *
+   * @param requests for root and targets; their authorities do not matter
+   * @throws PublisherException {@code REQUEST_OUTDATED} if one does not follow from what is
+   *     published now, or has expired; {@code INPUT_MALFORMED}
+   */
+  public Map<RoleType, DraftMetadata> pending(List<SigningRequest> requests)
+      throws PublisherException {
+    return edition.pending(published, requests);
+  }
+
+  /**
+   * Publishes drafts that were signed elsewhere, whose files were added when they were drafted; the
+   * authority's signing has the signatures. Whose count is what the published root says, and not
+   * the requests. Nothing is done if all of them were published before.
+   *
+   * @throws PublisherException as {@link #pending} and {@link #publish}, {@code SIGNATURES_MISSING}
+   */
+  public Published take(List<SigningRequest> requests) throws PublisherException {
+    published = edition.take(published, requests);
     return published;
   }
 

@@ -39,8 +39,23 @@ public record Published(
    * @throws IllegalArgumentException if a target is a level or a sealed file, but malformed
    */
   public static Published of(DeviceView view) {
-    RootMetadata root = view.root();
-    TargetsMetadata targets = view.targets();
+    return of(view.root(), view.timestamp(), view.snapshot(), view.targets());
+  }
+
+  /**
+   * What it would say with other targets.
+   *
+   * @throws IllegalArgumentException as {@link #of}
+   */
+  public Published with(TargetsMetadata others) {
+    return of(root, timestamp, snapshot, others);
+  }
+
+  private static Published of(
+      RootMetadata root,
+      TimestampMetadata timestamp,
+      SnapshotMetadata snapshot,
+      TargetsMetadata targets) {
     List<LevelEntry> levels = new ArrayList<>();
     List<SpreadFile> sealed = new ArrayList<>();
     for (Map.Entry<String, TargetFile> target : targets.targets().entrySet()) {
@@ -54,7 +69,7 @@ public record Published(
             .thenComparing(level -> level.baseline().version())
             .thenComparing(LevelEntry::level));
     return new Published(
-        root, view.timestamp(), view.snapshot(), targets, List.copyOf(levels), List.copyOf(sealed));
+        root, timestamp, snapshot, targets, List.copyOf(levels), List.copyOf(sealed));
   }
 
   /** What devices are told: it grows with every publication. */

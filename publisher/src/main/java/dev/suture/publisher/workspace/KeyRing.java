@@ -1,7 +1,7 @@
 package dev.suture.publisher.workspace;
 
-import dev.suture.protocol.tuf.DraftMetadata;
 import dev.suture.protocol.tuf.RoleKeys;
+import dev.suture.protocol.tuf.RoleType;
 import dev.suture.protocol.tuf.SignedMetadata.Signature;
 import dev.suture.protocol.tuf.TufKey;
 import dev.suture.publisher.InputFiles;
@@ -47,26 +47,49 @@ public final class KeyRing implements RoleSigning {
   }
 
   @Override
-  public List<Signature> sign(String role, DraftMetadata draft, List<RoleKeys> authorities)
-      throws PublisherException {
-    SignatureCollection signatures =
-        new SignatureCollection(new SigningRequest(role, draft, authorities));
+  public List<List<Signature>> sign(List<SigningRequest> requests) throws PublisherException {
+    List<List<Signature>> signatures = new ArrayList<>();
+    for (SigningRequest request : requests) {
+      SignatureCollection collection = collect(request);
+      if (collection.missing() > 0) {
+        throw missing(
+            request.role() + " " + request.draft().read().version(),
+            collection.missing(),
+            collection.unsigned());
+      }
+      signatures.add(collection.signatures());
+    }
+    return signatures;
+  }
+
+  /** The signatures of those keys that are here; perhaps too few, perhaps none. */
+  SignatureCollection collect(SigningRequest request) throws PublisherException {
+    SignatureCollection collection = new SignatureCollection(request);
     Map<String, TufKey> keys = new LinkedHashMap<>();
-    authorities.forEach(authority -> keys.putAll(authority.keys()));
+    request.authorities().forEach(authority -> keys.putAll(authority.keys()));
     for (Map.Entry<String, RoleSigner> signer : atHand(keys).entrySet()) {
-      signatures.add(new Signature(signer.getKey(), signer.getValue().sign(draft.signedBytes())));
+      collection.add(
+          new Signature(signer.getKey(), signer.getValue().sign(request.draft().signedBytes())));
     }
-    if (signatures.missing() > 0) {
-      throw missing(role + " " + draft.read().version(), signatures.missing(), keys);
-    }
-    return signatures.signatures();
+    return collection;
   }
 
   @Override
-  public void rehearse(String role, RoleKeys keys) throws PublisherException {
-    int missing = keys.threshold() - atHand(keys.keys()).size();
-    if (missing > 0) {
-      throw missing(role, missing, keys.keys());
+  public void rehearse(Map<RoleType, RoleKeys> roles) throws PublisherException {
+    for (Map.Entry<RoleType, RoleKeys> role : roles.entrySet()) {
+      Map<String, TufKey> keys = role.getValue().keys();
+      Map<String, RoleSigner> atHand = atHand(keys);
+      int missing = role.getValue().threshold() - atHand.size();
+      if (missing > 0) {
+        List<String> absent = new ArrayList<>();
+        keys.forEach(
+            (id, key) -> {
+              if (!atHand.containsKey(id)) {
+                absent.add(key.type() + " " + id);
+              }
+            });
+        throw missing(role.getKey().word(), missing, absent);
+      }
     }
   }
 
@@ -83,16 +106,7 @@ public final class KeyRing implements RoleSigning {
     return signers;
   }
 
-  private PublisherException missing(String what, int missing, Map<String, TufKey> keys)
-      throws PublisherException {
-    Map<TufKey, KeyFile> files = files();
-    List<String> absent = new ArrayList<>();
-    keys.forEach(
-        (id, key) -> {
-          if (!files.containsKey(key)) {
-            absent.add(key.type() + " " + id);
-          }
-        });
+  private PublisherException missing(String what, int missing, List<String> absent) {
     return new PublisherException(
         Problem.SIGNATURES_MISSING,
         new Details(
@@ -100,7 +114,8 @@ public final class KeyRing implements RoleSigning {
             missing + " more of the role's keys",
             "no files of: " + String.join(", ", absent),
             folder.toString(),
-            "bring the files of these keys here; nothing was published"));
+            "bring the files of these keys here, or ask for the signatures of root and targets with"
+                + " --requests DIR; nothing was published"));
   }
 
   private RoleSigner signer(TufKey key, KeyFile file) throws PublisherException {

@@ -17,7 +17,9 @@ import dev.suture.publisher.keys.role.Passphrase;
 import dev.suture.publisher.keys.role.PassphraseSource;
 import dev.suture.publisher.keys.role.RoleSigner;
 import dev.suture.publisher.keys.role.SafeFiles;
+import dev.suture.publisher.keys.role.SigningRequest;
 import dev.suture.publisher.repository.Authority;
+import dev.suture.publisher.repository.RoleSigning;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -103,8 +105,17 @@ public final class Workspace {
    *     INPUT_MALFORMED}
    */
   public Authority authority(PassphraseSource passphrases, Clock clock) throws PublisherException {
-    return new Authority(
-        trustedRoot(), new KeyRing(folder, passphrases), settings().expiry(), clock);
+    return signedBy(keys(passphrases), clock);
+  }
+
+  /** As above, where not all is signed with the keys in this folder. */
+  public Authority signedBy(RoleSigning signing, Clock clock) throws PublisherException {
+    return new Authority(trustedRoot(), signing, settings().expiry(), clock);
+  }
+
+  /** The private keys in this folder; nothing is read yet. */
+  public KeyRing keys(PassphraseSource passphrases) {
+    return new KeyRing(folder, passphrases);
   }
 
   /**
@@ -145,7 +156,10 @@ public final class Workspace {
     DraftMetadata root = MetadataWriter.root(header, true, roles);
     RoleKeys own = new RootMetadata(root.read()).keysOf(RoleType.ROOT);
     SafeFiles.writePublic(
-        rootFile(), root.file(ring.sign(RoleType.ROOT.word(), root, List.of(own))));
+        rootFile(),
+        root.file(
+            ring.sign(List.of(new SigningRequest(RoleType.ROOT.word(), root, List.of(own))))
+                .get(0)));
   }
 
   /**

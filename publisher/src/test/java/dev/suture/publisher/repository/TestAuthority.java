@@ -17,8 +17,7 @@ import java.util.Optional;
 public final class TestAuthority {
   /** Nobody, until there are keys. */
   public static final Authority NONE =
-      new Authority(
-          new byte[0], (role, draft, keys) -> List.of(), Expiry.DEFAULT, Clock.systemUTC());
+      new Authority(new byte[0], requests -> List.of(), Expiry.DEFAULT, Clock.systemUTC());
 
   private static final PassphraseSource NEVER =
       what -> {

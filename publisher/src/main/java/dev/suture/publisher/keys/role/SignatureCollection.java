@@ -101,6 +101,28 @@ public final class SignatureCollection {
     return missing;
   }
 
+  /** Type and id of the keys that have not signed, each once; more than are missing, perhaps. */
+  public List<String> unsigned() {
+    Map<String, String> keys = new LinkedHashMap<>();
+    for (RoleKeys authority : request.authorities()) {
+      authority
+          .keys()
+          .forEach(
+              (id, key) -> {
+                String identity = SignatureCheck.identity(key);
+                if (!signers.contains(identity)) {
+                  keys.putIfAbsent(identity, key.type() + " " + id);
+                }
+              });
+    }
+    return List.copyOf(keys.values());
+  }
+
+  /** What is to be signed. */
+  public SigningRequest request() {
+    return request;
+  }
+
   /**
    * The signed file.
    *

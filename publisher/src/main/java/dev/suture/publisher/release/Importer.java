@@ -1,0 +1,96 @@
+package dev.suture.publisher.release;
+
+import dev.suture.protocol.tuf.DraftMetadata;
+import dev.suture.protocol.tuf.RoleType;
+import dev.suture.protocol.tuf.TargetsMetadata;
+import dev.suture.publisher.PublisherException;
+import dev.suture.publisher.keys.role.SigningRequest;
+import dev.suture.publisher.repository.Authority;
+import dev.suture.publisher.repository.Publication;
+import dev.suture.publisher.repository.Published;
+import dev.suture.publisher.repository.Repository;
+import java.util.List;
+import java.util.Map;
+
+/** Publishes drafts that were signed elsewhere. */
+public final class Importer {
+  private final Repository repository;
+  private final Authority authority;
+  private final Progress progress;
+
+  /**
+   * An importer.
+   *
+   * @param authority its signing has the signatures
+   * @param progress takes lines for people
+   */
+  public Importer(Repository repository, Authority authority, Progress progress) {
+    this.repository = repository;
+    this.authority = authority;
+    this.progress = progress;
+  }
+
+  /**
+   * What was done.
+   *
+   * @param published what is published now
+   * @param taken roles and versions that were published by this; none if all were before
+   */
+  public record Report(Published published, List<String> taken) {
+    /** Copies the list. */
+    public Report {
+      taken = List.copyOf(taken);
+    }
+  }
+
+  /**
+   * Checks that the files are there which the drafts name, and publishes the drafts; durable on
+   * return. If power fails inside, the same again finishes the work. Those that were published
+   * before are passed over.
+   *
+   * @param requests for root and targets; their authorities are not believed
+   * @throws PublisherException as {@link Publication#take}, and {@code REPOSITORY_DAMAGED} or
+   *     {@code VENDOR_DISAGREES} if what was added with the drafts does not hold any more
+   */
+  public Report take(List<SigningRequest> requests) throws PublisherException {
+    try (Publication publication = Publication.begin(repository, authority, Publication.WAIT_MAX)) {
+      Published before = publication.published();
+      Map<RoleType, DraftMetadata> pending = publication.pending(requests);
+      for (SigningRequest request : requests) {
+        DraftMetadata draft = request.draft();
+        long current =
+            draft.read().type() == RoleType.ROOT
+                ? before.root().signed().version()
+                : before.targets().signed().version();
+        if (draft.read().version() <= current) {
+          progress.line(
+              request.role()
+                  + " "
+                  + draft.read().version()
+                  + ": is there, and version "
+                  + current
+                  + (draft.read().version() == current
+                      ? " is published"
+                      : " was published after it"));
+        }
+      }
+      if (pending.isEmpty()) {
+        return new Report(before, List.of());
+      }
+      authority.rehearse(before);
+      DraftMetadata targets = pending.get(RoleType.TARGETS);
+      if (targets != null) {
+        int files =
+            new RepositoryCheck(repository, authority, progress)
+                .checkNew(before, new TargetsMetadata(targets.read()));
+        progress.line(
+            "targets " + targets.read().version() + ": " + files + " new files are whole");
+      }
+      List<String> taken =
+          pending.entrySet().stream()
+              .map(one -> one.getKey().word() + " " + one.getValue().read().version())
+              .toList();
+      return new Report(publication.take(requests), taken);
+    }
+  }
+}
