@@ -85,7 +85,7 @@ final class ImportCommand extends PublisherCommand {
     boolean newRoot = !options.dryRun() && keepRoot(published);
     String what =
         report.taken().isEmpty()
-            ? "nothing to do: all of it was published before"
+            ? "nothing to do: it is published already, or something newer is"
             : String.join(", ", report.taken()) + ": published";
     console()
         .result(
@@ -100,7 +100,7 @@ final class ImportCommand extends PublisherCommand {
                 + "\n",
             document -> {
               document.name("dry_run").value(options.dryRun());
-              document.name("published_before").value(report.taken().isEmpty());
+              document.name("nothing_to_do").value(report.taken().isEmpty());
               document.name("taken").beginArray();
               for (String one : report.taken()) {
                 document.value(one);

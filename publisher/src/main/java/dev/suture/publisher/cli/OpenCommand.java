@@ -24,7 +24,9 @@ import picocli.CommandLine.Spec;
           + " stays listed for those that do not. Then tell the fleet: \"suture-publish notify\".",
       "",
       "From this moment on everybody can read the patch, and a key that is out cannot be taken back."
-          + " To take the level back: \"suture-publish withdraw\".",
+          + " To take the level back: \"suture-publish withdraw\". With --requests manifest and payloads"
+          + " lie in the repository from then on, though nothing names them, and the request has the"
+          + " key in it: give it to nobody but those who sign.",
       ""
     },
     optionListHeading = "Options:%n",

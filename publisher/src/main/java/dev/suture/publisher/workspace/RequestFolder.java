@@ -1,6 +1,9 @@
 package dev.suture.publisher.workspace;
 
+import dev.suture.protocol.release.LevelEntry;
 import dev.suture.protocol.tuf.FileNames;
+import dev.suture.protocol.tuf.RoleType;
+import dev.suture.protocol.tuf.TargetsMetadata;
 import dev.suture.publisher.InputFiles;
 import dev.suture.publisher.Problem;
 import dev.suture.publisher.PublisherException;
@@ -18,9 +21,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +36,8 @@ import org.jspecify.annotations.Nullable;
  *   ROLE.VERSION.KEYID8.signature.json     one signature, {@link SignatureFile}; the name is free
  * </pre>
  *
- * Nothing in it is secret, and nothing is believed: others may have changed it.
+ * Nothing in it is believed: others may have changed it. Everybody may read it, but for requests
+ * with keys of opened levels: until such a request is published, who reads it can read the patch.
  */
 public final class RequestFolder {
   /** What the names of requests end in. */
@@ -97,9 +103,28 @@ public final class RequestFolder {
         missing.put(file.getKey(), file.getValue());
       }
     }
+    Set<Path> secret = new HashSet<>();
+    collections.stream()
+        .map(SignatureCollection::request)
+        .filter(RequestFolder::hasSealKey)
+        .forEach(request -> secret.add(file(request)));
     for (Map.Entry<Path, byte[]> file : missing.entrySet()) {
-      SafeFiles.writePublic(file.getKey(), file.getValue());
+      if (secret.contains(file.getKey())) {
+        SafeFiles.writePrivate(file.getKey(), file.getValue());
+      } else {
+        SafeFiles.writePublic(file.getKey(), file.getValue());
+      }
     }
+  }
+
+  /** Whether a level in it comes with the key of its sealed file; published already or not. */
+  static boolean hasSealKey(SigningRequest request) {
+    return request.draft().read().type() == RoleType.TARGETS
+        && new TargetsMetadata(request.draft().read())
+            .targets().entrySet().stream()
+                .flatMap(
+                    target -> LevelEntry.read(target.getKey(), target.getValue(), true).stream())
+                .anyMatch(level -> level.sealed().isPresent());
   }
 
   private static boolean isThere(Path file, byte[] content) throws PublisherException {

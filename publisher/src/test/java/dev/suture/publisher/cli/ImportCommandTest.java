@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -135,7 +136,7 @@ final class ImportCommandTest {
     assertThat(timestamp()).isEqualTo(before);
     Fields done = run.done(importing("requests"));
     assertThat(done.texts("taken", 9)).containsExactly("targets 2");
-    assertThat(done.bool("published_before")).isFalse();
+    assertThat(done.bool("nothing_to_do")).isFalse();
     Fields verified =
         run.done(
             "verify",
@@ -146,7 +147,7 @@ final class ImportCommandTest {
     assertThat(verified.integer("levels", 1, 1)).isEqualTo(1);
 
     byte[] after = timestamp();
-    assertThat(run.done(importing("requests")).bool("published_before")).isTrue();
+    assertThat(run.done(importing("requests")).bool("nothing_to_do")).isTrue();
     assertThat(timestamp()).isEqualTo(after);
 
     awaited(run.onBaseline("withdraw", "--level", "a"), "requests");
@@ -189,7 +190,7 @@ final class ImportCommandTest {
     assertThat(run.done(importing("requests")).integer("root_version", 2, 2)).isEqualTo(2);
     assertThat(Files.readAllBytes(temp.resolve("keys/root.json")))
         .isEqualTo(Files.readAllBytes(temp.resolve("mirror/metadata/2.root.json")));
-    assertThat(run.done(importing("requests")).bool("published_before")).isTrue();
+    assertThat(run.done(importing("requests")).bool("nothing_to_do")).isTrue();
 
     assertThat(awaited(run.onRepository("refresh", "--root"), "requests").text("got"))
         .contains("targets 2 lacks 2 of", "root 3 lacks 2 of");
@@ -241,6 +242,27 @@ final class ImportCommandTest {
   }
 
   @Test
+  void open_requestHasTheKeyInIt_isForItsOwnerAlone() throws Exception {
+    awaited(run.release("a", "--sealed", "--seal-key", run.path("seal")), "requests");
+    signAll("requests", "targets.2");
+    run.done(importing("requests"));
+    assertThat(permissions("requests/targets.2.request.json")).isEqualTo("rw-r--r--");
+
+    awaited(
+        run.onRepository("open", "--seal-key", run.path("seal"), "--work", temp.toString()),
+        "requests");
+    assertThat(permissions("requests/targets.3.request.json")).isEqualTo("rw-------");
+    signAll("requests", "targets.3");
+    run.done(importing("requests"));
+    assertThat(run.done("verify", "--repository", run.path("mirror")).integer("levels", 1, 1))
+        .isEqualTo(1);
+  }
+
+  private String permissions(String file) throws IOException {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(temp.resolve(file)));
+  }
+
+  @Test
   void rotate_thresholdWithoutKeysOrAboveThem_isAWrongCommandLine() {
     assertThat(run.exit(run.onRepository("rotate", "--role", "root", "--threshold", "1")))
         .isEqualTo(Console.USAGE);
@@ -261,7 +283,6 @@ final class ImportCommandTest {
 
   @Test
   void release_oneKeyAtHand_itsSignatureIsBesideTheRequest() throws Exception {
-    move("no-such-file", "bob");
     Files.move(temp.resolve("alice/targets-ed25519.key"), temp.resolve("keys/targets-ed25519.key"));
     assertThat(awaited(run.release("a"), "requests").text("got"))
         .contains("targets 2 lacks 1 of ml-dsa-65");
@@ -424,6 +445,67 @@ final class ImportCommandTest {
 
     assertThat(run.refused(importing("requests"))).isEqualTo("repository-damaged");
     assertThat(timestamp()).isEqualTo(before);
+  }
+
+  @Test
+  void import_vendorTookItsStatementBackMeanwhile_isRefused() throws Exception {
+    run.done(
+        "key", "generate", "--type", "ed25519", "--key", run.path("vendor/k.key"), "--unencrypted");
+    awaited(
+        new String[] {
+          "component",
+          "add",
+          "--keys",
+          run.path("keys"),
+          "--repository",
+          run.path("mirror"),
+          "--name",
+          "tls",
+          "--key",
+          run.path("vendor/k.key.pub")
+        },
+        "requests");
+    signAll("requests", "targets.2");
+    run.done(importing("requests"));
+    vendorSays("new.img", "handover", 1);
+    awaited(run.release("a"), "requests");
+    signAll("requests", "targets.3");
+
+    vendorSays("old.img", "handover-2", 2);
+    assertThat(run.refused(importing("requests"))).isEqualTo("vendor-disagrees");
+  }
+
+  /** Every signing is a version of its own. */
+  private void vendorSays(String image, String folder, int version) {
+    run.done(
+        "patch",
+        "build",
+        "--component",
+        "tls=" + run.path("old.img") + "," + run.path(image),
+        "--out",
+        run.path(folder));
+    for (int i = 0; i < version; i++) {
+      run.done(
+          "patch",
+          "sign",
+          "--name",
+          "tls",
+          "--out",
+          run.path(folder),
+          "--key",
+          run.path("vendor/k.key"));
+    }
+    run.done(
+        "component",
+        "import",
+        "--keys",
+        run.path("keys"),
+        "--repository",
+        run.path("mirror"),
+        "--name",
+        "tls",
+        "--from",
+        run.path(folder));
   }
 
   @Test
