@@ -43,19 +43,26 @@ final class PublicKeys {
 
   /** Whether the owner of this key has signed these bytes. */
   static boolean isSignedBy(TufKey key, byte[] signed, String signatureHex) {
-    Optional<byte[]> signature = unhex(signatureHex, SIGNATURE_BYTES_MAX);
-    if (!signature.isPresent() || signature.get().length == 0) {
-      return false;
-    }
+    Optional<byte[]> signature = signature(signatureHex);
+    return signature.isPresent() && isSignedBy(key, signed, signature.get());
+  }
+
+  /** The bytes of a signature; empty if it is none. Either case is a digit, ASCII only. */
+  static Optional<byte[]> signature(String hex) {
+    return unhex(hex, SIGNATURE_BYTES_MAX).filter(bytes -> bytes.length > 0);
+  }
+
+  /** Whether the owner of this key has signed these bytes. */
+  static boolean isSignedBy(TufKey key, byte[] signed, byte[] signature) {
     try {
       return switch (key.type() + " " + key.scheme()) {
-        case "ed25519 ed25519" -> ed25519(key, signed, signature.get());
+        case "ed25519 ed25519" -> ed25519(key, signed, signature);
         case "ecdsa ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256 ecdsa-sha2-nistp256" ->
-            ecdsa(key, signed, signature.get());
-        case "rsa rsassa-pss-sha256" -> rsaPss(key, signed, signature.get());
+            ecdsa(key, signed, signature);
+        case "rsa rsassa-pss-sha256" -> rsaPss(key, signed, signature);
         case "rsa rsa-pkcs1v15-sha256" ->
-            isVerified(new RSADigestSigner(new SHA256Digest()), rsa(key), signed, signature.get());
-        case "ml-dsa-65 ml-dsa-65" -> mlDsa65(key, signed, signature.get());
+            isVerified(new RSADigestSigner(new SHA256Digest()), rsa(key), signed, signature);
+        case "ml-dsa-65 ml-dsa-65" -> mlDsa65(key, signed, signature);
         default -> false;
       };
     } catch (IllegalArgumentException | IOException | ArithmeticException e) {
@@ -141,14 +148,19 @@ final class PublicKeys {
     }
     byte[] bytes = new byte[text.length() / 2];
     for (int i = 0; i < bytes.length; i++) {
-      int high = Character.digit(text.charAt(2 * i), RADIX);
-      int low = Character.digit(text.charAt(2 * i + 1), RADIX);
+      int high = digit(text.charAt(2 * i));
+      int low = digit(text.charAt(2 * i + 1));
       if (high < 0 || low < 0) {
         return Optional.empty();
       }
       bytes[i] = (byte) (high * RADIX + low);
     }
     return Optional.of(bytes);
+  }
+
+  /** Not the digits of other scripts: {@link #identity} would take them for another key. */
+  private static int digit(char digit) {
+    return digit < 0x80 ? Character.digit(digit, RADIX) : -1;
   }
 
   /** What makes two keys the same, whatever their ids, encoding, white space or letter case. */

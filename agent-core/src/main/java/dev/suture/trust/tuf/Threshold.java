@@ -13,7 +13,7 @@ final class Threshold {
   private Threshold() {}
 
   /**
-   * Checks it. One key counts once, under however many ids.
+   * Checks it. One key counts once, under however many ids, and however its signature is written.
    *
    * @param who whose keys they are, for messages
    * @throws RejectedException {@code SIGNATURE_INVALID}

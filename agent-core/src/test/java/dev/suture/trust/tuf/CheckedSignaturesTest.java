@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.suture.protocol.tuf.TufKey;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
 class CheckedSignaturesTest {
@@ -53,5 +54,14 @@ class CheckedSignaturesTest {
         assertThat(checked.isSignedBy(key, signed, pair.sign(signed))).isTrue();
       }
     }
+  }
+
+  @Test
+  void isSignedBy_sameInOtherCase_isGoodAndRememberedOnce() {
+    String good = pair.sign(SIGNED);
+    assertThat(checked.isSignedBy(key, SIGNED, good)).isTrue();
+    assertThat(checked.isSignedBy(key, SIGNED, good.toUpperCase(Locale.ROOT))).isTrue();
+    assertThat(checked.isSignedBy(key, SIGNED, good + "z")).isFalse();
+    assertThat(checked.size()).isEqualTo(1);
   }
 }

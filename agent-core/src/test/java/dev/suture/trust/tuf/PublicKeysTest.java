@@ -217,4 +217,20 @@ class PublicKeysTest {
     assertThat(PublicKeys.isSignedBy(of(pair), SIGNED, pair.sign(SIGNED).toUpperCase(Locale.ROOT)))
         .isTrue();
   }
+
+  @Test
+  void hexadecimal_inDigitsOfAnotherScript_isNone() {
+    TestKey pair = TestKey.named("any");
+    String signature = pair.sign(SIGNED);
+    assertThat(PublicKeys.isSignedBy(of(pair), SIGNED, wide(signature))).isFalse();
+    TufKey wide = new TufKey("ed25519", "ed25519", wide(pair.publicText()));
+    assertThat(PublicKeys.isSignedBy(wide, SIGNED, signature)).isFalse();
+  }
+
+  private static String wide(String hex) {
+    StringBuilder wide = new StringBuilder();
+    hex.chars().forEach(at -> wide.append((char) (Character.isDigit(at) ? at - '0' + 0xFF10 : at)));
+    assertThat(wide.toString()).isNotEqualTo(hex);
+    return wide.toString();
+  }
 }
