@@ -76,16 +76,7 @@ final class SealedPatches {
   }
 
   private void requireSpace(long bytes) throws DeviceException, RetryableException {
-    long usable = files.usableBytes();
-    if (usable < bytes + SPARE_BYTES) {
-      throw new RetryableException(
-          FailureCode.DISK_FULL,
-          "space for a sealed file: expected "
-              + (bytes + SPARE_BYTES)
-              + " bytes, got "
-              + usable
-              + " (nothing was written)");
-    }
+    FreeSpace.require("a sealed file", bytes + SPARE_BYTES, files.usableBytes());
   }
 
   /** Drops what is not listed any more, and what was opened; durable on return. */

@@ -222,17 +222,7 @@ final class Steps {
     }
     long usable =
         parts.slotFiles().usableBytes() + parts.slotFiles().imageBytes(memory.attempt().target());
-    if (usable < needed) {
-      throw new RetryableException(
-          FailureCode.DISK_FULL,
-          "space for "
-              + memory.goal().title()
-              + ": expected "
-              + needed
-              + " bytes, got "
-              + usable
-              + " (nothing was written)");
-    }
+    FreeSpace.require(memory.goal().title(), needed, usable);
   }
 
   private long markUnusable() throws SutureException {
