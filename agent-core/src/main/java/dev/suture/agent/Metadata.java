@@ -149,7 +149,7 @@ final class Metadata {
         trust.refresh(state, source, clock.trustworthyNow(), config.statementPaths());
     boolean isNews = !refresh.state().equals(state);
     if (isNews) {
-      store.save(encoded(refresh.state()));
+      store.save(refresh.state().encode());
       newsAtMillis = clock.monotonicMillis();
     }
     state = refresh.state();
@@ -177,22 +177,8 @@ final class Metadata {
   }
 
   private void save(TrustState next) throws SutureException {
-    store.save(encoded(next));
+    store.save(next.encode());
     state = next;
-  }
-
-  /** What is written must be readable: vendors and many rotations may make it long. */
-  private static byte[] encoded(TrustState next) throws RejectedException {
-    byte[] bytes = next.encode();
-    if (bytes.length > TrustState.BYTES_MAX) {
-      throw new RejectedException(
-          FailureCode.METADATA_TOO_LARGE,
-          "metadata in all: expected at most "
-              + TrustState.BYTES_MAX
-              + " bytes, got "
-              + bytes.length);
-    }
-    return bytes;
   }
 
   /** Version of the timestamp that is believed, 0 if there is none. */
