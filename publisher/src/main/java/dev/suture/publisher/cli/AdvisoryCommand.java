@@ -25,6 +25,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -35,7 +36,8 @@ import picocli.CommandLine.Spec;
     description = {
       "",
       "Tells in two formats that tools read which vulnerabilities the level closes, in which packages,"
-          + " and what that means for devices that run the OS release as flashed or a lower level.",
+          + " and what that means for devices that run the OS release as flashed or a lower level."
+          + " Only what is signed for --trust-root is described, so that must be given.",
       "",
       "The files are DIR/ID.json (CSAF; ID in lower case, other characters than a-z 0-9 + - become"
           + " an underscore) and DIR/ID.openvex.json. The same level, options and --date give the"
@@ -54,19 +56,7 @@ import picocli.CommandLine.Spec;
 final class AdvisoryCommand extends PublisherCommand {
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--repository",
-      paramLabel = "DIR",
-      required = true,
-      description = "Folder that mirrors serve.")
-  private Path repository;
-
-  @Option(
-      names = "--trust-root",
-      paramLabel = "FILE.json",
-      required = true,
-      description = "Only what is signed for this trust root is described.")
-  private Path trustRoot;
+  @Mixin private ReadOptions options;
 
   @Option(
       names = "--baseline",
@@ -153,7 +143,9 @@ final class AdvisoryCommand extends PublisherCommand {
   @Override
   void run() throws PublisherException {
     AdvisoryContext context = context();
-    PublishedLevel published = PublishedLevel.find(repository, trustRoot, baseline, model, level);
+    PublishedLevel published =
+        PublishedLevel.find(
+            options.repository(), options.givenRoot(spec.commandLine()), baseline, model, level);
     Manifest manifest = published.manifest();
     requireAdvisories(manifest);
     AdvisoryFolder folder = new AdvisoryFolder(out);

@@ -4,13 +4,10 @@ import dev.suture.protocol.Baseline;
 import dev.suture.protocol.Level;
 import dev.suture.protocol.manifest.Manifest;
 import dev.suture.protocol.release.LevelEntry;
-import dev.suture.publisher.InputFiles;
 import dev.suture.publisher.Problem;
 import dev.suture.publisher.PublisherException;
 import dev.suture.publisher.PublisherException.Details;
 import dev.suture.publisher.repository.Repository;
-import dev.suture.trust.TrustAnchor;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -25,15 +22,14 @@ record PublishedLevel(Manifest manifest, List<Manifest> earlier) {
   /**
    * Looks a level up.
    *
+   * @param root the root whose signatures count
    * @throws PublisherException {@code REPOSITORY_EMPTY}, {@code REPOSITORY_DAMAGED}, {@code
    *     LEVEL_UNKNOWN}, {@code LEVEL_WITHDRAWN}, or what reading files may say
    */
   static PublishedLevel find(
-      Path folder, Path trustRoot, Baseline baseline, String model, Level level)
+      Repository repository, byte[] root, Baseline baseline, String model, Level level)
       throws PublisherException {
-    Repository repository = Repository.at(folder);
     String attempted = "find " + baseline.with(level) + " for " + model;
-    byte[] root = InputFiles.read("the root", trustRoot, TrustAnchor.BYTES_MAX);
     List<LevelEntry> levels =
         repository.published(root).orElseThrow(() -> repository.empty(attempted)).levels().stream()
             .filter(entry -> entry.baseline().equals(baseline) && entry.model().equals(model))
@@ -49,9 +45,9 @@ record PublishedLevel(Manifest manifest, List<Manifest> earlier) {
                         Problem.LEVEL_UNKNOWN,
                         attempted,
                         "none; there are " + titles(levels),
-                        folder));
+                        repository));
     if (wanted.withdrawal().isPresent()) {
-      throw refused(Problem.LEVEL_WITHDRAWN, attempted, "one that was withdrawn", folder);
+      throw refused(Problem.LEVEL_WITHDRAWN, attempted, "one that was withdrawn", repository);
     }
     List<Manifest> earlier = new ArrayList<>();
     for (LevelEntry entry : levels) {
@@ -69,14 +65,14 @@ record PublishedLevel(Manifest manifest, List<Manifest> earlier) {
   }
 
   private static PublisherException refused(
-      Problem problem, String attempted, String got, Path folder) {
+      Problem problem, String attempted, String got, Repository repository) {
     return new PublisherException(
         problem,
         new Details(
             attempted,
             "a level that is published",
             got,
-            folder.toString(),
+            repository.folder().toString(),
             "choose one of those that \"suture-publish status\" shows as published"));
   }
 }

@@ -3,15 +3,16 @@ package dev.suture.publisher.cli;
 import dev.suture.publisher.InputFiles;
 import dev.suture.publisher.PublisherException;
 import dev.suture.publisher.repository.Repository;
+import dev.suture.trust.TrustAnchor;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Option;
 
 /** Which repository is read, and whom it must be of. */
 @SuppressWarnings("NullAway.Init") // picocli sets required options.
 final class ReadOptions {
-  private static final int ROOT_BYTES_MAX = 512 << 10;
-
   @Option(
       names = "--repository",
       paramLabel = "DIR",
@@ -33,7 +34,18 @@ final class ReadOptions {
   byte[] trustedRoot() throws PublisherException {
     return trustRoot == null
         ? repository().firstRoot()
-        : InputFiles.read("the root", trustRoot, ROOT_BYTES_MAX);
+        : InputFiles.read("the root", trustRoot, TrustAnchor.BYTES_MAX);
+  }
+
+  /** The root that was given; for what is said to others, the repository's own is not enough. */
+  byte[] givenRoot(CommandLine command) throws PublisherException {
+    if (trustRoot == null) {
+      throw new MissingParameterException(
+          command,
+          command.getCommandSpec().findOption("--trust-root"),
+          "Missing required option: '--trust-root=FILE.json'");
+    }
+    return trustedRoot();
   }
 
   /** What the signatures show. */

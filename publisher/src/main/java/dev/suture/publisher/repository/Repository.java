@@ -63,7 +63,8 @@ public final class Repository {
     this.storage = storage;
   }
 
-  Path folder() {
+  /** Where it is. */
+  public Path folder() {
     return folder;
   }
 

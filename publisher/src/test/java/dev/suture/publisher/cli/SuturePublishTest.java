@@ -648,6 +648,20 @@ final class SuturePublishTest {
   }
 
   @Test
+  void advisory_withoutTrustRoot_exit2AndNothingWritten() throws Exception {
+    run("init", "--keys", path("keys"), "--repository", path("mirror"));
+    releaseWithAdvisory("a");
+    List<String> args = new ArrayList<>(List.of("advisory", "--repository", path("mirror")));
+    args.addAll(List.of("--baseline=26.1", "--model=suture-virt-arm64", "--level=a", "--json"));
+    args.addAll(List.of("--publisher-name=Example", "--namespace=https://psirt.example.com/"));
+    args.add("--out=" + path("advisories"));
+
+    assertThat(run(args.toArray(String[]::new))).isEqualTo(2);
+    assertThat(document().object("error").text("outcome")).isEqualTo("wrong command line");
+    assertThat(temp.resolve("advisories")).doesNotExist();
+  }
+
+  @Test
   void release_advisoryMalformed_exit4BeforeAnythingElse() throws Exception {
     run("init", "--keys", path("keys"), "--repository", path("mirror"));
     Path list = temp.resolve("list.json");
