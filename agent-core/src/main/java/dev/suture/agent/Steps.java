@@ -5,19 +5,12 @@ import dev.suture.attempt.Decision;
 import dev.suture.attempt.Failure;
 import dev.suture.attempt.Patch;
 import dev.suture.attempt.Phase;
-import dev.suture.health.HealthJudge;
-import dev.suture.health.Verdict;
 import dev.suture.protocol.FileRef;
 import dev.suture.protocol.Sha256;
 import dev.suture.protocol.Slot;
-import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
-import dev.suture.protocol.failure.RetryableException;
 import dev.suture.protocol.failure.SutureException;
-import dev.suture.protocol.manifest.HealthPlan;
 import dev.suture.protocol.manifest.Manifest;
-import dev.suture.protocol.manifest.ManifestCodec;
-import dev.suture.protocol.manifest.PatchComponent;
 import dev.suture.protocol.manifest.Payload;
 import dev.suture.protocol.manifest.RestartScope;
 import dev.suture.slot.ActivationRecord;
@@ -41,7 +34,6 @@ final class Steps {
 
   private static final int TRIES = 3;
   private static final long NOW = 0;
-  private static final long JUDGE_EVERY_MILLIS = 1_000;
 
   /** Free space that a patch leaves to the rest of the device. */
   private static final long SPARE_BYTES = 8 << 20;
@@ -55,9 +47,8 @@ final class Steps {
   private final Wishes wishes;
   private final Rebuilder rebuilder;
   private final SealedPatches sealedPatches;
-  private Optional<HealthJudge> judge = Optional.empty();
+  private final Watch watch;
   private Optional<Long> applyMillis = Optional.empty();
-  private Optional<Failure> unhealthySinceStart = Optional.empty();
 
   Steps(
       AgentParts parts,
@@ -76,6 +67,7 @@ final class Steps {
     this.wishes = wishes;
     this.sealedPatches =
         new SealedPatches(parts.stateFiles(), parts.sealedCache(), metadata, mirror);
+    this.watch = new Watch(parts, running, memory, metadata);
     this.rebuilder =
         new Rebuilder(parts.slotFiles(), parts.device(), parts.payloadCache(), parts.bases());
   }
@@ -87,7 +79,7 @@ final class Steps {
 
   /** Why what is active was not healthy after its start, if it was not. */
   Optional<Failure> unhealthySinceStart() {
-    return unhealthySinceStart;
+    return watch.unhealthySinceStart();
   }
 
   /** Whether a sealed file is to be fetched. */
@@ -111,11 +103,11 @@ final class Steps {
       case ARM -> arm();
       case NOTE_ARMED -> advance(memory.attempt().in(Phase.ARMED));
       case RESTART -> restart();
-      case JUDGE -> judge();
-      case WATCH_START -> watchStart();
+      case JUDGE -> watch.judge();
+      case WATCH_START -> watch.start();
       case NOTE_GIVEN_UP -> noteGivenUp(decision.because(), situation);
       case GIVE_UP_TRIAL -> giveUpTrial(decision.because());
-      case CONCLUDE_ACTIVE -> concludeActive();
+      case CONCLUDE_ACTIVE -> watch.concludeActive();
       case CONCLUDE_REVERTED -> concludeReverted(decision.because());
       case CONCLUDE_REMOVED -> advance(memory.attempt().in(Phase.REMOVED));
       case CLOSE -> close();
@@ -273,103 +265,6 @@ final class Steps {
     return PatchAgent.STOPPED;
   }
 
-  private long judge() throws SutureException {
-    if (metadata.withdrawal(memory.goal().manifest().sha256()).isPresent()) {
-      return leaveTrial(
-          new Failure(
-              FailureCode.LEVEL_WITHDRAWN, memory.goal().title() + " was withdrawn on its trial"));
-    }
-    if (!running.manifest().isPresent()) {
-      return unhealthy("the documents of the running slot cannot be verified any more");
-    }
-    Manifest manifest = running.manifest().get();
-    Verdict verdict = look(manifest.health());
-    return switch (verdict.kind()) {
-      case UNDECIDED -> JUDGE_EVERY_MILLIS;
-      case HEALTHY -> {
-        LOG.info("{} is healthy: {}", manifest.title(), verdict.because());
-        ActivationRecord record = parts.bootControl().load();
-        parts.bootControl().store(record.confirmed(memory.attempt().target()));
-        judge = Optional.empty();
-        yield concludeActive();
-      }
-      case FAILED -> unhealthy(verdict.because());
-    };
-  }
-
-  private long unhealthy(String because) throws SutureException {
-    return leaveTrial(new Failure(FailureCode.HEALTH_FAILED, because));
-  }
-
-  private long leaveTrial(Failure failure) throws SutureException {
-    LOG.error("trial of {} ends: {}", memory.attempt().title(), failure.message());
-    memory.save(memory.attempt().because(failure));
-    parts.bootControl().store(parts.bootControl().load().failed(memory.attempt().target()));
-    judge = Optional.empty();
-    return NOW;
-  }
-
-  /**
-   * Any verdict will do: a machine that was stopped by what it started gives none. What is not
-   * healthy, but was when it was confirmed, is reported; it is only left when its slot does not
-   * hold any more what was written.
-   */
-  private long watchStart() throws SutureException {
-    Optional<HealthPlan> plan = running.manifest().map(Manifest::health);
-    if (plan.isPresent()) {
-      Verdict verdict = look(plan.get());
-      if (verdict.kind() == Verdict.Kind.UNDECIDED) {
-        return JUDGE_EVERY_MILLIS;
-      }
-      LOG.info("seen alive since its start: {}", verdict.because());
-      judge = Optional.empty();
-      if (verdict.kind() == Verdict.Kind.FAILED) {
-        unhealthySinceStart =
-            Optional.of(new Failure(FailureCode.HEALTH_FAILED, verdict.because()));
-        Optional<Failure> damage = damage(running.manifest().get());
-        if (damage.isPresent()) {
-          return leaveDamaged(running.manifest().get(), damage.get());
-        }
-      }
-    }
-    if (running.manifest().isPresent()) {
-      metadata.confirmed(running.manifest().get());
-    }
-    parts.bootControl().store(parts.bootControl().load().alive());
-    return NOW;
-  }
-
-  /** A block that has gone bad since the images were read back is only met when it is used. */
-  private Optional<Failure> damage(Manifest manifest) {
-    for (PatchComponent component : manifest.components()) {
-      try {
-        parts.device().readBack(running.slot(), component);
-      } catch (DeviceException e) {
-        if (e.code() == FailureCode.READ_BACK_MISMATCH) {
-          return Optional.of(Failure.of(e));
-        }
-        LOG.warn("{} is not read back: {}", component.name(), e.getMessage());
-      }
-    }
-    return Optional.empty();
-  }
-
-  /** Not the patch's fault: it is not held, so it is written once more. */
-  private long leaveDamaged(Manifest manifest, Failure damage) throws SutureException {
-    LOG.error("slot {} has become damaged: {}", running.slot().word(), damage.message());
-    memory.note(manifest.title(), Phase.REVERTED, damage);
-    parts.bootControl().store(parts.bootControl().load().activeDamaged());
-    return NOW;
-  }
-
-  private Verdict look(HealthPlan plan) {
-    long now = parts.clock().monotonicMillis();
-    if (!judge.isPresent()) {
-      judge = Optional.of(new HealthJudge(plan, parts.probe(), now));
-    }
-    return judge.get().look(now);
-  }
-
   private long noteGivenUp(String because, Situation situation) throws SutureException {
     Slot slot = situation.conditions().unnoted().orElseThrow(IllegalStateException::new);
     Sha256 id =
@@ -397,36 +292,6 @@ final class Steps {
     }
     parts.bootControl().store(record.failed(trial));
     return NOW;
-  }
-
-  /**
-   * Floor and data schema rise now, and not before: a trial must be able to go back. What runs may
-   * be base, because the slot could not be mounted in this boot: it is confirmed all the same.
-   */
-  private long concludeActive() throws SutureException {
-    Optional<Manifest> confirmed = confirmedManifest();
-    if (confirmed.isPresent()) {
-      metadata.confirmed(confirmed.get());
-    }
-    return advance(memory.attempt().confirmed());
-  }
-
-  /** The manifest of the attempt that was confirmed; nothing if no copy is whole any more. */
-  private Optional<Manifest> confirmedManifest() throws SutureException {
-    Sha256 expected = memory.goal().manifest().sha256();
-    if (running.manifest().filter(manifest -> manifest.digest().equals(expected)).isPresent()) {
-      return running.manifest();
-    }
-    try {
-      byte[] copy = parts.manifestCopy().load();
-      if (Sha256.of(copy).equals(expected)) {
-        return Optional.of(ManifestCodec.decode(copy));
-      }
-      LOG.error("manifest copy: expected {}, got {}", expected, Sha256.of(copy));
-    } catch (RetryableException e) {
-      LOG.error("{}", e.getMessage());
-    }
-    return Optional.empty(); // The start that mounts it raises them.
   }
 
   private long concludeReverted(String because) throws SutureException {

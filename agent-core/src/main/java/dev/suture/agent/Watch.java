@@ -1,0 +1,179 @@
+package dev.suture.agent;
+
+import dev.suture.attempt.Failure;
+import dev.suture.attempt.Phase;
+import dev.suture.health.HealthJudge;
+import dev.suture.health.Verdict;
+import dev.suture.protocol.Sha256;
+import dev.suture.protocol.failure.DeviceException;
+import dev.suture.protocol.failure.FailureCode;
+import dev.suture.protocol.failure.RetryableException;
+import dev.suture.protocol.failure.SutureException;
+import dev.suture.protocol.manifest.HealthPlan;
+import dev.suture.protocol.manifest.Manifest;
+import dev.suture.protocol.manifest.ManifestCodec;
+import dev.suture.protocol.manifest.PatchComponent;
+import dev.suture.slot.ActivationRecord;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The eyes of the agent on what was started: it judges a trial, confirms it or ends it, and looks
+ * after what was confirmed when it has started again. Each step returns how many milliseconds may
+ * pass until the next one; what it reached is durable on return.
+ */
+final class Watch {
+  private static final Logger LOG = LoggerFactory.getLogger(Watch.class);
+
+  private static final long NOW = 0;
+  private static final long JUDGE_EVERY_MILLIS = 1_000;
+
+  private final AgentParts parts;
+  private final Startup.Running running;
+  private final Memory memory;
+  private final Metadata metadata;
+  private Optional<HealthJudge> judge = Optional.empty();
+  private Optional<Failure> unhealthySinceStart = Optional.empty();
+
+  Watch(AgentParts parts, Startup.Running running, Memory memory, Metadata metadata) {
+    this.parts = parts;
+    this.running = running;
+    this.memory = memory;
+    this.metadata = metadata;
+  }
+
+  /** Why what is active was not healthy after its start, if it was not. */
+  Optional<Failure> unhealthySinceStart() {
+    return unhealthySinceStart;
+  }
+
+  /** Whether the trial goes on, is over, or is confirmed. */
+  long judge() throws SutureException {
+    if (metadata.withdrawal(memory.goal().manifest().sha256()).isPresent()) {
+      return leaveTrial(
+          new Failure(
+              FailureCode.LEVEL_WITHDRAWN, memory.goal().title() + " was withdrawn on its trial"));
+    }
+    if (!running.manifest().isPresent()) {
+      return unhealthy("the documents of the running slot cannot be verified any more");
+    }
+    Manifest manifest = running.manifest().get();
+    Verdict verdict = look(manifest.health());
+    return switch (verdict.kind()) {
+      case UNDECIDED -> JUDGE_EVERY_MILLIS;
+      case HEALTHY -> {
+        LOG.info("{} is healthy: {}", manifest.title(), verdict.because());
+        ActivationRecord record = parts.bootControl().load();
+        parts.bootControl().store(record.confirmed(memory.attempt().target()));
+        judge = Optional.empty();
+        yield concludeActive();
+      }
+      case FAILED -> unhealthy(verdict.because());
+    };
+  }
+
+  private long unhealthy(String because) throws SutureException {
+    return leaveTrial(new Failure(FailureCode.HEALTH_FAILED, because));
+  }
+
+  private long leaveTrial(Failure failure) throws SutureException {
+    LOG.error("trial of {} ends: {}", memory.attempt().title(), failure.message());
+    memory.save(memory.attempt().because(failure));
+    parts.bootControl().store(parts.bootControl().load().failed(memory.attempt().target()));
+    judge = Optional.empty();
+    return NOW;
+  }
+
+  /**
+   * Any verdict will do: a machine that was stopped by what it started gives none. What is not
+   * healthy, but was when it was confirmed, is reported; it is only left when its slot does not
+   * hold any more what was written.
+   */
+  long start() throws SutureException {
+    Optional<HealthPlan> plan = running.manifest().map(Manifest::health);
+    if (plan.isPresent()) {
+      Verdict verdict = look(plan.get());
+      if (verdict.kind() == Verdict.Kind.UNDECIDED) {
+        return JUDGE_EVERY_MILLIS;
+      }
+      LOG.info("seen alive since its start: {}", verdict.because());
+      judge = Optional.empty();
+      if (verdict.kind() == Verdict.Kind.FAILED) {
+        unhealthySinceStart =
+            Optional.of(new Failure(FailureCode.HEALTH_FAILED, verdict.because()));
+        Optional<Failure> damage = damage(running.manifest().get());
+        if (damage.isPresent()) {
+          return leaveDamaged(running.manifest().get(), damage.get());
+        }
+      }
+    }
+    if (running.manifest().isPresent()) {
+      metadata.confirmed(running.manifest().get());
+    }
+    parts.bootControl().store(parts.bootControl().load().alive());
+    return NOW;
+  }
+
+  /** A block that has gone bad since the images were read back is only met when it is used. */
+  private Optional<Failure> damage(Manifest manifest) {
+    for (PatchComponent component : manifest.components()) {
+      try {
+        parts.device().readBack(running.slot(), component);
+      } catch (DeviceException e) {
+        if (e.code() == FailureCode.READ_BACK_MISMATCH) {
+          return Optional.of(Failure.of(e));
+        }
+        LOG.warn("{} is not read back: {}", component.name(), e.getMessage());
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Not the patch's fault: it is not held, so it is written once more. */
+  private long leaveDamaged(Manifest manifest, Failure damage) throws SutureException {
+    LOG.error("slot {} has become damaged: {}", running.slot().word(), damage.message());
+    memory.note(manifest.title(), Phase.REVERTED, damage);
+    parts.bootControl().store(parts.bootControl().load().activeDamaged());
+    return NOW;
+  }
+
+  private Verdict look(HealthPlan plan) {
+    long now = parts.clock().monotonicMillis();
+    if (!judge.isPresent()) {
+      judge = Optional.of(new HealthJudge(plan, parts.probe(), now));
+    }
+    return judge.get().look(now);
+  }
+
+  /**
+   * Floor and data schema rise now, and not before: a trial must be able to go back. What runs may
+   * be base, because the slot could not be mounted in this boot: it is confirmed all the same.
+   */
+  long concludeActive() throws SutureException {
+    Optional<Manifest> confirmed = confirmedManifest();
+    if (confirmed.isPresent()) {
+      metadata.confirmed(confirmed.get());
+    }
+    memory.save(memory.attempt().confirmed());
+    return NOW;
+  }
+
+  /** The manifest of the attempt that was confirmed; nothing if no copy is whole any more. */
+  private Optional<Manifest> confirmedManifest() throws SutureException {
+    Sha256 expected = memory.goal().manifest().sha256();
+    if (running.manifest().filter(manifest -> manifest.digest().equals(expected)).isPresent()) {
+      return running.manifest();
+    }
+    try {
+      byte[] copy = parts.manifestCopy().load();
+      if (Sha256.of(copy).equals(expected)) {
+        return Optional.of(ManifestCodec.decode(copy));
+      }
+      LOG.error("manifest copy: expected {}, got {}", expected, Sha256.of(copy));
+    } catch (RetryableException e) {
+      LOG.error("{}", e.getMessage());
+    }
+    return Optional.empty(); // The start that mounts it raises them.
+  }
+}
