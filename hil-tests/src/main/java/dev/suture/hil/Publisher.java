@@ -219,6 +219,46 @@ public final class Publisher {
     return run(words, RELEASE_LIMIT).orThrow();
   }
 
+  /** Publishes a level as a sealed file; what opens it goes to this file. */
+  public CommandResult seal(Release release, Path sealKey) {
+    return release(release.with(List.of("--sealed", "--seal-key", shown(sealKey))));
+  }
+
+  /** Publishes what opens a sealed file. */
+  public CommandResult open(Path sealKey) {
+    return run(
+            List.of(
+                "open",
+                "--keys",
+                shown(keys),
+                "--repository",
+                shown(repository),
+                "--seal-key",
+                shown(sealKey)),
+            RELEASE_LIMIT)
+        .orThrow();
+  }
+
+  /** Makes a bundle of the newest level, with deltas only. */
+  public CommandResult bundle(Path file) {
+    return run(
+            List.of(
+                "bundle",
+                "--repository",
+                shown(repository),
+                "--trust-root",
+                shown(keys.resolve("root.json")),
+                "--baseline",
+                BASELINE,
+                "--model",
+                MODEL,
+                "--no-full",
+                "--out",
+                shown(file)),
+            RELEASE_LIMIT)
+        .orThrow();
+  }
+
   /** Sends the retained notice; the broker has it on return. */
   public CommandResult notice(Broker broker) {
     return run(
