@@ -50,6 +50,7 @@ public final class PatchAgent {
 
   private final AgentParts parts;
   private final Startup.Running running;
+  private final Optional<Sha256> runningDigest;
   private final Mirror mirror;
   private final Memory memory;
   private final Metadata metadata;
@@ -74,6 +75,7 @@ public final class PatchAgent {
   public PatchAgent(AgentParts parts, Startup.Running running) {
     this.parts = parts;
     this.running = running;
+    this.runningDigest = running.manifest().map(Manifest::digest);
     this.mirror = new Mirror(parts.payloadSource());
     this.memory = new Memory(parts.journal(), parts.config().baseline());
     this.metadata =
@@ -351,14 +353,10 @@ public final class PatchAgent {
 
   /** Why what runs must not run any more: the publisher says so. */
   private Optional<String> mustLeave() {
-    return running
-        .manifest()
-        .filter(
-            manifest ->
-                metadata
-                    .withdrawal(manifest.digest())
-                    .filter(how -> how.reach() == Withdrawal.Reach.REMOVE)
-                    .isPresent())
+    return runningDigest
+        .flatMap(metadata::withdrawal)
+        .filter(how -> how.reach() == Withdrawal.Reach.REMOVE)
+        .flatMap(how -> running.manifest())
         .map(manifest -> manifest.title() + " was withdrawn");
   }
 

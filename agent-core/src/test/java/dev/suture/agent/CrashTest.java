@@ -14,18 +14,22 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Power is cut everywhere. With {@code -Dsuture.depth=nightly} more deeply; with {@code
- * -Dsuture.crash=ID}, as a failure prints it, on that path alone.
+ * -Dsuture.crash=ID}, as a failure prints it, on that path alone, and with {@code
+ * -Dsuture.story=STORY} in that story alone.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class CrashTest {
   private static final long STATES_MIN = 1_000_000;
+  private static final String STORY_PROPERTY = "suture.story";
   private static final CrashReport REPORT = new CrashReport(CrashBounds.chosen());
 
   @ParameterizedTest
   @EnumSource(CrashStory.class)
   void powerIsCut_anywhere_storyEndsAsItMust(CrashStory story) {
     String replayed = System.getProperty(CrashExplorer.REPLAY_PROPERTY, "");
-    if (!replayed.isEmpty() && !replayed.startsWith(story + ":")) {
+    String only = System.getProperty(STORY_PROPERTY, "");
+    if (!replayed.isEmpty() && !replayed.startsWith(story + ":")
+        || !only.isEmpty() && !only.equals(story.name())) {
       return;
     }
     long start = System.nanoTime();
