@@ -2,6 +2,7 @@ package dev.suture.publisher.cli;
 
 import dev.suture.protocol.ComponentName;
 import dev.suture.protocol.tuf.DraftMetadata;
+import dev.suture.protocol.tuf.SignedMetadata;
 import dev.suture.protocol.tuf.SignedMetadata.Signature;
 import dev.suture.publisher.PublisherException;
 import dev.suture.publisher.keys.role.KeyFile;
@@ -60,6 +61,14 @@ final class PatchSignCommand extends PublisherCommand {
       description = "How long the signature holds (default 365).")
   private int days;
 
+  @Option(
+      names = "--at-least",
+      paramLabel = "VERSION",
+      defaultValue = "1",
+      description =
+          "Number the metadata so, if it would get a lower one: the publisher has that many.")
+  private long atLeast;
+
   @Option(names = "--dry-run", description = "Read everything and sign; write nothing.")
   private boolean dryRun;
 
@@ -75,10 +84,17 @@ final class PatchSignCommand extends PublisherCommand {
       throw new CommandLine.ParameterException(
           spec.commandLine(), "--days: expected 1 to " + DAYS_MAX + ", got " + days);
     }
+    if (atLeast < 1 || atLeast > SignedMetadata.VERSION_MAX) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(),
+          "--at-least: expected 1 to " + SignedMetadata.VERSION_MAX + ", got " + atLeast);
+    }
     VendorFolder folder = new VendorFolder(out);
     DraftMetadata draft =
         folder.draft(
-            name, Instant.now().truncatedTo(ChronoUnit.SECONDS).plus(days, ChronoUnit.DAYS));
+            name,
+            atLeast,
+            Instant.now().truncatedTo(ChronoUnit.SECONDS).plus(days, ChronoUnit.DAYS));
     List<Signature> signatures = new ArrayList<>();
     for (Path file : keys) {
       RoleSigner signer = new KeyFile(file).load(passphrase);

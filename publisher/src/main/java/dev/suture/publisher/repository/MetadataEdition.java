@@ -185,7 +185,7 @@ final class MetadataEdition {
               "version " + versions.next(name, known) + " or higher",
               "version " + version,
               path(FileNames.metadata(version, name)),
-              "ask its owner to sign again with --version " + versions.next(name, known)));
+              "ask its owner to sign again with --at-least " + versions.next(name, known)));
     }
     add(version, name, change.metadata());
     meta.put(name, MetaFile.of(version, change.metadata()));

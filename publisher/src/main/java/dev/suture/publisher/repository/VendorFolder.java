@@ -67,10 +67,13 @@ public final class VendorFolder {
    * All statements about a component, as metadata that is to be signed; its version is the next
    * one.
    *
+   * @param versionMin its version is this at least: an owner who lost the folder's history goes on
+   *     behind what the publisher has
    * @throws PublisherException {@code INPUT_UNREADABLE} if there is no statement, {@code
    *     REPOSITORY_DAMAGED} if a file is none
    */
-  public DraftMetadata draft(ComponentName component, Instant expires) throws PublisherException {
+  public DraftMetadata draft(ComponentName component, long versionMin, Instant expires)
+      throws PublisherException {
     String directory = LevelEntry.TARGETS + "components/" + component.word();
     Map<String, TargetEntry> targets = new TreeMap<>();
     try {
@@ -97,7 +100,7 @@ public final class VendorFolder {
               folder.folder().resolve(directory).toString(),
               "make one with \"suture-publish patch build\""));
     }
-    long version = newest(component).orElse(0) + 1;
+    long version = Math.max(versionMin, newest(component).orElse(0) + 1);
     return MetadataWriter.targets(new Header(version, expires), targets, List.of());
   }
 

@@ -216,7 +216,7 @@ final class SuturePublishTest {
   }
 
   @Test
-  void vendor_buildSignImport_releaseNeedsItsStatement() {
+  void vendor_buildSignImport_releaseNeedsItsStatement() throws Exception {
     run("init", "--keys", path("keys"), "--repository", path("mirror"));
     String images = "tls=" + path("old.img") + "," + path("new.img");
     String[] repository = {"--keys", path("keys"), "--repository", path("mirror"), "--name", "tls"};
@@ -254,6 +254,18 @@ final class SuturePublishTest {
         .isZero();
     assertThat(runRelease("a")).as(errors()).isZero();
     assertThat(run("verify", "--repository", path("mirror"))).as(errors()).isZero();
+
+    // A vendor who has lost what was signed before, and signs something else under its number.
+    for (int version = 1; version <= 2; version++) {
+      Files.delete(temp.resolve("handover/metadata/" + version + ".component-tls.json"));
+    }
+    assertThat(run(join(sign, keys, new String[] {"--days", "300"}))).as(errors()).isZero();
+    assertThat(run(join(new String[] {"component", "import"}, repository, take))).isEqualTo(4);
+    assertThat(errors()).contains("--at-least 3");
+    assertThat(run(join(sign, keys, new String[] {"--at-least", "3"}))).as(errors()).isZero();
+    assertThat(run(join(new String[] {"component", "import"}, repository, take)))
+        .as(errors())
+        .isZero();
   }
 
   private static String[] join(String[]... parts) {
