@@ -124,7 +124,7 @@ final class MqttConnection {
     options.setSessionExpiryInterval(MqttLimits.SESSION_SECONDS);
     options.setKeepAliveInterval(limits.keepAliveSeconds());
     options.setMaximumPacketSize((long) MqttLimits.PACKET_BYTES_MAX);
-    options.setReceiveMaximum(MqttLimits.UNACKNOWLEDGED_MAX);
+    options.setReceiveMaximum(MqttLimits.RECEIVE_MAX);
     options.setUserName(settings.username());
     options.setPassword(settings.passwordBytes());
     MqttMessage will = new MqttMessage("lost".getBytes(StandardCharsets.US_ASCII));

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>no packet is longer than the announced maximum (3.1.2.11.4);
  *   <li>only packets that a broker may send to a client like ours, none of QoS 2;
- *   <li>no more unacknowledged publications than the announced maximum (3.1.2.11.3);
+ *   <li>no more unacknowledged publications than a maximum, which is higher than the announced one
+ *       (3.1.2.11.3), see {@link MqttLimits#UNACKNOWLEDGED_MAX};
  *   <li>nothing, not even the end, is seen before our CONNECT was sent: the library waits for ever
  *       for its own threads if the connection ends while it starts them.
  * </ul>

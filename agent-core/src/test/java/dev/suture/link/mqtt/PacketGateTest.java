@@ -151,6 +151,24 @@ class PacketGateTest {
     assertThatThrownBy(() -> readAll(packet(0x32, 2), 10)).hasMessageContaining("unacknowledged");
   }
 
+  /** What it was seen to send to a device that had asked for 16 at a time. */
+  @Test
+  void allThatMosquittoHasQueued_isLetThrough() throws IOException {
+    PacketGate wide = greeted(new PacketGate(BYTES_MAX, MqttLimits.UNACKNOWLEDGED_MAX, 5_000));
+    InputStream in = wide.in(new ByteArrayInputStream(repeated(packet(0x32, 2), 1_016)));
+
+    assertThat(in.readAllBytes()).hasSize(1_016 * 4);
+    assertThat(wide.violation()).isEmpty();
+  }
+
+  private static byte[] repeated(byte[] packet, int times) {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    for (int i = 0; i < times; i++) {
+      all.writeBytes(packet);
+    }
+    return all.toByteArray();
+  }
+
   @Test
   void acknowledging_makesRoom() throws IOException {
     OutputStream out = gate.out(sent);
