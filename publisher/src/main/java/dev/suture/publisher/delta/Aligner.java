@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
  * included. The idea is that of bsdiff (Colin Percival, "Naive differences of executable code"):
  * stay with the present alignment of image and base until another one explains what follows clearly
  * better, then extend both towards each other over bytes of which at least half are equal. Where
- * bsdiff asks a suffix array for the longest match, this asks {@link BaseIndex}.
+ * bsdiff asks a suffix array for the longest match, this asks a {@link Matcher}: one with a suffix
+ * array, too, or one that takes less memory.
  */
 final class Aligner {
   /** Another alignment must explain this many bytes more than the present one. */
@@ -16,16 +17,20 @@ final class Aligner {
   /** An equal run of this length is taken without asking whether there is a longer one. */
   private static final int GOOD_RUN_BYTES = 32;
 
-  /** How many windows are tried on either side of where the present alignment points. */
-  private static final int TRIES = 8;
+  /**
+   * Until there is a matcher: so much of what follows is compared with the present alignment, and
+   * so many bytes of it may differ before one is made. Sorting takes long, and images that differ
+   * in a build number need none.
+   */
+  private static final int OUTLOOK_BYTES = 4096;
 
-  /** A match of this length ends the search. */
-  private static final int LONG_MATCH_BYTES = 4096;
+  private static final int OUTLOOK_DIFFERENT_MAX = 64;
 
   private static final int REPORT_MASK = (1 << 18) - 1;
 
   private final MappedImage base;
   private final MappedImage image;
+  private final Matching matching;
   private final Progress progress;
   private final Alignments found = new Alignments();
 
@@ -34,23 +39,19 @@ final class Aligner {
 
   private long baseStart;
 
-  /** What {@link #search} found. */
-  private long matchLength;
+  /** Made when it is first needed: equal images need none. */
+  private @Nullable Matcher matcher;
 
-  private long matchPosition;
-
-  /** Made when it is first asked: equal images need none. */
-  private @Nullable BaseIndex index;
-
-  private Aligner(MappedImage base, MappedImage image, Progress progress) {
+  private Aligner(MappedImage base, MappedImage image, Matching matching, Progress progress) {
     this.base = base;
     this.image = image;
+    this.matching = matching;
     this.progress = progress;
   }
 
-  static Alignments align(MappedImage base, MappedImage image, Progress progress)
+  static Alignments align(MappedImage base, MappedImage image, Matching matching, Progress progress)
       throws InterruptedException {
-    Aligner aligner = new Aligner(base, image, progress);
+    Aligner aligner = new Aligner(base, image, matching, progress);
     aligner.run();
     return aligner.found;
   }
@@ -73,12 +74,19 @@ final class Aligner {
         score = 0;
         continue;
       }
-      search(scan, offset);
+      if (matcher == null && continues(scan, offset)) {
+        scan = Math.min(image.bytes(), scan + OUTLOOK_BYTES);
+        scored = scan;
+        score = 0;
+        continue;
+      }
+      Matcher asked = matcher();
+      long matchLength = asked.find(scan, scan + offset);
       for (; scored < scan + matchLength; scored++) {
         score += equal(scored, offset);
       }
       if (matchLength > score + ADVANTAGE_BYTES) {
-        change(scan, matchPosition);
+        change(scan, asked.basePosition());
         scan += matchLength;
         scored = scan;
         score = 0;
@@ -185,42 +193,31 @@ final class Aligner {
     return position >= 0 && position < base.bytes() && image.at(scan) == base.at(position) ? 1 : 0;
   }
 
-  /** The longest match among the windows nearest to where the present alignment points. */
-  private void search(long scan, long offset) throws InterruptedException {
-    matchLength = 0;
-    matchPosition = 0;
-    if (scan + BaseIndex.WINDOW_BYTES > image.bytes()) {
-      return;
+  /** Whether the present alignment explains nearly all of what follows. */
+  private boolean continues(long scan, long offset) {
+    long position = scan + offset;
+    long end = Math.min(image.bytes(), scan + OUTLOOK_BYTES);
+    if (position < 0 || end + offset > base.bytes()) {
+      return false;
     }
-    BaseIndex windows = index;
-    if (windows == null) {
-      windows = new BaseIndex(base);
-      index = windows;
+    int different = 0;
+    for (long at = scan; at < end && different <= OUTLOOK_DIFFERENT_MAX; at++) {
+      different += 1 - equal(at, offset);
     }
-    int bucket = windows.bucket(image, scan);
-    if (bucket < 0) {
-      return;
-    }
-    int begin = windows.begin(bucket);
-    int end = windows.end(bucket);
-    int up = end - begin <= TRIES ? begin : windows.firstNotBelow(scan + offset, begin, end);
-    int down = up - 1;
-    for (int i = 0; i < TRIES && matchLength < LONG_MATCH_BYTES; i++) {
-      if (up < end) {
-        consider(scan, windows.position(up++));
-      }
-      if (down >= begin) {
-        consider(scan, windows.position(down--));
-      }
-    }
+    return different <= OUTLOOK_DIFFERENT_MAX;
   }
 
-  private void consider(long scan, long position) {
-    long length = image.equalRun(scan, base, position, Long.MAX_VALUE);
-    if (length >= BaseIndex.WINDOW_BYTES && length > matchLength) {
-      matchLength = length;
-      matchPosition = position;
+  private Matcher matcher() throws InterruptedException {
+    Matcher made = matcher;
+    if (made == null) {
+      made =
+          switch (matching) {
+            case SUFFIX_ARRAY -> new SuffixMatcher(base, image, progress);
+            case WINDOWS -> new WindowMatcher(base, image);
+          };
+      matcher = made;
     }
+    return made;
   }
 
   private void report(long done) throws InterruptedException {

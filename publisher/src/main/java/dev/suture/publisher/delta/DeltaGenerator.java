@@ -10,26 +10,37 @@ import java.nio.file.Path;
 
 /**
  * Makes the delta from a base to an image, in the format of {@code docs/patch-format.md}. The same
- * two files always give the same bytes.
+ * two files and the same way of matching always give the same bytes.
  *
- * <p>Memory: the images are mapped; the index takes about twice the base's length in heap, and
- * operations sixteen bytes each.
+ * <p>Memory: the images are mapped; heap is taken as {@link Matching} says, and sixteen bytes for
+ * each operation. Images that hardly differ, byte by byte, take none for matching.
  */
 public final class DeltaGenerator {
   private DeltaGenerator() {}
 
   /**
-   * Writes a delta to a file, which is made anew. When this fails or is interrupted, the file is
-   * gone.
+   * Writes a delta to a file, which is made anew, matching as the heap allows. When this fails or
+   * is interrupted, the file is gone.
    *
    * @throws InterruptedException if the thread is interrupted
    */
   public static DeltaStats generate(Path base, Path image, Path delta, Progress progress)
       throws IOException, InterruptedException {
+    return generate(base, image, delta, Matching.fitting(Files.size(base)), progress);
+  }
+
+  /**
+   * Writes a delta to a file, as above, with a way of matching that does not depend on the heap.
+   *
+   * @throws InterruptedException if the thread is interrupted
+   */
+  public static DeltaStats generate(
+      Path base, Path image, Path delta, Matching matching, Progress progress)
+      throws IOException, InterruptedException {
     boolean complete = false;
     // Not a channel: interrupting closes channels, with an exception of their own.
     try (OutputStream out = new BufferedOutputStream(new FileOutputStream(delta.toFile()))) {
-      DeltaStats stats = generate(base, image, out, progress);
+      DeltaStats stats = generate(base, image, out, matching, progress);
       out.flush();
       complete = true;
       return stats;
@@ -41,7 +52,7 @@ public final class DeltaGenerator {
   }
 
   /**
-   * Writes a delta.
+   * Writes a delta, matching as the heap allows.
    *
    * @param base the base image: 1 byte to 2 GiB, unchanged meanwhile
    * @param image the image to rebuild: 1 byte to 2 GiB, unchanged meanwhile
@@ -50,9 +61,34 @@ public final class DeltaGenerator {
    */
   public static DeltaStats generate(Path base, Path image, OutputStream out, Progress progress)
       throws IOException, InterruptedException {
+    return generate(base, image, out, Matching.fitting(Files.size(base)), progress);
+  }
+
+  /**
+   * Writes a delta.
+   *
+   * @param base the base image: 1 byte to 2 GiB, unchanged meanwhile
+   * @param image the image to rebuild: 1 byte to 2 GiB, unchanged meanwhile
+   * @param out gets the delta; stays open, and is not flushed
+   * @param matching {@link Matching#SUFFIX_ARRAY} only for a base below 2 GiB
+   * @throws IllegalArgumentException if the base is too long for the way of matching
+   * @throws InterruptedException if the thread is interrupted
+   */
+  public static DeltaStats generate(
+      Path base, Path image, OutputStream out, Matching matching, Progress progress)
+      throws IOException, InterruptedException {
     MappedImage from = MappedImage.map(base);
+    if (matching == Matching.SUFFIX_ARRAY && from.bytes() > SuffixArray.BYTES_MAX) {
+      throw new IllegalArgumentException(
+          "base: expected at most "
+              + SuffixArray.BYTES_MAX
+              + " bytes to sort suffixes of, got "
+              + from.bytes()
+              + ": "
+              + base);
+    }
     MappedImage to = MappedImage.map(image);
-    Alignments alignments = Aligner.align(from, to, progress);
+    Alignments alignments = Aligner.align(from, to, matching, progress);
     OperationPlan plan = OperationPlan.of(from, to, alignments);
     DeltaHeader header =
         new DeltaHeader(

@@ -10,7 +10,7 @@ public interface Progress {
    * Hears how far it is.
    *
    * @param stage what is being done
-   * @param done bytes of the image that this stage has passed
+   * @param done bytes of the image that this stage has passed, or its share of the work in bytes
    * @param total bytes of the image
    */
   void at(String stage, long done, long total);

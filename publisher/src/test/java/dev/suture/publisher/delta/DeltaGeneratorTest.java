@@ -19,7 +19,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,19 +33,26 @@ class DeltaGeneratorTest {
 
   @TempDir Path folder = Path.of("replaced by JUnit");
 
-  /** Writes both images, makes the delta twice, applies it as a device does. */
+  /** Both ways of matching; what is returned is of the better one. */
   private DeltaStats roundTrip(byte[] base, byte[] unpadded) throws Exception {
+    roundTrip(base, unpadded, Matching.WINDOWS);
+    return roundTrip(base, unpadded, Matching.SUFFIX_ARRAY);
+  }
+
+  /** Writes both images, makes the delta twice, applies it as a device does. */
+  private DeltaStats roundTrip(byte[] base, byte[] unpadded, Matching matching) throws Exception {
     byte[] image = padded(unpadded);
     Path baseFile = Files.write(folder.resolve("base.img"), base);
     Path imageFile = Files.write(folder.resolve("new.img"), image);
     Path delta = folder.resolve("delta");
-    DeltaStats stats = DeltaGenerator.generate(baseFile, imageFile, delta, Progress.NONE);
+    DeltaStats stats = DeltaGenerator.generate(baseFile, imageFile, delta, matching, Progress.NONE);
     assertThat(stats.deltaBytes()).isEqualTo(Files.size(delta));
     assertThat(stats.copiedBytes() + stats.addedBytes() + stats.insertedBytes())
         .isEqualTo(image.length)
         .isEqualTo(stats.imageBytes());
     ByteArrayOutputStream again = new ByteArrayOutputStream();
-    assertThat(DeltaGenerator.generate(baseFile, imageFile, again, Progress.NONE)).isEqualTo(stats);
+    assertThat(DeltaGenerator.generate(baseFile, imageFile, again, matching, Progress.NONE))
+        .isEqualTo(stats);
     assertThat(again.toByteArray()).isEqualTo(Files.readAllBytes(delta));
 
     ImageIdentity identity = identity(image);
@@ -239,19 +248,20 @@ class DeltaGeneratorTest {
     }
     Path baseFile = Files.write(folder.resolve("base.img"), base);
     Path imageFile = Files.write(folder.resolve("new.img"), image);
-    List<Long> comparing = new ArrayList<>();
-    List<Long> compressing = new ArrayList<>();
+    Map<String, List<Long>> stages = new HashMap<>();
     DeltaGenerator.generate(
         baseFile,
         imageFile,
         folder.resolve("delta"),
         (stage, done, total) -> {
           assertThat(total).isEqualTo(1 << 20);
-          ("comparing".equals(stage) ? comparing : compressing).add(done);
+          stages.computeIfAbsent(stage, name -> new ArrayList<>()).add(done);
         });
 
-    assertThat(comparing).isSorted().endsWith(1L << 20);
-    assertThat(compressing).isSorted().isNotEmpty();
+    assertThat(stages).containsOnlyKeys("comparing", "sorting", "compressing");
+    assertThat(stages.get("comparing")).isSorted().endsWith(1L << 20);
+    assertThat(stages.get("sorting")).isSorted().endsWith(1L << 20);
+    assertThat(stages.get("compressing")).isSorted();
   }
 
   @Test
@@ -269,6 +279,41 @@ class DeltaGeneratorTest {
                     base, base, delta, (stage, done, total) -> Thread.currentThread().interrupt()))
         .isInstanceOf(InterruptedException.class);
     assertThat(delta).doesNotExist();
+  }
+
+  /** A build number, a date: what would take the longest by far is not begun. */
+  @Test
+  void generate_ofImagesThatHardlyDiffer_sortsNothing() throws Exception {
+    byte[] base = noise(new Random(4), 1 << 20);
+    byte[] image = base.clone();
+    for (int i = 0; i < 20; i++) {
+      image[1000 + i]++;
+      image[900_000 + 3 * i]++;
+      image[image.length - 1 - i]++;
+    }
+    Path baseFile = Files.write(folder.resolve("base.img"), base);
+    Path imageFile = Files.write(folder.resolve("new.img"), image);
+    List<String> stages = new ArrayList<>();
+    DeltaGenerator.generate(
+        baseFile,
+        imageFile,
+        folder.resolve("delta"),
+        Matching.SUFFIX_ARRAY,
+        (stage, done, total) -> stages.add(stage));
+
+    assertThat(stages).contains("comparing").doesNotContain("sorting");
+    assertThat(roundTrip(base, image).addedBytes()).isBetween(60L, 300L);
+  }
+
+  @Test
+  void matching_isTheBetterOneThatFitsTheHeap() {
+    assertThat(Matching.fitting(500_000_000, 4L << 30)).isEqualTo(Matching.SUFFIX_ARRAY);
+    assertThat(Matching.fitting(600_000_000, 4L << 30)).isEqualTo(Matching.WINDOWS);
+    assertThat(Matching.fitting(10_000_000, 128L << 20)).isEqualTo(Matching.SUFFIX_ARRAY);
+    assertThat(Matching.fitting(SuffixArray.BYTES_MAX, Long.MAX_VALUE))
+        .isEqualTo(Matching.SUFFIX_ARRAY);
+    assertThat(Matching.fitting(SuffixArray.BYTES_MAX + 1L, Long.MAX_VALUE))
+        .isEqualTo(Matching.WINDOWS);
   }
 
   @Test
