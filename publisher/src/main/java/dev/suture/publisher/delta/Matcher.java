@@ -7,7 +7,7 @@ interface Matcher {
    *
    * @param position where in the image it begins
    * @param expected where the base is likely to have it; may lie outside the base
-   * @return its length; 0 for none
+   * @return its length; 0 for none that is worth telling
    */
   long find(long position, long expected);
 

@@ -15,6 +15,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -314,6 +315,23 @@ class DeltaGeneratorTest {
         .isEqualTo(Matching.SUFFIX_ARRAY);
     assertThat(Matching.fitting(SuffixArray.BYTES_MAX + 1L, Long.MAX_VALUE))
         .isEqualTo(Matching.WINDOWS);
+  }
+
+  /** A file with a hole: nothing of it is read. */
+  @Test
+  void generate_ofABaseTooLongToSort_isRefused() throws Exception {
+    Path base = folder.resolve("base.img");
+    try (RandomAccessFile file = new RandomAccessFile(base.toFile(), "rw")) {
+      file.setLength(ImageIdentity.BYTES_MAX);
+    }
+    Path image = Files.write(folder.resolve("new.img"), new byte[4096]);
+    Path delta = folder.resolve("delta");
+    assertThatThrownBy(
+            () -> DeltaGenerator.generate(base, image, delta, Matching.SUFFIX_ARRAY, Progress.NONE))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith(
+            "base: expected at most 2147483638 bytes to sort suffixes of, got 2147483648: ");
+    assertThat(delta).doesNotExist();
   }
 
   @Test

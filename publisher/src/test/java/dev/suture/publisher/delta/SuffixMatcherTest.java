@@ -53,8 +53,8 @@ class SuffixMatcherTest {
           longest = Math.max(longest, run(image, at, base, i));
         }
         long found = matcher.find(at, random.nextInt(600) - 300);
-        // One byte is no match.
-        assertThat(found).isEqualTo(longest < 2 ? found & 1 : longest);
+        // Of a match of one byte nothing is promised.
+        assertThat(found).isBetween(longest < 2 ? 0L : longest, (long) longest);
         assertThat(run(image, at, base, (int) matcher.basePosition()))
             .isGreaterThanOrEqualTo((int) found);
       }
