@@ -1,12 +1,10 @@
 package dev.suture.trust;
 
-import dev.suture.protocol.failure.FailureCode;
 import dev.suture.protocol.failure.RejectedException;
 import dev.suture.protocol.failure.RetryableException;
 import dev.suture.protocol.failure.SutureException;
 import dev.suture.protocol.tuf.FileNames;
 import dev.suture.protocol.tuf.RoleType;
-import dev.suture.protocol.tuf.TimestampMetadata;
 import dev.suture.trust.tuf.MetadataSource;
 import dev.suture.trust.tuf.TufClient;
 import java.time.Instant;
@@ -91,36 +89,22 @@ public final class DeviceTrust {
   }
 
   /**
-   * Whether there is nothing new: the mirror's timestamp is the one that is believed, to the byte.
-   * One small file; whether there is a new root is not asked, so a whole refresh is due now and
-   * then.
+   * Whether there is nothing new: the mirror's timestamp is the one that is believed, to the byte,
+   * and holds still. One small file; whether there is a new root is not asked, so a whole refresh
+   * is due now and then.
    *
    * @param clock the time, if the clock can be trusted
-   * @throws RejectedException {@code METADATA_EXPIRED}, {@code METADATA_TOO_LARGE}
+   * @throws RejectedException {@code METADATA_TOO_LARGE}
    */
   public boolean isUnchanged(
       TrustState state, TrustedView view, MetadataSource source, Optional<Instant> clock)
       throws SutureException {
     Optional<byte[]> fetched = source.fetch(TIMESTAMP, TIMESTAMP_BYTES_MAX);
     String known = state.files().get(TIMESTAMP);
-    if (known == null
-        || !fetched.isPresent()
-        || !Arrays.equals(fetched.get(), TrustState.bytes(known))) {
-      return false;
-    }
-    TimestampMetadata timestamp = view.timestamp();
-    Instant now = Freshness.now(clock, state.marks());
-    if (timestamp.signed().isExpired(now)) {
-      throw new RejectedException(
-          FailureCode.METADATA_EXPIRED,
-          "timestamp "
-              + timestamp.signed().version()
-              + ": expected to expire after "
-              + now
-              + ", got "
-              + timestamp.signed().expires());
-    }
-    return true;
+    return known != null
+        && fetched.isPresent()
+        && Arrays.equals(fetched.get(), TrustState.bytes(known))
+        && !view.timestamp().signed().isExpired(Freshness.now(clock, state.marks()));
   }
 
   /**
