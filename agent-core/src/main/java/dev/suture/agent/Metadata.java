@@ -297,6 +297,11 @@ final class Metadata {
     return view.flatMap(known -> known.level(patch.manifest().sha256()));
   }
 
+  /** Whether what is believed is whole; if not, the next look makes it so. */
+  boolean isWhole() {
+    return view.isPresent();
+  }
+
   /** Sealed files that are to be kept until their key comes. */
   List<SpreadFile> sealed() {
     return view.map(TrustedView::sealed).orElse(Collections.emptyList());

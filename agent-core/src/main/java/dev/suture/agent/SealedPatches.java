@@ -79,9 +79,15 @@ final class SealedPatches {
     FreeSpace.require("a sealed file", bytes + SPARE_BYTES, files.usableBytes());
   }
 
-  /** Drops what is not listed any more, and what was opened; durable on return. */
+  /**
+   * Drops what is not listed any more, and what was opened; durable on return. Metadata that is not
+   * whole says of nothing that it is not listed.
+   */
   void keepListed() throws DeviceException, RetryableException {
     mirror.withoutOpened();
+    if (!metadata.isWhole()) {
+      return;
+    }
     Set<FileRef> listed = new HashSet<>();
     for (SpreadFile sealed : metadata.sealed()) {
       listed.add(sealed.file());

@@ -87,6 +87,23 @@ class SealedPatchTest {
   }
 
   @Test
+  void sealed_trustStateIsLost_isKeptUntilTheNextLook() throws Exception {
+    FileRef ref = spread();
+    for (String copy : new String[] {"trust.0", "trust.1"}) {
+      device.flash().disk().put(SimDevice.statePath(copy), new byte[] {1});
+    }
+    device.mirror().reachable(false);
+    device.restartAgent();
+    device.steps(ENOUGH_STEPS);
+    assertThat(kept(ref)).isPresent();
+    device.mirror().reachable(true);
+    device.mirror().asked().clear();
+    look();
+    assertThat(kept(ref)).isPresent();
+    assertThat(device.mirror().asked()).noneMatch(path -> path.startsWith("targets/sealed"));
+  }
+
+  @Test
   void sealed_levelIsWithdrawn_keyIsOfNoUse() throws Exception {
     FileRef ref = spread();
     sealing.open(publisher);
