@@ -174,6 +174,11 @@ public final class Mirror implements AutoCloseable {
     }
   }
 
+  /** How many requests so far were for paths that begin so. */
+  public int requests(String prefix) {
+    return (int) requests().stream().filter(request -> request.path().startsWith(prefix)).count();
+  }
+
   /** All requests so far, the oldest first. */
   public List<Request> requests() {
     Path log = work.resolve("access.log");

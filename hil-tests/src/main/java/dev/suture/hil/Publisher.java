@@ -156,32 +156,25 @@ public final class Publisher {
 
   /** Makes an empty repository of the keys that are there. */
   public CommandResult makeRepository() {
-    return run(
-            List.of("init", "--keys", shown(keys), "--repository", shown(repository)), NOTIFY_LIMIT)
-        .orThrow();
+    return publish(NOTIFY_LIMIT, "init", List.of());
   }
 
   /** Takes a level back; {@code reach} and {@code instead} as on the command line. */
   public CommandResult withdraw(String level, String reach, String instead) {
-    return run(
-            List.of(
-                "withdraw",
-                "--keys",
-                shown(keys),
-                "--repository",
-                shown(repository),
-                "--baseline",
-                BASELINE,
-                "--model",
-                MODEL,
-                "--level",
-                level,
-                "--reach",
-                reach,
-                "--instead",
-                instead),
-            NOTIFY_LIMIT)
-        .orThrow();
+    return publish(
+        NOTIFY_LIMIT,
+        "withdraw",
+        List.of(
+            "--baseline",
+            BASELINE,
+            "--model",
+            MODEL,
+            "--level",
+            level,
+            "--reach",
+            reach,
+            "--instead",
+            instead));
   }
 
   /** Publishes a level; its files are in the repository on return. Makes the repository first. */
@@ -192,11 +185,6 @@ public final class Publisher {
     List<String> words =
         new ArrayList<>(
             List.of(
-                "release",
-                "--keys",
-                shown(keys),
-                "--repository",
-                shown(repository),
                 "--baseline",
                 release.baseline(),
                 "--model",
@@ -216,7 +204,7 @@ public final class Publisher {
             "--health-settle",
             "3"));
     words.addAll(release.moreArguments());
-    return run(words, RELEASE_LIMIT).orThrow();
+    return publish(RELEASE_LIMIT, "release", words);
   }
 
   /** Publishes a level as a sealed file; what opens it goes to this file. */
@@ -226,17 +214,7 @@ public final class Publisher {
 
   /** Publishes what opens a sealed file. */
   public CommandResult open(Path sealKey) {
-    return run(
-            List.of(
-                "open",
-                "--keys",
-                shown(keys),
-                "--repository",
-                shown(repository),
-                "--seal-key",
-                shown(sealKey)),
-            RELEASE_LIMIT)
-        .orThrow();
+    return publish(RELEASE_LIMIT, "open", List.of("--seal-key", shown(sealKey)));
   }
 
   /** Makes a bundle of the newest level, with deltas only. */
@@ -278,6 +256,14 @@ public final class Publisher {
                 shown(broker.passwordFile(broker.publisher()))),
             NOTIFY_LIMIT)
         .orThrow();
+  }
+
+  /** Runs a command that signs and writes. */
+  private CommandResult publish(Duration limit, String command, List<String> more) {
+    List<String> words =
+        new ArrayList<>(List.of(command, "--keys", shown(keys), "--repository", shown(repository)));
+    words.addAll(more);
+    return run(words, limit).orThrow();
   }
 
   /** Runs the program with any arguments, from the project's folder. */

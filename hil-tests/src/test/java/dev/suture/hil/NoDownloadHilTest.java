@@ -64,22 +64,24 @@ class NoDownloadHilTest {
         .as("nothing of it can be read")
         .isEqualTo("0");
     assertThat(device.status().isBase()).isTrue();
-    assertThat(requests("/payloads/")).isZero();
+    assertThat(bench.mirror().requests("/payloads/")).isZero();
   }
 
   @Test
   @Order(2)
   void sealed_opened_isInstalledFromWhatIsThere() {
     bench.publisher().open(sealKey);
-    int fetched = requests("/targets/");
+    int fetched = bench.mirror().requests("/targets/");
     StatusWatcher.Mark reports = watcher.mark();
     bench.publisher().notice(bench.broker());
 
     watcher.awaitStatus(reports, LEVEL_A, status -> status.isActive(LEVEL_A), LIMIT);
 
     assertRuns("new");
-    assertThat(requests("/payloads/")).as("payloads that were downloaded").isZero();
-    assertThat(requests("/targets/")).as("manifests that were downloaded").isEqualTo(fetched);
+    assertThat(bench.mirror().requests("/payloads/")).as("payloads that were downloaded").isZero();
+    assertThat(bench.mirror().requests("/targets/"))
+        .as("manifests that were downloaded")
+        .isEqualTo(fetched);
   }
 
   @Test
@@ -192,12 +194,5 @@ class NoDownloadHilTest {
     } catch (IOException e) {
       throw new HarnessException(folder + ": cannot be read", e);
     }
-  }
-
-  private int requests(String prefix) {
-    return (int)
-        bench.mirror().requests().stream()
-            .filter(request -> request.path().startsWith(prefix))
-            .count();
   }
 }

@@ -139,17 +139,17 @@ class UpdateStoryHilTest {
     assertLevelRuns("a");
 
     String before = device.slotsAndRecord();
-    long fetchedBefore = requests("/payloads/");
-    long looksBefore = requests("/metadata/timestamp.json");
+    long fetchedBefore = bench.mirror().requests("/payloads/");
+    long looksBefore = bench.mirror().requests("/metadata/timestamp.json");
     bench.publisher().notice(bench.broker());
     device.run("suture check").orThrow();
     Await.until(
         "another look",
         LIMIT,
-        () -> requests("/metadata/timestamp.json") > looksBefore,
+        () -> bench.mirror().requests("/metadata/timestamp.json") > looksBefore,
         bench::evidence);
     device.staysUp(QUIET);
-    assertThat(requests("/payloads/")).isEqualTo(fetchedBefore);
+    assertThat(bench.mirror().requests("/payloads/")).isEqualTo(fetchedBefore);
     assertThat(device.slotsAndRecord()).isEqualTo(before);
     assertThat(device.status().isActive(LEVEL_A)).isTrue();
   }
@@ -268,12 +268,6 @@ class UpdateStoryHilTest {
     DeviceStatus status = device.status();
     assertThat(status.release()).isEqualTo("26.1 (" + level + ")");
     assertThat(status.isProtected()).isTrue();
-  }
-
-  private long requests(String prefix) {
-    return bench.mirror().requests().stream()
-        .filter(request -> request.path().startsWith(prefix))
-        .count();
   }
 
   private static boolean ended(DeviceStatus status, String release, String phase) {

@@ -7,7 +7,6 @@ import dev.suture.hil.ComponentImage;
 import dev.suture.hil.Device;
 import dev.suture.hil.DeviceStatus;
 import dev.suture.hil.HarnessException;
-import dev.suture.hil.Mirror;
 import dev.suture.hil.Publisher;
 import dev.suture.hil.SerialLog;
 import dev.suture.hil.StatusWatcher;
@@ -265,28 +264,23 @@ final class Story {
     expectLevelARuns();
 
     String before = device.slotsAndRecord();
-    int lookedBefore = requests(bench.mirror(), "/metadata/timestamp.json");
-    int payloadsBefore = requests(bench.mirror(), "/payloads/");
+    int lookedBefore = bench.mirror().requests("/metadata/timestamp.json");
+    int payloadsBefore = bench.mirror().requests("/payloads/");
     progress.say("the same notice again, and suture check: " + LEVEL_B + " is not tried again");
     bench.publisher().notice(bench.broker());
     progress.detail(device.run("suture check").output());
     Await.until(
         "the device looks at the metadata again",
         REPORT_LIMIT,
-        () -> requests(bench.mirror(), "/metadata/timestamp.json") > lookedBefore,
+        () -> bench.mirror().requests("/metadata/timestamp.json") > lookedBefore,
         () -> bench.evidence());
     device.staysUp(QUIET);
-    expect("payloads fetched again", payloadsBefore, requests(bench.mirror(), "/payloads/"));
+    expect("payloads fetched again", payloadsBefore, bench.mirror().requests("/payloads/"));
     expect("slots and activation record", before, device.slotsAndRecord());
     if (!device.status().isActive(LEVEL_A)) {
       throw new HarnessException("expected " + LEVEL_A + " ACTIVE, got " + device.status());
     }
     result.truth("bad_health_reverted", true);
-  }
-
-  private static int requests(Mirror mirror, String prefix) {
-    return (int)
-        mirror.requests().stream().filter(request -> request.path().startsWith(prefix)).count();
   }
 
   private void flipBit() {
