@@ -176,12 +176,7 @@ final class PayloadWorkshop {
   }
 
   private static FileRef file(Payload.Kind kind, Path content) throws IOException {
-    String suffix =
-        switch (kind) {
-          case DELTA -> "delta";
-          case FULL -> "zst";
-        };
-    return Publication.payloadFile(digest(content), Files.size(content), suffix);
+    return Publication.payloadFile(kind, digest(content), Files.size(content));
   }
 
   private static Sha256 digest(Path file) throws IOException {

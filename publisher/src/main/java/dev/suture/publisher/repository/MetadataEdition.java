@@ -3,6 +3,7 @@ package dev.suture.publisher.repository;
 import dev.suture.protocol.failure.FailureCode;
 import dev.suture.protocol.failure.RejectedException;
 import dev.suture.protocol.failure.SutureException;
+import dev.suture.protocol.tuf.DelegatedRole;
 import dev.suture.protocol.tuf.DraftMetadata;
 import dev.suture.protocol.tuf.FileNames;
 import dev.suture.protocol.tuf.MetaFile;
@@ -146,8 +147,14 @@ final class MetadataEdition {
       add(targets.version(), RoleType.TARGETS.word(), targets.content());
       meta.put(RoleType.TARGETS.word(), MetaFile.of(targets.version(), targets.content()));
     }
+    Optional<String> probe = Optional.empty();
     if (delegated.isPresent()) {
-      addRole(delegated.get(), meta);
+      Change.Role change = delegated.get();
+      TargetsMetadata read = checkRole(before, change.role(), change.metadata());
+      long version = read.signed().version();
+      add(version, change.role().name(), change.metadata());
+      meta.put(change.role().name(), MetaFile.of(version, change.metadata()));
+      probe = read.targets().keySet().stream().findFirst();
     }
     String role = RoleType.SNAPSHOT.word();
     // One number for both, so that what is there of the one tells what was seen of the other.
@@ -160,35 +167,32 @@ final class MetadataEdition {
             keys.of(RoleType.SNAPSHOT));
     byte[] timestamp = timestamp(version, now, snapshot, keys.of(RoleType.TIMESTAMP));
     add(version, role, snapshot);
-    Optional<String> probe =
-        delegated.isPresent()
-            ? VendorMetadata.read(delegated.get().role(), delegated.get().metadata())
-                .targets()
-                .keySet()
-                .stream()
-                .findFirst()
-            : Optional.empty();
     return publish(timestamp, signed.root().map(NextRoot::of), probe, now);
   }
 
-  private void addRole(Change.Role change, Map<String, MetaFile> meta) throws PublisherException {
-    String name = change.role().name();
-    TargetsMetadata read = VendorMetadata.read(change.role(), change.metadata());
+  /**
+   * Whether what a delegated role's owner signed can be published.
+   *
+   * @throws PublisherException {@code INPUT_MALFORMED} if it is not the role's, not signed by
+   *     enough of its owner's keys, expired, or not newer than what is published
+   */
+  TargetsMetadata checkRole(Published before, DelegatedRole role, byte[] metadata)
+      throws PublisherException {
+    TargetsMetadata read = VendorMetadata.verified(role, metadata, authority.now());
     long version = read.signed().version();
-    long known = Optional.ofNullable(meta.get(name)).map(MetaFile::version).orElse(0L);
-    if (versions.next(name, known) > version
-        && !versions.isThere(version, name, change.metadata())) {
+    long known = before.snapshot().role(role.name()).map(MetaFile::version).orElse(0L);
+    long next = versions.next(role.name(), known);
+    if (version < known || (version < next && !versions.isThere(version, role.name(), metadata))) {
       throw new PublisherException(
           Problem.INPUT_MALFORMED,
           new Details(
-              "take over the metadata of " + name,
-              "version " + versions.next(name, known) + " or higher",
+              "take over the metadata of " + role.name(),
+              "version " + next + " or higher",
               "version " + version,
-              path(FileNames.metadata(version, name)),
-              "ask its owner to sign again with --at-least " + versions.next(name, known)));
+              path(FileNames.metadata(version, role.name())),
+              "ask its owner to sign again with --at-least " + next));
     }
-    add(version, name, change.metadata());
-    meta.put(name, MetaFile.of(version, change.metadata()));
+    return read;
   }
 
   /** A root that is not there yet. */

@@ -71,6 +71,7 @@ final class MetadataVersions {
   }
 
   private static long number(String text) {
-    return text.matches("[0-9]{1,15}") ? Long.parseLong(text) : 0;
+    long number = text.matches("[0-9]{1,16}") ? Long.parseLong(text) : 0;
+    return number <= SignedMetadata.VERSION_MAX ? number : 0;
   }
 }

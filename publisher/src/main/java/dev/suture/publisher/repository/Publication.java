@@ -5,6 +5,7 @@ import dev.suture.protocol.FileRef;
 import dev.suture.protocol.Level;
 import dev.suture.protocol.Sha256;
 import dev.suture.protocol.json.StrictJson;
+import dev.suture.protocol.manifest.Payload;
 import dev.suture.protocol.release.LevelEntry;
 import dev.suture.protocol.release.Rollout;
 import dev.suture.protocol.release.SpreadFile;
@@ -16,6 +17,7 @@ import dev.suture.protocol.tuf.RoleKeys;
 import dev.suture.protocol.tuf.RoleType;
 import dev.suture.protocol.tuf.TargetEntry;
 import dev.suture.protocol.tuf.TargetFile;
+import dev.suture.protocol.tuf.TargetsMetadata;
 import dev.suture.publisher.PublisherException;
 import dev.suture.publisher.keys.role.SigningRequest;
 import java.nio.file.Files;
@@ -149,7 +151,12 @@ public final class Publication implements AutoCloseable {
   }
 
   /** Where a payload with this digest is in every repository. */
-  public static FileRef payloadFile(Sha256 digest, long bytes, String suffix) {
+  public static FileRef payloadFile(Payload.Kind kind, Sha256 digest, long bytes) {
+    String suffix =
+        switch (kind) {
+          case DELTA -> "delta";
+          case FULL -> "zst";
+        };
     return new FileRef(Repository.PAYLOADS + "/" + digest.hex() + "." + suffix, bytes, digest);
   }
 
@@ -260,6 +267,15 @@ public final class Publication implements AutoCloseable {
     roles.add(role);
     published = edition.next(published, Change.NONE.withTargets(targets(), roles));
     return published;
+  }
+
+  /**
+   * Reads what a delegated role's owner signed, before a file of it is added.
+   *
+   * @throws PublisherException as {@link #putRole}
+   */
+  TargetsMetadata checkRole(DelegatedRole role, byte[] metadata) throws PublisherException {
+    return edition.checkRole(published, role, metadata);
   }
 
   /**

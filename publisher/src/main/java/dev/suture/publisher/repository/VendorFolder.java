@@ -24,7 +24,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /**
@@ -33,7 +32,6 @@ import java.util.TreeMap;
  * metadata says them as well.
  */
 public final class VendorFolder {
-  private static final String ENDING = ".json";
   private static final int METADATA_BYTES_MAX = 1 << 20;
 
   private final Repository folder;
@@ -100,7 +98,7 @@ public final class VendorFolder {
               folder.folder().resolve(directory).toString(),
               "make one with \"suture-publish patch build\""));
     }
-    long version = Math.max(versionMin, newest(component).orElse(0) + 1);
+    long version = Math.max(versionMin, newest(component) + 1);
     return MetadataWriter.targets(new Header(version, expires), targets, List.of());
   }
 
@@ -123,42 +121,32 @@ public final class VendorFolder {
     return Repository.METADATA + "/" + FileNames.metadata(version, role(component));
   }
 
-  /** The version of the newest metadata. */
-  private OptionalLong newest(ComponentName component) throws PublisherException {
-    String suffix = "." + role(component) + ENDING;
-    try {
-      return folder.storage().list(Repository.METADATA).stream()
-          .filter(name -> name.endsWith(suffix))
-          .map(name -> name.substring(0, name.length() - suffix.length()))
-          .filter(number -> number.matches("[0-9]{1,15}"))
-          .mapToLong(Long::parseLong)
-          .max();
-    } catch (IOException e) {
-      throw folder.unreadable(Repository.METADATA, e);
-    }
+  /** The version of the newest metadata; 0 for none. */
+  private long newest(ComponentName component) throws PublisherException {
+    return new MetadataVersions(folder).next(role(component), 0) - 1;
   }
 
   /**
    * Takes the newest metadata over into a repository, and first the files that it stands for.
+   * Nothing is written unless the owner has signed it.
    *
    * @throws PublisherException {@code INPUT_UNREADABLE}, {@code INPUT_MALFORMED}, {@code
    *     SELF_CHECK_FAILED} if devices would refuse it, {@code REPOSITORY_DAMAGED} if a file is
-   *     missing here
+   *     missing here, or has another place than payloads have
    */
   public Published importInto(Publication publication, DelegatedRole role, ComponentName component)
       throws PublisherException {
-    long version =
-        newest(component)
-            .orElseThrow(
-                () ->
-                    new PublisherException(
-                        Problem.INPUT_UNREADABLE,
-                        new Details(
-                            "take over what the vendor of " + component + " signed",
-                            "signed metadata",
-                            "none",
-                            folder.folder().resolve(Repository.METADATA).toString(),
-                            "the vendor makes it with \"suture-publish patch sign\"")));
+    long version = newest(component);
+    if (version == 0) {
+      throw new PublisherException(
+          Problem.INPUT_UNREADABLE,
+          new Details(
+              "take over what the vendor of " + component + " signed",
+              "signed metadata",
+              "none",
+              folder.folder().resolve(Repository.METADATA).toString(),
+              "the vendor makes it with \"suture-publish patch sign\""));
+    }
     byte[] metadata;
     try {
       metadata = folder.storage().read(path(component, version), METADATA_BYTES_MAX).orElseThrow();
@@ -166,14 +154,28 @@ public final class VendorFolder {
       throw folder.unreadable(path(component, version), e);
     }
     for (Map.Entry<String, TargetFile> target :
-        VendorMetadata.read(role, metadata).targets().entrySet()) {
+        publication.checkRole(role, metadata).targets().entrySet()) {
       FileRef file = LevelEntry.reference(target.getKey(), target.getValue(), true);
       byte[] content = folder.target(file, Manifest.BYTES_MAX);
       for (Payload payload : statement(content, file.path()).payloads()) {
+        requireOwnPlace(payload, file.path());
         publication.addPayload(payload.file(), folder.file(payload.file()));
       }
       publication.addTarget(target.getKey(), content);
     }
     return publication.putRole(role, metadata);
+  }
+
+  /** A statement says where a payload is: nowhere but where payloads of this digest are. */
+  private void requireOwnPlace(Payload payload, String statement) throws PublisherException {
+    FileRef expected =
+        Publication.payloadFile(payload.kind(), payload.file().sha256(), payload.file().bytes());
+    if (!payload.file().equals(expected)) {
+      throw folder.damaged(
+          "a payload under " + expected.path(),
+          payload.file().path(),
+          statement,
+          "ask its owner for what \"suture-publish patch build\" wrote");
+    }
   }
 }

@@ -7,6 +7,8 @@ import dev.suture.protocol.tuf.TargetsMetadata;
 import dev.suture.publisher.Problem;
 import dev.suture.publisher.PublisherException;
 import dev.suture.publisher.PublisherException.Details;
+import dev.suture.publisher.keys.role.SignatureCollection;
+import java.time.Instant;
 
 /** Reads what the owner of a delegated role signed. */
 final class VendorMetadata {
@@ -15,16 +17,36 @@ final class VendorMetadata {
   private VendorMetadata() {}
 
   /**
-   * Reads it; that enough of the owner's keys have signed is found out by the device's own code.
+   * Reads it, if its owner has signed it. Nothing that it names may be looked at before.
    *
-   * @throws PublisherException {@code INPUT_MALFORMED} if it is no targets metadata, or names a
-   *     target that the role is not responsible for
+   * @throws PublisherException {@code INPUT_MALFORMED} if it is no targets metadata, not signed by
+   *     enough of the owner's keys, expired, empty, or names a target that the role is not
+   *     responsible for
    */
-  static TargetsMetadata read(DelegatedRole role, byte[] metadata) throws PublisherException {
+  static TargetsMetadata verified(DelegatedRole role, byte[] metadata, Instant now)
+      throws PublisherException {
     try {
-      TargetsMetadata read =
-          new TargetsMetadata(
-              SignedMetadata.decode(RoleType.TARGETS, role.name(), metadata, BYTES_MAX));
+      SignedMetadata signed =
+          SignedMetadata.decode(RoleType.TARGETS, role.name(), metadata, BYTES_MAX);
+      int missing = SignatureCollection.missing(role.keys(), signed);
+      if (missing > 0) {
+        throw new IllegalArgumentException(
+            "signatures: expected "
+                + role.keys().threshold()
+                + " of "
+                + role.keys().keys().size()
+                + " keys, got "
+                + missing
+                + " fewer");
+      }
+      if (signed.isExpired(now)) {
+        throw new IllegalArgumentException(
+            "expires: expected a time after " + now + ", got " + signed.expires());
+      }
+      TargetsMetadata read = new TargetsMetadata(signed);
+      if (read.targets().isEmpty()) {
+        throw new IllegalArgumentException("targets: expected a statement, got none");
+      }
       for (String path : read.targets().keySet()) {
         if (!role.isFor(path)) {
           throw new IllegalArgumentException(
@@ -37,7 +59,7 @@ final class VendorMetadata {
           Problem.INPUT_MALFORMED,
           new Details(
               "take over the metadata of " + role.name(),
-              "targets metadata of the delegated role",
+              "targets metadata of the delegated role, signed by its owner",
               String.valueOf(e.getMessage()),
               role.name(),
               "ask its owner for what \"suture-publish patch sign\" wrote"),

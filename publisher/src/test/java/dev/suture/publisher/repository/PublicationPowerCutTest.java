@@ -7,6 +7,7 @@ import dev.suture.protocol.Baseline;
 import dev.suture.protocol.FileRef;
 import dev.suture.protocol.Level;
 import dev.suture.protocol.Sha256;
+import dev.suture.protocol.manifest.Payload;
 import dev.suture.protocol.release.LevelEntry;
 import dev.suture.protocol.release.SpreadFile;
 import dev.suture.protocol.release.Withdrawal;
@@ -68,7 +69,7 @@ final class PublicationPowerCutTest {
   }
 
   private static FileRef file(byte[] payload) {
-    return Publication.payloadFile(Sha256.of(payload), payload.length, "delta");
+    return Publication.payloadFile(Payload.Kind.DELTA, Sha256.of(payload), payload.length);
   }
 
   private Repository repository(SimulatedFolder folder) {

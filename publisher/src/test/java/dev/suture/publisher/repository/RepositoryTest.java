@@ -7,6 +7,7 @@ import dev.suture.protocol.Baseline;
 import dev.suture.protocol.FileRef;
 import dev.suture.protocol.Level;
 import dev.suture.protocol.Sha256;
+import dev.suture.protocol.manifest.Payload;
 import dev.suture.protocol.release.LevelEntry;
 import dev.suture.protocol.release.Rollout;
 import dev.suture.protocol.release.Withdrawal;
@@ -429,7 +430,8 @@ final class RepositoryTest {
   void addPayload_contentChangedMeanwhile_refusedAndNotThere() throws Exception {
     Path content = Files.writeString(temp.resolve("payload"), "changed");
     FileRef file =
-        Publication.payloadFile(Sha256.of("expected".getBytes(StandardCharsets.UTF_8)), 8, "delta");
+        Publication.payloadFile(
+            Payload.Kind.DELTA, Sha256.of("expected".getBytes(StandardCharsets.UTF_8)), 8);
     try (Publication publication = begin(Duration.ZERO)) {
       Callable<Object> add =
           () -> {
@@ -445,7 +447,7 @@ final class RepositoryTest {
   void addPayload_damagedOneIsThere_replaced() throws Exception {
     byte[] payload = "payload".getBytes(StandardCharsets.UTF_8);
     Path content = Files.write(temp.resolve("payload"), payload);
-    FileRef file = Publication.payloadFile(Sha256.of(payload), payload.length, "delta");
+    FileRef file = Publication.payloadFile(Payload.Kind.DELTA, Sha256.of(payload), payload.length);
     try (Publication publication = begin(Duration.ZERO)) {
       publication.addPayload(file, content);
       Files.writeString(folder().resolve(file.path()), "rotten");

@@ -101,6 +101,18 @@ public final class SignatureCollection {
     return missing;
   }
 
+  /** How many keys of a role would have to sign a file besides those that have. */
+  public static int missing(RoleKeys role, SignedMetadata file) {
+    Set<String> signers = new HashSet<>();
+    for (SignedMetadata.Signature signature : file.signatures()) {
+      TufKey key = role.keys().get(signature.keyId());
+      if (key != null && SignatureCheck.isSignedBy(key, file.signedBytes(), signature.hex())) {
+        signers.add(SignatureCheck.identity(key));
+      }
+    }
+    return Math.max(0, role.threshold() - signers.size());
+  }
+
   /** Type and id of the keys that have not signed, each once; more than are missing, perhaps. */
   public List<String> unsigned() {
     Map<String, String> keys = new LinkedHashMap<>();
