@@ -77,6 +77,8 @@ public enum Problem {
   REPOSITORY_EMPTY(Outcome.REFUSED),
   /** The repository is not what its own signed metadata says, or not ours. */
   REPOSITORY_DAMAGED(Outcome.REFUSED),
+  /** Nothing is wrong with it but its age. */
+  REPOSITORY_EXPIRED(Outcome.REFUSED),
   /** Another publisher is writing. */
   REPOSITORY_BUSY(Outcome.REFUSED),
   /** One more entry would be more than devices read. */

@@ -67,8 +67,9 @@ public final class RepositoryCheck {
   /**
    * Looks at everything; ends with the first fault.
    *
-   * @throws PublisherException {@code REPOSITORY_DAMAGED}, {@code REPOSITORY_EMPTY}, {@code
-   *     SELF_CHECK_FAILED}, {@code VENDOR_DISAGREES}, {@code STORAGE_FAILED}
+   * @throws PublisherException {@code REPOSITORY_DAMAGED}, {@code REPOSITORY_EXPIRED}, {@code
+   *     REPOSITORY_EMPTY}, {@code SELF_CHECK_FAILED}, {@code VENDOR_DISAGREES}, {@code
+   *     STORAGE_FAILED}
    */
   public Report check() throws PublisherException {
     Published published =
@@ -83,8 +84,9 @@ public final class RepositoryCheck {
             + ", timestamp "
             + published.version()
             + ", a device believes it");
+    Vendors vendors = Vendors.of(repository, authority, published);
     for (LevelEntry level : published.levels()) {
-      check(published, level);
+      check(published, level, vendors);
     }
     for (SpreadFile sealed : published.sealed()) {
       check(sealed.file());
@@ -129,15 +131,17 @@ public final class RepositoryCheck {
     for (FileRef file : added) {
       check(file);
     }
+    Vendors vendors = Vendors.of(repository, authority, would);
     for (LevelEntry level : would.levels()) {
       if (added.contains(level.manifest())) {
-        check(would, level);
+        check(would, level, vendors);
       }
     }
     return checked.size();
   }
 
-  private void check(Published published, LevelEntry level) throws PublisherException {
+  private void check(Published published, LevelEntry level, Vendors vendors)
+      throws PublisherException {
     Manifest manifest = repository.manifest(level.manifest());
     byte[] content = repository.target(level.manifest(), Manifest.BYTES_MAX);
     Map<ComponentName, Sha256> bases = new HashMap<>();
@@ -156,7 +160,7 @@ public final class RepositoryCheck {
       throw refused(level, String.valueOf(e.getMessage()));
     }
     if (level.withdrawal().isEmpty()) {
-      Vendors.of(repository, authority, published).check(manifest);
+      vendors.check(manifest);
     }
     for (PatchComponent component : manifest.components()) {
       for (Payload payload : component.payloads()) {

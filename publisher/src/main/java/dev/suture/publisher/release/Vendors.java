@@ -14,22 +14,33 @@ import dev.suture.publisher.repository.Authority;
 import dev.suture.publisher.repository.Publication;
 import dev.suture.publisher.repository.Published;
 import dev.suture.publisher.repository.Repository;
+import java.time.Instant;
 import java.util.Optional;
 
 /** Components for which somebody else must sign. */
 public final class Vendors {
-  private final Repository repository;
-  private final Authority authority;
   private final Published published;
+  private final DeviceView device;
+  private final Instant now;
 
-  private Vendors(Repository repository, Authority authority, Published published) {
-    this.repository = repository;
-    this.authority = authority;
+  private Vendors(Published published, DeviceView device, Instant now) {
     this.published = published;
+    this.device = device;
+    this.now = now;
   }
 
-  static Vendors of(Repository repository, Authority authority, Published published) {
-    return new Vendors(repository, authority, published);
+  /**
+   * Those of a repository. That timestamp or snapshot have expired does not matter: what is going
+   * to be published brings new ones.
+   *
+   * @throws PublisherException {@code REPOSITORY_DAMAGED}
+   */
+  static Vendors of(Repository repository, Authority authority, Published published)
+      throws PublisherException {
+    return new Vendors(
+        published,
+        repository.view(authority.trustedRoot(), Instant.EPOCH),
+        authority.clock().instant());
   }
 
   /** The role of a component's vendor, if there is one. */
@@ -55,19 +66,23 @@ public final class Vendors {
   private void check(PatchComponent component, DelegatedRole role) throws PublisherException {
     String path = ManifestCodec.statementPath(component);
     TargetFile expected = Publication.targetFile(ManifestCodec.statement(component));
-    DeviceView device = repository.view(authority.trustedRoot(), authority.clock().instant());
     String got;
     try {
       Optional<TargetFile> signed = device.target(path);
-      if (signed.isPresent()
+      boolean hasExpired =
+          device.asked(role.name()).filter(said -> said.signed().isExpired(now)).isPresent();
+      if (!hasExpired
+          && signed.isPresent()
           && signed.get().length() == expected.length()
           && signed.get().hashes().equals(expected.hashes())) {
         return;
       }
       got =
-          signed.isPresent()
-              ? "a statement about other images or payloads"
-              : "no statement about this image";
+          hasExpired
+              ? "metadata that has expired"
+              : signed.isPresent()
+                  ? "a statement about other images or payloads"
+                  : "no statement about this image";
     } catch (SutureException e) {
       got = e.code() + ", " + e.explanation();
     }

@@ -2,6 +2,7 @@ package dev.suture.publisher.repository;
 
 import dev.suture.protocol.FileRef;
 import dev.suture.protocol.Sha256;
+import dev.suture.protocol.failure.FailureCode;
 import dev.suture.protocol.failure.RejectedException;
 import dev.suture.protocol.failure.SutureException;
 import dev.suture.protocol.manifest.Manifest;
@@ -100,8 +101,8 @@ public final class Repository {
   /**
    * The repository as a device sees it at this moment.
    *
-   * @throws PublisherException {@code REPOSITORY_DAMAGED} with the device's words, or {@code
-   *     STORAGE_FAILED}
+   * @throws PublisherException {@code REPOSITORY_EXPIRED} or {@code REPOSITORY_DAMAGED} with the
+   *     device's words, or {@code STORAGE_FAILED}
    */
   public DeviceView view(byte[] trustedRoot, Instant now) throws PublisherException {
     try {
@@ -111,6 +112,18 @@ public final class Repository {
     } catch (SutureException e) {
       if (e.getCause() instanceof IOException cause) {
         throw unreadable(METADATA, cause);
+      }
+      if (e.code() == FailureCode.METADATA_EXPIRED) {
+        throw new PublisherException(
+            Problem.REPOSITORY_EXPIRED,
+            new Details(
+                "read the repository as a device does",
+                "metadata that holds at " + now,
+                e.explanation(),
+                folder().resolve(METADATA).toString(),
+                "renew it: \"suture-publish refresh\" for timestamp and snapshot, with --targets or"
+                    + " --root if it is one of these"),
+            e);
       }
       throw damaged(
           "metadata that follows from the trusted root",

@@ -15,25 +15,35 @@ import dev.suture.protocol.manifest.ImageIdentity;
 import dev.suture.protocol.manifest.Manifest;
 import dev.suture.protocol.manifest.Payload;
 import dev.suture.protocol.manifest.RestartScope;
+import dev.suture.protocol.tuf.DelegatedRole;
+import dev.suture.protocol.tuf.DraftMetadata;
+import dev.suture.protocol.tuf.PathPattern;
+import dev.suture.protocol.tuf.RoleKeys;
 import dev.suture.publisher.Problem;
 import dev.suture.publisher.PublisherException;
 import dev.suture.publisher.TestImages;
+import dev.suture.publisher.keys.role.KeyFile;
+import dev.suture.publisher.keys.role.KeyType;
+import dev.suture.publisher.keys.role.RoleSigner;
 import dev.suture.publisher.repository.Authority;
 import dev.suture.publisher.repository.Publication;
 import dev.suture.publisher.repository.Published;
 import dev.suture.publisher.repository.Repository;
 import dev.suture.publisher.repository.TestAuthority;
+import dev.suture.publisher.repository.VendorFolder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -125,6 +135,57 @@ final class ReleaserTest {
           .sorted()
           .toList();
     }
+  }
+
+  private Authority later(Duration time) {
+    return new Authority(
+        authority.trustedRoot(),
+        authority.signing(),
+        authority.expiry(),
+        Clock.offset(CLOCK, time));
+  }
+
+  @Test
+  void release_vendorsComponentWhenTheTimestampHasExpired_renewsIt_untilTheVendorsWordExpires()
+      throws Exception {
+    ComponentName name = new ComponentName("tls");
+    RoleSigner vendor =
+        new KeyFile(temp.resolve("vendor.key")).generate(KeyType.ED25519, Optional.empty());
+    DelegatedRole role =
+        new DelegatedRole(
+            VendorFolder.role(name),
+            new RoleKeys(Map.of(vendor.keyId(), vendor.key()), 1),
+            true,
+            List.of(new PathPattern("components/tls/*")),
+            List.of());
+    Path out = temp.resolve("handover");
+    new PatchBuilder(out, Files.createDirectory(temp.resolve("vendor")), lines::add).build(tls());
+    VendorFolder folder = new VendorFolder(out);
+    DraftMetadata draft = folder.draft(name, 1, CLOCK.instant().plus(Duration.ofDays(20)));
+    folder.put(name, 1, draft.file(List.of(vendor.sign(draft))));
+    try (Publication publication =
+        Publication.begin(repository(), authority, Publication.WAIT_MAX)) {
+      publication.delegate(role);
+      folder.importInto(publication, role, name);
+    }
+
+    Authority inTime = later(Duration.ofDays(10));
+    assertThat(
+            catchThrowableOfType(
+                    PublisherException.class,
+                    () -> new RepositoryCheck(repository(), inTime, lines::add).check())
+                .problem())
+        .isEqualTo(Problem.REPOSITORY_EXPIRED);
+    new Releaser(repository(), inTime, work, lines::add).release(request("a", tls()));
+
+    Authority tooLate = later(Duration.ofDays(30));
+    PublisherException refused =
+        catchThrowableOfType(
+            PublisherException.class,
+            () ->
+                new Releaser(repository(), tooLate, work, lines::add).release(request("b", tls())));
+    assertThat(refused.problem()).isEqualTo(Problem.VENDOR_DISAGREES);
+    assertThat(refused.details().got()).contains("expired");
   }
 
   @Test
