@@ -133,7 +133,9 @@ public final class KeyRing implements RoleSigning {
     try (DirectoryStream<Path> paths = Files.newDirectoryStream(folder, "*" + ENDING)) {
       for (Path path : paths) {
         KeyFile file = new KeyFile(path);
-        files.put(file.publicKey(), file);
+        if (file.isKey()) {
+          files.put(file.publicKey(), file);
+        }
       }
     } catch (NoSuchFileException e) {
       throw Workspace.missing(folder);

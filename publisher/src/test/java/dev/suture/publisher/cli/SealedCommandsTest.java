@@ -165,6 +165,18 @@ final class SealedCommandsTest {
   }
 
   @Test
+  void releaseSealed_keyIntoTheFolderOfSigningKeys_isInNobodysWay() throws Exception {
+    String key = publisher.path("keys/sealed-a.key");
+    publisher.done(publisher.release("a", "--sealed", "--seal-key", key));
+    Files.writeString(temp.resolve("keys/broker.key"), "-----BEGIN PRIVATE KEY-----\n");
+    publisher.done(publisher.onRepository("open", "--seal-key", key, "--work", temp.toString()));
+    publisher.done(publisher.onRepository("refresh"));
+    // One of ours that is damaged is still said.
+    Files.writeString(temp.resolve("keys/targets-ed25519.key"), "{\"suture_key\": 1,");
+    assertThat(publisher.refused(publisher.onRepository("refresh"))).isEqualTo("keys-malformed");
+  }
+
+  @Test
   void withdrawSealed_neverOpened_isNotListedAndCannotBeOpened() throws Exception {
     publisher.done(seal("a"));
     String name = name();

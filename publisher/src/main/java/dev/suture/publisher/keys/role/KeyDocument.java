@@ -24,6 +24,9 @@ import java.util.Optional;
 record KeyDocument(TufKey key, Optional<PassphraseSeal> seal, byte[] content) {
   static final int BYTES_MAX = 64 << 10;
 
+  /** The member by which it is known. */
+  static final String NAME = "suture_key";
+
   private static final int FORMAT = 1;
   private static final String NO_KDF = "none";
 
@@ -47,8 +50,8 @@ record KeyDocument(TufKey key, Optional<PassphraseSeal> seal, byte[] content) {
    */
   static KeyDocument decode(byte[] bytes) {
     Fields fields = StrictJson.parse("key file", bytes, BYTES_MAX);
-    fields.onlyThese("suture_key", "key", "keyid", "protection", "private", "check");
-    fields.integer("suture_key", FORMAT, FORMAT);
+    fields.onlyThese(NAME, "key", "keyid", "protection", "private", "check");
+    fields.integer(NAME, FORMAT, FORMAT);
     TufKey key = TufKey.decode(fields.object("key"));
     KeyType.of(key);
     Fields protection = fields.object("protection");
@@ -134,7 +137,7 @@ record KeyDocument(TufKey key, Optional<PassphraseSeal> seal, byte[] content) {
 
   private static Map<String, Object> header(TufKey key, Optional<PassphraseSeal> seal) {
     Map<String, Object> members = new LinkedHashMap<>();
-    members.put("suture_key", FORMAT);
+    members.put(NAME, FORMAT);
     members.put("key", key.json());
     members.put("keyid", key.id());
     members.put(

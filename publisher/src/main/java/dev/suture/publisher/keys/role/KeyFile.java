@@ -8,6 +8,7 @@ import dev.suture.publisher.InputFiles;
 import dev.suture.publisher.Problem;
 import dev.suture.publisher.PublisherException;
 import dev.suture.publisher.PublisherException.Details;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.Optional;
@@ -19,6 +20,7 @@ import java.util.Optional;
 public final class KeyFile {
   private static final String PUBLIC_ENDING = ".pub";
   private static final int PUBLIC_FORMAT = 1;
+  private static final String PEM = "-----BEGIN ";
 
   private final Path file;
 
@@ -108,6 +110,24 @@ public final class KeyFile {
    */
   public TufKey publicKey() throws PublisherException {
     return read().key();
+  }
+
+  /**
+   * Whether this may be a key: it is not if it is another of our documents, or a key in PEM. What
+   * cannot be read is taken for one, so that it is said.
+   */
+  public boolean isKey() {
+    byte[] bytes;
+    try {
+      bytes = InputFiles.read("a file", file, KeyDocument.BYTES_MAX);
+    } catch (PublisherException e) {
+      return true;
+    }
+    try {
+      return StrictJson.parse("file", bytes, KeyDocument.BYTES_MAX).has(KeyDocument.NAME);
+    } catch (IllegalArgumentException e) {
+      return !new String(bytes, StandardCharsets.ISO_8859_1).startsWith(PEM);
+    }
   }
 
   /** Whether a passphrase is needed to sign. Throws what {@link #publicKey} throws. */
