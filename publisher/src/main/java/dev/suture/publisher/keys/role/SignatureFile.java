@@ -92,6 +92,19 @@ public record SignatureFile(
         fields.text("role"),
         fields.integer("version", 1, SignedMetadata.VERSION_MAX),
         fields.parsed("sha256", Sha256::ofHex),
-        new SignedMetadata.Signature(fields.text("keyid"), fields.text("sig")));
+        new SignedMetadata.Signature(
+            fields.parsed("keyid", SignatureFile::keyId), fields.text("sig")));
+  }
+
+  /**
+   * A key's id as people are shown it.
+   *
+   * @throws IllegalArgumentException if it is not visible ASCII, at most 128 characters
+   */
+  static String keyId(String text) {
+    if (!text.matches("[!-~]{1,128}")) {
+      throw new IllegalArgumentException("key id: expected 1 to 128 visible ASCII characters");
+    }
+    return text;
   }
 }

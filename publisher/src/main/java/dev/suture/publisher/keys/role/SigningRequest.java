@@ -120,7 +120,9 @@ public record SigningRequest(String role, DraftMetadata draft, List<RoleKeys> au
     List<RoleKeys> authorities = new ArrayList<>();
     for (Fields group : fields.objects("authorities", AUTHORITIES_MAX)) {
       Map<String, TufKey> keys = new LinkedHashMap<>();
-      group.objectsByName("keys", KEYS_MAX).forEach((id, key) -> keys.put(id, TufKey.decode(key)));
+      group
+          .objectsByName("keys", KEYS_MAX)
+          .forEach((id, key) -> keys.put(SignatureFile.keyId(id), TufKey.decode(key)));
       authorities.add(new RoleKeys(keys, group.smallInteger("threshold", 1, KEYS_MAX)));
     }
     String role = fields.text("role");
