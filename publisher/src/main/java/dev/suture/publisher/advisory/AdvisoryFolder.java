@@ -1,16 +1,14 @@
 package dev.suture.publisher.advisory;
 
+import dev.suture.publisher.Folders;
 import dev.suture.publisher.InputFiles;
+import dev.suture.publisher.NewFile;
 import dev.suture.publisher.Problem;
 import dev.suture.publisher.PublisherException;
 import dev.suture.publisher.PublisherException.Details;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 
 /** Where documents are written. What was published under a name is not silently something else. */
@@ -84,25 +82,9 @@ public final class AdvisoryFolder {
    * @throws PublisherException {@code STORAGE_FAILED}
    */
   public void write(String name, byte[] content) throws PublisherException {
-    Path part = folder.resolve("." + name + ".part");
     try {
-      Files.createDirectories(folder);
-      try (FileChannel channel =
-          FileChannel.open(
-              part,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.TRUNCATE_EXISTING,
-              StandardOpenOption.WRITE)) {
-        ByteBuffer rest = ByteBuffer.wrap(content);
-        while (rest.hasRemaining()) {
-          channel.write(rest);
-        }
-        channel.force(true);
-      }
-      Files.move(part, file(name), StandardCopyOption.ATOMIC_MOVE);
-      try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-        channel.force(true);
-      }
+      Folders.make(folder);
+      NewFile.replace(file(name), content);
     } catch (IOException e) {
       throw new PublisherException(
           Problem.STORAGE_FAILED,

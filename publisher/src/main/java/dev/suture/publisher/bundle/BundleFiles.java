@@ -64,7 +64,7 @@ public final class BundleFiles {
   }
 
   /**
-   * Writes the bundle, reads it again and compares every digest. A file of that name is replaced.
+   * Writes the bundle, reads it again and compares every digest. No file may have that name yet.
    * The content is synced; its name in the folder is not durable on return.
    *
    * @return its length in bytes
@@ -74,11 +74,7 @@ public final class BundleFiles {
   public long write(Path out) throws PublisherException {
     List<FileSource> opened = new ArrayList<>();
     try (FileChannel channel =
-        FileChannel.open(
-            out,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
+        FileChannel.open(out, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
       OutputStream buffered =
           new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER_BYTES);
       try {

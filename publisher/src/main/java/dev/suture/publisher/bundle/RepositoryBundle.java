@@ -10,6 +10,7 @@ import dev.suture.protocol.release.LevelEntry;
 import dev.suture.protocol.tuf.FileNames;
 import dev.suture.protocol.tuf.MetaFile;
 import dev.suture.publisher.InputFiles;
+import dev.suture.publisher.NewFile;
 import dev.suture.publisher.Problem;
 import dev.suture.publisher.PublisherException;
 import dev.suture.publisher.PublisherException.Details;
@@ -18,12 +19,9 @@ import dev.suture.publisher.repository.LevelRules;
 import dev.suture.publisher.repository.Published;
 import dev.suture.publisher.repository.Repository;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -199,29 +197,15 @@ public final class RepositoryBundle {
    */
   public long write(Path out, boolean replace) throws PublisherException {
     requireFree(out, replace);
-    Path absolute = out.toAbsolutePath();
-    Path folder = absolute.getParent();
-    if (folder == null) {
-      throw storage(out, "no folder", null);
-    }
-    // No links and no permissions: a stick's file system may have neither.
-    Path aside = folder.resolve("." + absolute.getFileName() + ".part");
     try {
-      long bytes;
-      boolean moved = false;
-      try {
-        bytes = files.write(aside);
-        Files.move(aside, absolute, StandardCopyOption.ATOMIC_MOVE);
-        moved = true;
-      } finally {
-        if (!moved) {
-          Files.deleteIfExists(aside);
-        }
-      }
-      try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
-        directory.force(true);
-      }
-      return bytes;
+      // No links and no permissions: a stick's file system may have neither.
+      return NewFile.replace(
+          out,
+          aside -> {
+            long bytes = files.write(aside);
+            requireFree(out, replace); // Another run may have written it meanwhile.
+            return bytes;
+          });
     } catch (IOException e) {
       throw storage(out, InputFiles.describe(e), e);
     }

@@ -1,5 +1,6 @@
 package dev.suture.publisher.repository;
 
+import dev.suture.publisher.Folders;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
@@ -59,20 +60,7 @@ final class DiskStorage implements RepositoryStorage {
 
   @Override
   public void makeDirectory(String path) throws IOException {
-    makeDirectory(root.resolve(path).toAbsolutePath().normalize());
-  }
-
-  static void makeDirectory(Path directory) throws IOException {
-    if (Files.isDirectory(directory)) {
-      return;
-    }
-    Path parent = directory.getParent();
-    if (parent == null) {
-      throw new NoSuchFileException(directory.toString());
-    }
-    makeDirectory(parent);
-    Files.createDirectories(directory); // Another publisher may have made it meanwhile.
-    force(parent, StandardOpenOption.READ);
+    Folders.make(root.resolve(path));
   }
 
   @Override
@@ -82,7 +70,9 @@ final class DiskStorage implements RepositoryStorage {
 
   @Override
   public void sync(String path) throws IOException {
-    force(root.resolve(path), StandardOpenOption.WRITE);
+    try (FileChannel channel = FileChannel.open(root.resolve(path), StandardOpenOption.WRITE)) {
+      channel.force(true);
+    }
   }
 
   @Override
@@ -92,12 +82,6 @@ final class DiskStorage implements RepositoryStorage {
 
   @Override
   public void syncDirectory(String path) throws IOException {
-    force(root.resolve(path), StandardOpenOption.READ);
-  }
-
-  private static void force(Path path, StandardOpenOption mode) throws IOException {
-    try (FileChannel channel = FileChannel.open(path, mode)) {
-      channel.force(true);
-    }
+    Folders.sync(root.resolve(path));
   }
 }

@@ -1,5 +1,6 @@
 package dev.suture.publisher.repository;
 
+import dev.suture.publisher.Folders;
 import dev.suture.publisher.InputFiles;
 import dev.suture.publisher.Problem;
 import dev.suture.publisher.PublisherException;
@@ -39,7 +40,7 @@ final class PublisherLock implements AutoCloseable {
     Path file = repository.resolve(FILE);
     long deadline = System.nanoTime() + wait.toNanos();
     try {
-      DiskStorage.makeDirectory(repository.toAbsolutePath().normalize());
+      Folders.make(repository);
       FileChannel channel =
           FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       boolean held = false;

@@ -7,18 +7,15 @@ import dev.suture.protocol.json.Fields;
 import dev.suture.protocol.json.JsonText;
 import dev.suture.protocol.json.StrictJson;
 import dev.suture.publisher.InputFiles;
+import dev.suture.publisher.NewFile;
 import dev.suture.publisher.Problem;
 import dev.suture.publisher.PublisherException;
 import dev.suture.publisher.PublisherException.Details;
 import dev.suture.publisher.repository.Expiry;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -148,24 +145,8 @@ public record Settings(Expiry expiry, List<BaselineRecord> baselines) {
 
   /** Replaces a public file of the folder in one step; durable on return. */
   static void replace(Path folder, String name, byte[] content) throws PublisherException {
-    Path aside = folder.resolve("." + name + ".part");
     try {
-      try (FileChannel channel =
-          FileChannel.open(
-              aside,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.TRUNCATE_EXISTING,
-              StandardOpenOption.WRITE)) {
-        ByteBuffer bytes = ByteBuffer.wrap(content);
-        while (bytes.hasRemaining()) {
-          channel.write(bytes);
-        }
-        channel.force(true);
-      }
-      Files.move(aside, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
-      try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
-        directory.force(true);
-      }
+      NewFile.replace(folder.resolve(name), content);
     } catch (IOException e) {
       throw new PublisherException(
           Problem.STORAGE_FAILED,

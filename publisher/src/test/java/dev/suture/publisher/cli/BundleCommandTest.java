@@ -23,7 +23,13 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -80,7 +86,7 @@ final class BundleCommandTest {
 
   @Test
   void bundle_afterARotation_deviceBelievesItAndFindsEveryFile() throws Exception {
-    publisher.done(publisher.onRepository("rotate", "--role", "timestamp"));
+    publisher.done(publisher.onRepository("rotate", "--role", "timestamp", "--unencrypted"));
 
     assertThat(publisher.done(bundle()).texts("files", 99)).contains("metadata/2.root.json");
 
@@ -114,6 +120,47 @@ final class BundleCommandTest {
     assertThat(out).hasContent("before");
     publisher.done(bundle("--replace", "--trust-root", publisher.path("keys/root.json")));
     assertThat(Files.size(out)).isEqualTo(publisher.document().integer("bytes", 1, 1 << 30));
+  }
+
+  @Test
+  void bundle_linkWhereItMightBeWrittenAside_isNotFollowed() throws Exception {
+    Path other = Files.writeString(temp.resolve("other"), "of somebody else");
+    Files.createSymbolicLink(temp.resolve(".stick.suture.part"), other);
+    publisher.done(bundle());
+    assertThat(other).hasContent("of somebody else");
+    assertThat(Files.isRegularFile(out)).isTrue();
+  }
+
+  @Test
+  void write_fourRunsAtOnce_eachIsWholeAndNothingIsLeft() throws Exception {
+    RepositoryBundle bundle =
+        RepositoryBundle.of(
+            Repository.at(temp.resolve("mirror")),
+            firstRoot(),
+            new RepositoryBundle.Choice(
+                new Baseline("26.1"), "suture-virt-arm64", Optional.empty(), true),
+            Clock.systemUTC().instant());
+    Path stick = Files.createDirectory(temp.resolve("stick"));
+    CountDownLatch start = new CountDownLatch(1);
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    List<Future<Long>> written = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      written.add(
+          threads.submit(
+              () -> {
+                start.await();
+                return bundle.write(stick.resolve("out"), true);
+              }));
+    }
+    start.countDown();
+    for (Future<Long> one : written) {
+      assertThat(one.get()).isEqualTo(Files.size(stick.resolve("out")));
+    }
+    threads.shutdown();
+    assertThat(stick).isDirectoryNotContaining("glob:**.out.*");
+    try (BundleReader reader = BundleReader.open(stick.resolve("out"))) {
+      assertThat(believed(reader).levels()).hasSize(1);
+    }
   }
 
   @Test

@@ -5,6 +5,7 @@ import dev.suture.protocol.json.JsonText;
 import dev.suture.protocol.json.StrictJson;
 import dev.suture.protocol.tuf.TufKey;
 import dev.suture.publisher.InputFiles;
+import dev.suture.publisher.NewFile;
 import dev.suture.publisher.Problem;
 import dev.suture.publisher.PublisherException;
 import dev.suture.publisher.PublisherException.Details;
@@ -67,8 +68,8 @@ public final class KeyFile {
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("a key opens with the passphrase that it was sealed with", e);
     }
-    SafeFiles.writeNew(file, document.encode(), SafeFiles.OWNER_ONLY);
-    SafeFiles.writeNew(publicFile(), encodePublic(signer.key()), SafeFiles.PUBLIC);
+    SafeFiles.writeNew(file, document.encode(), NewFile.OWNER_ONLY);
+    SafeFiles.writeNew(publicFile(), encodePublic(signer.key()), NewFile.PUBLIC);
     return signer;
   }
 

@@ -1,30 +1,23 @@
 package dev.suture.publisher.keys.role;
 
+import dev.suture.publisher.Folders;
 import dev.suture.publisher.InputFiles;
+import dev.suture.publisher.NewFile;
 import dev.suture.publisher.Problem;
 import dev.suture.publisher.PublisherException;
 import dev.suture.publisher.PublisherException.Details;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
 import java.util.Set;
-import java.util.UUID;
 
 /** Files that are never replaced, and files that only their owner may see. */
 public final class SafeFiles {
-  static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
-  static final Set<PosixFilePermission> PUBLIC = PosixFilePermissions.fromString("rw-r--r--");
-
-  private static final Set<PosixFilePermission> OWNER_FOLDER =
-      PosixFilePermissions.fromString("rwx------");
   private static final Set<PosixFilePermission> OTHERS =
       EnumSet.complementOf(
           EnumSet.of(
@@ -38,21 +31,27 @@ public final class SafeFiles {
 
   /** Writes a file that everybody may read, see {@link #writeNew}. */
   public static void writePublic(Path file, byte[] content) throws PublisherException {
-    writeNew(file, content, PUBLIC);
+    writeNew(file, content, NewFile.PUBLIC);
   }
 
   /** Writes a file for its owner alone, see {@link #writeNew}. */
   public static void writePrivate(Path file, byte[] content) throws PublisherException {
-    writeNew(file, content, OWNER_ONLY);
+    writeNew(file, content, NewFile.OWNER_ONLY);
   }
 
   /**
-   * Refuses where {@link #writeNew} would: something is there already.
+   * Refuses where {@link #writeNew} would: something is there already. If it was written when power
+   * failed, the second name that it may have is taken away.
    *
-   * @throws PublisherException {@code KEYS_EXIST}
+   * @throws PublisherException {@code KEYS_EXIST}, {@code STORAGE_FAILED}
    */
   public static void requireAbsent(Path file) throws PublisherException {
     if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+      try {
+        NewFile.removeLeftOvers(folderOf(file));
+      } catch (IOException e) {
+        throw storage("look for what an earlier run left", folderOf(file), e);
+      }
       throw new PublisherException(
           Problem.KEYS_EXIST,
           new Details(
@@ -65,43 +64,21 @@ public final class SafeFiles {
   }
 
   /**
-   * Writes a file that must not exist yet: aside, with its permissions from the first moment on,
-   * synced, then linked to its name, which fails if somebody else was faster. Durable on return. A
-   * folder that is missing is made for its owner alone.
+   * Writes a file that must not exist yet, as {@link NewFile#write}. A folder that is missing is
+   * made for its owner alone; it is as durable as the file.
    *
    * @throws PublisherException {@code KEYS_EXIST}, {@code STORAGE_FAILED}
    */
   static void writeNew(Path file, byte[] content, Set<PosixFilePermission> permissions)
       throws PublisherException {
     requireAbsent(file);
-    Path folder = folderOf(file);
-    Path aside = folder.resolve("." + file.getFileName() + "." + UUID.randomUUID());
     try {
-      if (!Files.isDirectory(folder)) {
-        Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(OWNER_FOLDER));
-      }
-      try (FileChannel channel =
-          FileChannel.open(
-              aside,
-              Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-              PosixFilePermissions.asFileAttribute(permissions))) {
-        ByteBuffer bytes = ByteBuffer.wrap(content);
-        while (bytes.hasRemaining()) {
-          channel.write(bytes);
-        }
-        channel.force(true);
-      }
-      Files.createLink(file, aside);
-      Files.delete(aside);
-      try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
-        directory.force(true);
-      }
+      Folders.make(folderOf(file), Folders.OWNER_ONLY);
+      NewFile.write(file, content, permissions);
     } catch (FileAlreadyExistsException e) {
-      deleteAside(aside, e);
       requireAbsent(file);
       throw storage("write " + file.getFileName(), file, e);
     } catch (IOException e) {
-      deleteAside(aside, e);
       throw storage("write " + file.getFileName(), file, e);
     }
   }
@@ -163,14 +140,6 @@ public final class SafeFiles {
       String what, String expected, String got, Path where, String todo) {
     return new PublisherException(
         Problem.KEYS_EXPOSED, new Details("use " + what, expected, got, where.toString(), todo));
-  }
-
-  private static void deleteAside(Path aside, IOException cause) {
-    try {
-      Files.deleteIfExists(aside);
-    } catch (IOException e) {
-      cause.addSuppressed(e);
-    }
   }
 
   private static PublisherException storage(String attempted, Path where, IOException e) {

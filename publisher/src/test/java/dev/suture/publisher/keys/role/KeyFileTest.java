@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.suture.publisher.NewFile;
 import dev.suture.publisher.Problem;
 import dev.suture.publisher.PublisherException;
 import java.io.IOException;
@@ -33,7 +34,7 @@ final class KeyFileTest {
 
   private void write(byte[] content) throws Exception {
     Files.deleteIfExists(file().file());
-    SafeFiles.writeNew(file().file(), content, SafeFiles.OWNER_ONLY);
+    SafeFiles.writeNew(file().file(), content, NewFile.OWNER_ONLY);
   }
 
   private KeyFile file() {
@@ -138,6 +139,23 @@ final class KeyFileTest {
   }
 
   @Test
+  void generate_powerFailedAsTheKeyHadTwoNames_runAgainLeavesOne() throws Exception {
+    file().generate(KeyType.ED25519, Optional.empty());
+    byte[] key = Files.readAllBytes(file().file());
+    Path second = temp.resolve("keys/.root.0b0e1f9a-5c55-4b6e-8a58-6f3f6d5f0c11");
+    Files.createLink(second, file().file());
+
+    assertThat(problemOf(() -> file().generate(KeyType.ED25519, Optional.empty())))
+        .isEqualTo(Problem.KEYS_EXIST);
+    assertThat(second).doesNotExist();
+    assertThat(Files.readAllBytes(file().file())).isEqualTo(key);
+
+    Files.createLink(second, file().file());
+    new KeyFile(temp.resolve("keys/other")).generate(KeyType.ED25519, Optional.empty());
+    assertThat(second).doesNotExist();
+  }
+
+  @Test
   void load_cutOrChangedAnywhere_isRefusedWithoutAskingForThePassphrase() throws Exception {
     write(SEALED);
     byte[] good = SEALED;
@@ -207,7 +225,7 @@ final class KeyFileTest {
           new KeyDocument(one.key(), Optional.empty(), new byte[0]),
         }) {
       Files.deleteIfExists(file().file());
-      SafeFiles.writeNew(file().file(), swapped.encode(), SafeFiles.OWNER_ONLY);
+      SafeFiles.writeNew(file().file(), swapped.encode(), NewFile.OWNER_ONLY);
       PublisherException refused = failure(() -> file().load(NOT_ASKED));
       assertThat(refused.problem()).isEqualTo(Problem.KEYS_MALFORMED);
       assertThat(refused.details().got()).contains("private");
