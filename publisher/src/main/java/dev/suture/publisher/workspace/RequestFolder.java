@@ -4,6 +4,7 @@ import dev.suture.protocol.release.LevelEntry;
 import dev.suture.protocol.tuf.FileNames;
 import dev.suture.protocol.tuf.RoleType;
 import dev.suture.protocol.tuf.TargetsMetadata;
+import dev.suture.publisher.Folders;
 import dev.suture.publisher.InputFiles;
 import dev.suture.publisher.Problem;
 import dev.suture.publisher.PublisherException;
@@ -108,12 +109,30 @@ public final class RequestFolder {
         .map(SignatureCollection::request)
         .filter(RequestFolder::hasSealKey)
         .forEach(request -> secret.add(file(request)));
+    makeFolder();
     for (Map.Entry<Path, byte[]> file : missing.entrySet()) {
       if (secret.contains(file.getKey())) {
         SafeFiles.writePrivate(file.getKey(), file.getValue());
       } else {
         SafeFiles.writePublic(file.getKey(), file.getValue());
       }
+    }
+  }
+
+  /** Everybody may look into it: who signs is seldom who asks. */
+  private void makeFolder() throws PublisherException {
+    try {
+      Folders.make(folder, Folders.PUBLIC);
+    } catch (IOException e) {
+      throw new PublisherException(
+          Problem.STORAGE_FAILED,
+          new Details(
+              "make the folder of requests",
+              "a folder that can be written to",
+              InputFiles.describe(e),
+              folder.toString(),
+              "check --requests and the disk, then run the command again"),
+          e);
     }
   }
 

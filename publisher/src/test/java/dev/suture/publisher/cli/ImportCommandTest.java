@@ -247,6 +247,7 @@ final class ImportCommandTest {
     signAll("requests", "targets.2");
     run.done(importing("requests"));
     assertThat(permissions("requests/targets.2.request.json")).isEqualTo("rw-r--r--");
+    assertThat(permissions("requests")).as("others come in and sign").isEqualTo("rwxr-xr-x");
 
     awaited(
         run.onRepository("open", "--seal-key", run.path("seal"), "--work", temp.toString()),
