@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
     description = {
       "",
       "Makes in DIR the private keys of The Update Framework's four roles, readable by their owner"
-          + " alone, and DIR/root.json, which goes into the device image. Root and targets need two"
+          + " alone and encrypted with a passphrase, and DIR/root.json, which goes into the device image. Root and targets need two"
           + " signatures, one by Ed25519 and one by ML-DSA-65, so that whoever forges must break"
           + " both; snapshot and timestamp have one Ed25519 key each. Then makes the repository:"
           + " root, targets, snapshot and timestamp of version 1.",
@@ -74,8 +74,8 @@ final class InitCommand extends PublisherCommand {
   @Option(
       names = "--unencrypted",
       description =
-          "File permissions alone protect the keys. So it is as well where there is no terminal, and"
-              + " no passphrase.")
+          "No passphrase: file permissions alone protect the keys. Without it, new keys need a"
+              + " passphrase.")
   private boolean unencrypted;
 
   @Option(names = "--dry-run", description = "Say what would be made, and make nothing.")
@@ -112,7 +112,7 @@ final class InitCommand extends PublisherCommand {
 
   private void makeKeys(Workspace workspace, Settings settings) throws PublisherException {
     Optional<Passphrase> passphrase =
-        unencrypted || workspace.isThere() ? Optional.empty() : passphrases.choose("the new keys");
+        workspace.isThere() ? Optional.empty() : passphrases.forNew("the new keys", unencrypted);
     try {
       workspace.init(settings, passphrase, passphrases, Clock.systemUTC());
     } finally {

@@ -1,8 +1,6 @@
 package dev.suture.publisher.cli;
 
-import dev.suture.publisher.Problem;
 import dev.suture.publisher.PublisherException;
-import dev.suture.publisher.PublisherException.Details;
 import dev.suture.publisher.keys.role.KeyFile;
 import dev.suture.publisher.keys.role.KeyType;
 import dev.suture.publisher.keys.role.Passphrase;
@@ -57,20 +55,7 @@ final class KeyGenerateCommand extends PublisherCommand {
   void run() throws PublisherException {
     KeyFile key = new KeyFile(file);
     key.requireAbsent();
-    Optional<Passphrase> passphrase =
-        unencrypted ? Optional.empty() : passphraseOptions.choose("the new key");
-    if (passphrase.isEmpty() && !unencrypted) {
-      throw new PublisherException(
-          Problem.PASSPHRASE_MISSING,
-          new Details(
-              "make a key",
-              "a passphrase",
-              "none",
-              "options",
-              "give --passphrase-file, set "
-                  + PassphraseOptions.VARIABLE
-                  + ", use a terminal, or say --unencrypted"));
-    }
+    Optional<Passphrase> passphrase = passphraseOptions.forNew("the new key", unencrypted);
     try {
       Optional<String> keyId =
           dryRun ? Optional.empty() : Optional.of(key.generate(type, passphrase).keyId());

@@ -44,9 +44,32 @@ final class PassphraseOptions implements PassphraseSource {
                         "give --passphrase-file, set " + VARIABLE + ", or use a terminal")));
   }
 
-  /** For a new key: on a terminal it is asked for twice. Empty if there is no source. */
-  Optional<Passphrase> choose(String what) throws PublisherException {
-    return ask(what, true);
+  /**
+   * For new keys: on a terminal it is asked for twice.
+   *
+   * @param unencrypted whether the operator said that there is to be none
+   * @return empty only if so; to be closed
+   * @throws PublisherException {@code PASSPHRASE_MISSING} if there is no source, and what the
+   *     source leads to
+   */
+  Optional<Passphrase> forNew(String what, boolean unencrypted) throws PublisherException {
+    if (unencrypted) {
+      return Optional.empty();
+    }
+    Optional<Passphrase> chosen = ask(what, true);
+    if (chosen.isEmpty()) {
+      throw new PublisherException(
+          Problem.PASSPHRASE_MISSING,
+          new Details(
+              "make " + what,
+              "a passphrase",
+              "none",
+              "options",
+              "give --passphrase-file, set "
+                  + VARIABLE
+                  + ", use a terminal, or say --unencrypted"));
+    }
+    return chosen;
   }
 
   private Optional<Passphrase> ask(String what, boolean isNew) throws PublisherException {

@@ -64,7 +64,11 @@ final class RotateCommand extends PublisherCommand {
       description = "With --next-key: how many of them must sign (default: all).")
   private @Nullable Integer threshold;
 
-  @Option(names = "--unencrypted", description = "No passphrase for the new keys.")
+  @Option(
+      names = "--unencrypted",
+      description =
+          "No passphrase for the new keys: file permissions alone protect them. Not with"
+              + " --next-key.")
   private boolean unencrypted;
 
   RotateCommand(Console console) {
@@ -117,12 +121,15 @@ final class RotateCommand extends PublisherCommand {
       }
       return Optional.empty();
     }
+    if (unencrypted) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(), "--unencrypted: expected no --next-key with it, as no key is made");
+    }
     return Optional.of(PublicKeyFiles.read(spec, nextKeys, threshold));
   }
 
   private RoleKeys newKeys(Workspace workspace, Published published) throws PublisherException {
-    Optional<Passphrase> passphrase =
-        unencrypted ? Optional.empty() : options.passphrase().choose("the new keys");
+    Optional<Passphrase> passphrase = options.passphrase().forNew("the new keys", unencrypted);
     try {
       return workspace.nextKeys(role, published.root(), passphrase);
     } finally {

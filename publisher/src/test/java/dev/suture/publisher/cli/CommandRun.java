@@ -24,7 +24,7 @@ final class CommandRun {
     byte[] old = TestImages.random(8, 1);
     TestImages.write(folder.resolve("old.img"), old);
     TestImages.write(folder.resolve("new.img"), TestImages.edited(old, 2));
-    done("init", "--keys", path("keys"), "--repository", path("mirror"));
+    done("init", "--keys", path("keys"), "--repository", path("mirror"), "--unencrypted");
   }
 
   String path(String name) {

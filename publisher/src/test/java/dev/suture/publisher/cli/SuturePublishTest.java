@@ -105,7 +105,15 @@ final class SuturePublishTest {
 
   @Test
   void story_initReleaseStageStatusWithdrawRotate_everyCommandInJson() {
-    assertThat(run("init", "--keys", path("keys"), "--repository", path("mirror"), "--json"))
+    assertThat(
+            run(
+                "init",
+                "--keys",
+                path("keys"),
+                "--repository",
+                path("mirror"),
+                "--unencrypted",
+                "--json"))
         .isZero();
     assertThat(document().text("root")).isEqualTo(path("keys/root.json"));
 
@@ -139,6 +147,7 @@ final class SuturePublishTest {
                 "rotate",
                 "--role",
                 "timestamp",
+                "--unencrypted",
                 "--keys",
                 path("keys"),
                 "--repository",
@@ -157,7 +166,7 @@ final class SuturePublishTest {
 
   @Test
   void dryRun_everyCommandThatWrites_nothingChanges() throws Exception {
-    run("init", "--keys", path("keys"), "--repository", path("mirror"));
+    run("init", "--keys", path("keys"), "--repository", path("mirror"), "--unencrypted");
     runRelease("a");
     byte[] before = Files.readAllBytes(temp.resolve("mirror/metadata/timestamp.json"));
 
@@ -175,7 +184,15 @@ final class SuturePublishTest {
       }
       assertThat(run(args.toArray(String[]::new))).as(errors()).isZero();
     }
-    assertThat(run("init", "--keys", path("new"), "--repository", path("newer"), "--dry-run"))
+    assertThat(
+            run(
+                "init",
+                "--keys",
+                path("new"),
+                "--repository",
+                path("newer"),
+                "--unencrypted",
+                "--dry-run"))
         .isZero();
 
     assertThat(Files.readAllBytes(temp.resolve("mirror/metadata/timestamp.json")))
@@ -216,8 +233,35 @@ final class SuturePublishTest {
   }
 
   @Test
+  void init_withoutPassphrase_refusedUnlessUnencryptedIsSaid() {
+    String[] init = {"init", "--keys", path("keys"), "--repository", path("mirror")};
+    assertThat(run(join(init, new String[] {"--json"}))).isEqualTo(4);
+    assertThat(document().object("error").text("problem")).isEqualTo("passphrase-missing");
+    assertThat(errors()).contains("--passphrase-file", "SUTURE_PASSPHRASE", "--unencrypted");
+    assertThat(temp.resolve("keys")).doesNotExist();
+    assertThat(temp.resolve("mirror")).doesNotExist();
+
+    run("init", "--keys", path("keys"), "--unencrypted");
+    assertThat(run(init)).as("with keys that are there no passphrase is needed").isZero();
+  }
+
+  @Test
+  void rotate_withoutPassphrase_refusedUnlessUnencryptedIsSaid() {
+    run("init", "--keys", path("keys"), "--repository", path("mirror"), "--unencrypted");
+    String[] rotate = {
+      "rotate", "--keys", path("keys"), "--repository", path("mirror"), "--role", "root", "--json"
+    };
+    assertThat(run(rotate)).isEqualTo(4);
+    assertThat(document().object("error").text("problem")).isEqualTo("passphrase-missing");
+    assertThat(temp.resolve("keys/root-ed25519-2.key")).doesNotExist();
+    assertThat(temp.resolve("mirror/metadata/2.root.json")).doesNotExist();
+
+    assertThat(run(join(rotate, new String[] {"--unencrypted"}))).as(errors()).isZero();
+  }
+
+  @Test
   void vendor_buildSignImport_releaseNeedsItsStatement() throws Exception {
-    run("init", "--keys", path("keys"), "--repository", path("mirror"));
+    run("init", "--keys", path("keys"), "--repository", path("mirror"), "--unencrypted");
     String images = "tls=" + path("old.img") + "," + path("new.img");
     String[] repository = {"--keys", path("keys"), "--repository", path("mirror"), "--name", "tls"};
     for (String type : List.of("ed25519", "ml-dsa-65")) {
@@ -274,7 +318,7 @@ final class SuturePublishTest {
 
   @Test
   void baselineAdd_recorded_otherBaseImageIsRefused() throws Exception {
-    run("init", "--keys", path("keys"), "--repository", path("mirror"));
+    run("init", "--keys", path("keys"), "--repository", path("mirror"), "--unencrypted");
     String[] add = {
       "baseline",
       "add",
@@ -303,7 +347,7 @@ final class SuturePublishTest {
 
   @Test
   void release_levelThatIsThere_exit4AndFiveParts() {
-    run("init", "--keys", path("keys"), "--repository", path("mirror"));
+    run("init", "--keys", path("keys"), "--repository", path("mirror"), "--unencrypted");
     runRelease("a");
 
     assertThat(runRelease("a", "--json")).isEqualTo(4);
@@ -319,7 +363,7 @@ final class SuturePublishTest {
 
   @Test
   void release_keyReadableByOthers_exit4() throws Exception {
-    run("init", "--keys", path("keys"), "--repository", path("mirror"));
+    run("init", "--keys", path("keys"), "--repository", path("mirror"), "--unencrypted");
     Files.setPosixFilePermissions(
         temp.resolve("keys/targets-ed25519.key"), PosixFilePermissions.fromString("rw-r--r--"));
 
@@ -336,7 +380,7 @@ final class SuturePublishTest {
 
   @Test
   void release_imageMissing_exit4() throws Exception {
-    run("init", "--keys", path("keys"), "--repository", path("mirror"));
+    run("init", "--keys", path("keys"), "--repository", path("mirror"), "--unencrypted");
     Files.delete(temp.resolve("new.img"));
 
     assertThat(runRelease("a", "--json")).isEqualTo(4);
@@ -346,7 +390,7 @@ final class SuturePublishTest {
 
   @Test
   void release_corruptedTimestamp_exit4() throws Exception {
-    run("init", "--keys", path("keys"), "--repository", path("mirror"));
+    run("init", "--keys", path("keys"), "--repository", path("mirror"), "--unencrypted");
     runRelease("a");
     Files.writeString(temp.resolve("mirror/metadata/timestamp.json"), "{");
 
@@ -357,7 +401,7 @@ final class SuturePublishTest {
 
   @Test
   void release_workFolderMissing_exit5() {
-    run("init", "--keys", path("keys"), "--repository", path("mirror"));
+    run("init", "--keys", path("keys"), "--repository", path("mirror"), "--unencrypted");
     List<String> args = release("a");
     args.set(args.indexOf("--work") + 1, path("nowhere"));
 
@@ -373,8 +417,8 @@ final class SuturePublishTest {
 
   @Test
   void status_trustRootOfSomebodyElse_exit4() {
-    run("init", "--keys", path("keys"), "--repository", path("mirror"));
-    run("init", "--keys", path("others"), "--repository", path("other-mirror"));
+    run("init", "--keys", path("keys"), "--repository", path("mirror"), "--unencrypted");
+    run("init", "--keys", path("others"), "--repository", path("other-mirror"), "--unencrypted");
     runRelease("a");
 
     assertThat(
@@ -451,7 +495,7 @@ final class SuturePublishTest {
         "word"
       })
   void release_oneOptionWrong_exit2AndNothingBegun(String wrong) {
-    run("init", "--keys", path("keys"), "--repository", path("mirror"));
+    run("init", "--keys", path("keys"), "--repository", path("mirror"), "--unencrypted");
     List<String> args = release("a");
     int given = args.indexOf(wrong.replaceFirst("=.*", ""));
     if (given >= 0) {
@@ -467,7 +511,7 @@ final class SuturePublishTest {
 
   @Test
   void release_sameComponentTwice_exit2() {
-    run("init", "--keys", path("keys"), "--repository", path("mirror"));
+    run("init", "--keys", path("keys"), "--repository", path("mirror"), "--unencrypted");
 
     assertThat(runRelease("a", "--component", "tls=" + path("old.img") + "," + path("new.img")))
         .isEqualTo(2);
@@ -540,7 +584,7 @@ final class SuturePublishTest {
     assertThat(run("advisories", "--changelog", "demo=1-1..2-1," + changelog)).isZero();
     Path list = Files.write(temp.resolve("list.json"), out.toByteArray());
 
-    run("init", "--keys", path("keys"), "--repository", path("mirror"));
+    run("init", "--keys", path("keys"), "--repository", path("mirror"), "--unencrypted");
     assertThat(runRelease("a", "--advisories", list.toString(), "--json")).as(errors()).isZero();
     assertThat(document().integer("advisories", 1, 1)).isEqualTo(1);
   }
@@ -584,7 +628,7 @@ final class SuturePublishTest {
 
   @Test
   void advisory_publishedLevel_writesBothAndNeverAnotherDocumentOverThem() throws Exception {
-    run("init", "--keys", path("keys"), "--repository", path("mirror"));
+    run("init", "--keys", path("keys"), "--repository", path("mirror"), "--unencrypted");
     releaseWithAdvisory("a");
     String date = "--date=2026-11-21T12:00:00Z";
 
@@ -608,10 +652,10 @@ final class SuturePublishTest {
 
   @Test
   void advisory_levelThatCannotBeDescribed_exit4AndNothingWritten() throws Exception {
-    run("init", "--keys", path("keys"), "--repository", path("other-mirror"));
+    run("init", "--keys", path("keys"), "--repository", path("other-mirror"), "--unencrypted");
     assertThat(advisory("a")).isEqualTo(4);
     assertThat(document().object("error").text("problem")).isEqualTo("repository-empty");
-    run("init", "--keys", path("keys"), "--repository", path("mirror"));
+    run("init", "--keys", path("keys"), "--repository", path("mirror"), "--unencrypted");
 
     runRelease("a");
     assertThat(advisory("a")).isEqualTo(4);
@@ -631,13 +675,13 @@ final class SuturePublishTest {
 
   @Test
   void advisory_otherTrustRootOrFolderThatIsAFile_isRefusedOrFails() throws Exception {
-    run("init", "--keys", path("keys"), "--repository", path("mirror"));
+    run("init", "--keys", path("keys"), "--repository", path("mirror"), "--unencrypted");
     releaseWithAdvisory("a");
     Files.writeString(temp.resolve("advisories"), "a file");
     assertThat(advisory("a")).isEqualTo(5);
     assertThat(document().object("error").text("problem")).isEqualTo("storage-failed");
 
-    run("init", "--keys", path("others"), "--repository", path("other-mirror"));
+    run("init", "--keys", path("others"), "--repository", path("other-mirror"), "--unencrypted");
     Files.copy(
         temp.resolve("others/root.json"),
         temp.resolve("keys/root.json"),
@@ -661,7 +705,7 @@ final class SuturePublishTest {
 
   @Test
   void advisory_withoutTrustRoot_exit2AndNothingWritten() throws Exception {
-    run("init", "--keys", path("keys"), "--repository", path("mirror"));
+    run("init", "--keys", path("keys"), "--repository", path("mirror"), "--unencrypted");
     releaseWithAdvisory("a");
     List<String> args = new ArrayList<>(List.of("advisory", "--repository", path("mirror")));
     args.addAll(List.of("--baseline=26.1", "--model=suture-virt-arm64", "--level=a", "--json"));
@@ -675,7 +719,7 @@ final class SuturePublishTest {
 
   @Test
   void release_advisoryMalformed_exit4BeforeAnythingElse() throws Exception {
-    run("init", "--keys", path("keys"), "--repository", path("mirror"));
+    run("init", "--keys", path("keys"), "--repository", path("mirror"), "--unencrypted");
     Path list = temp.resolve("list.json");
     Files.writeString(
         list,
