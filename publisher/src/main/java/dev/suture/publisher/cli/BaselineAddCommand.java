@@ -4,12 +4,9 @@ import dev.suture.protocol.Baseline;
 import dev.suture.protocol.ComponentName;
 import dev.suture.protocol.Sha256;
 import dev.suture.protocol.manifest.Compatibility;
-import dev.suture.publisher.Problem;
 import dev.suture.publisher.PublisherException;
-import dev.suture.publisher.PublisherException.Details;
 import dev.suture.publisher.release.BaselineRecorder;
 import dev.suture.publisher.workspace.BaselineRecord;
-import dev.suture.publisher.workspace.Settings;
 import dev.suture.publisher.workspace.Workspace;
 import java.nio.file.Path;
 import java.util.Map;
@@ -67,20 +64,11 @@ final class BaselineAddCommand extends PublisherCommand {
   @Override
   void run() throws PublisherException {
     Workspace workspace = new Workspace(keys);
-    Settings settings = workspace.settings();
-    if (settings.baseline(model, baseline).isPresent()) {
-      throw new PublisherException(
-          Problem.BASELINE_EXISTS,
-          new Details(
-              "record " + baseline + " for " + model,
-              "a release that was not recorded",
-              "one that was",
-              keys.resolve(Settings.FILE).toString(),
-              "nothing, if it is the same; a release that was flashed never changes"));
-    }
+    workspace.requireUnrecorded(model, baseline);
     Map<ComponentName, Sha256> digests = BaselineRecorder.digests(components);
     if (!dryRun) {
-      workspace.write(settings.with(new BaselineRecord(model, baseline, digests)));
+      // The images took minutes: what others have recorded meanwhile stays.
+      workspace.record(new BaselineRecord(model, baseline, digests));
     }
     Sha256 digest = Compatibility.digest(digests);
     console()

@@ -3,11 +3,11 @@ package dev.suture.publisher.cli;
 import dev.suture.publisher.PublisherException;
 import dev.suture.publisher.keys.role.SigningRequest;
 import dev.suture.publisher.release.Importer;
+import dev.suture.publisher.repository.Publication;
 import dev.suture.publisher.repository.Published;
 import dev.suture.publisher.workspace.RequestFolder;
 import dev.suture.publisher.workspace.RequestFolder.NamedRequest;
 import dev.suture.publisher.workspace.ReturnedSignatures;
-import dev.suture.publisher.workspace.Workspace;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,11 +78,15 @@ final class ImportCommand extends PublisherCommand {
             folder.signatures(signatures),
             options.workspace().keys(options.passphrase()));
     List<SigningRequest> drafts = requests.stream().map(NamedRequest::request).toList();
-    Importer.Report report =
-        new Importer(options.repository(), options.authority(returned), console()::progress)
-            .take(drafts);
+    Importer importer =
+        new Importer(options.repository(), options.authority(returned), console()::progress);
+    Importer.Report report;
+    boolean newRoot;
+    try (Publication publication = importer.begin()) {
+      report = importer.take(publication, drafts);
+      newRoot = options.keepRoot(report.published());
+    }
     Published published = report.published();
-    boolean newRoot = !options.dryRun() && keepRoot(published);
     String what =
         report.taken().isEmpty()
             ? "nothing to do: it is published already, or something newer is"
@@ -109,16 +113,5 @@ final class ImportCommand extends PublisherCommand {
               document.name("root_version").value(published.root().signed().version());
               document.name("timestamp_version").value(published.version());
             });
-  }
-
-  /** The newest root is for new device images, also if a run before lost its power here. */
-  private boolean keepRoot(Published published) throws PublisherException {
-    Workspace workspace = options.workspace();
-    long version = published.root().signed().version();
-    if (Workspace.version(workspace.trustedRoot()) >= version) {
-      return false;
-    }
-    workspace.replaceRoot(options.repository().root(version));
-    return true;
   }
 }

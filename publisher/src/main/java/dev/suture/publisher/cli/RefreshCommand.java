@@ -41,11 +41,12 @@ final class RefreshCommand extends PublisherCommand {
   void run() throws PublisherException {
     Published published;
     try (Publication publication = options.begin()) {
+      if (root) {
+        options.keepRoot(publication.published()); // This one may have to await signatures.
+      }
       published = root ? publication.renew() : publication.refresh(targets);
-    }
-    if (root && !options.dryRun()) {
-      long version = published.root().signed().version();
-      options.workspace().replaceRoot(options.repository().root(version));
+      // After it: a folder of keys that cannot be written to does not keep the fleet from its time.
+      options.keepRoot(published);
     }
     console()
         .result(

@@ -3,6 +3,7 @@ package dev.suture.publisher.cli;
 import dev.suture.publisher.PublisherException;
 import dev.suture.publisher.repository.Authority;
 import dev.suture.publisher.repository.Publication;
+import dev.suture.publisher.repository.Published;
 import dev.suture.publisher.repository.Repository;
 import dev.suture.publisher.repository.RoleSigning;
 import dev.suture.publisher.workspace.KeyRing;
@@ -83,6 +84,15 @@ final class RepositoryOptions {
   /** Locks the repository. */
   Publication begin() throws PublisherException {
     return Publication.begin(repository(), authority(), Publication.WAIT_MAX);
+  }
+
+  /**
+   * Keeps the newest root for new device images, see {@link Workspace#keepRoot}.
+   *
+   * @return whether it was not there yet
+   */
+  boolean keepRoot(Published published) throws PublisherException {
+    return !dryRun && workspace().keepRoot(repository(), published);
   }
 
   /** What a result begins with. */

@@ -81,15 +81,14 @@ final class RotateCommand extends PublisherCommand {
     Optional<RoleKeys> elsewhere = elsewhere();
     Published published;
     try (Publication publication = options.begin()) {
+      options.keepRoot(publication.published()); // One before this may have lost its power.
       RoleKeys current = publication.published().root().keysOf(role);
       RoleKeys next =
           elsewhere.isPresent()
               ? elsewhere.get()
               : options.dryRun() ? current : newKeys(workspace, publication.published());
       published = publication.rotate(role, next);
-    }
-    if (!options.dryRun()) {
-      workspace.replaceRoot(options.repository().root(published.root().signed().version()));
+      options.keepRoot(published);
     }
     long version = published.root().signed().version();
     console()

@@ -43,54 +43,58 @@ public final class Importer {
     }
   }
 
+  /** Locks the repository, see {@link Publication#begin}. */
+  public Publication begin() throws PublisherException {
+    return Publication.begin(repository, authority, Publication.WAIT_MAX);
+  }
+
   /**
    * Checks that the files are there which the drafts name, and publishes the drafts; durable on
    * return. If power fails inside, the same again finishes the work. Those that were published
    * before are passed over.
    *
+   * @param publication what {@link #begin} has begun; it is not closed
    * @param requests for root and targets; their authorities are not believed
    * @throws PublisherException as {@link Publication#take}, and {@code REPOSITORY_DAMAGED} or
    *     {@code VENDOR_DISAGREES} if what was added with the drafts does not hold any more
    */
-  public Report take(List<SigningRequest> requests) throws PublisherException {
-    try (Publication publication = Publication.begin(repository, authority, Publication.WAIT_MAX)) {
-      Published before = publication.published();
-      Map<RoleType, DraftMetadata> pending = publication.pending(requests);
-      for (SigningRequest request : requests) {
-        DraftMetadata draft = request.draft();
-        long current =
-            draft.read().type() == RoleType.ROOT
-                ? before.root().signed().version()
-                : before.targets().signed().version();
-        if (draft.read().version() <= current) {
-          progress.line(
-              request.role()
-                  + " "
-                  + draft.read().version()
-                  + ": is there, and version "
-                  + current
-                  + (draft.read().version() == current
-                      ? " is published"
-                      : " was published after it"));
-        }
-      }
-      if (pending.isEmpty()) {
-        return new Report(before, List.of());
-      }
-      authority.rehearse(before);
-      DraftMetadata targets = pending.get(RoleType.TARGETS);
-      if (targets != null) {
-        int files =
-            new RepositoryCheck(repository, authority, progress)
-                .checkNew(before, new TargetsMetadata(targets.read()));
+  public Report take(Publication publication, List<SigningRequest> requests)
+      throws PublisherException {
+    Published before = publication.published();
+    Map<RoleType, DraftMetadata> pending = publication.pending(requests);
+    for (SigningRequest request : requests) {
+      DraftMetadata draft = request.draft();
+      long current =
+          draft.read().type() == RoleType.ROOT
+              ? before.root().signed().version()
+              : before.targets().signed().version();
+      if (draft.read().version() <= current) {
         progress.line(
-            "targets " + targets.read().version() + ": " + files + " new files are whole");
+            request.role()
+                + " "
+                + draft.read().version()
+                + ": is there, and version "
+                + current
+                + (draft.read().version() == current
+                    ? " is published"
+                    : " was published after it"));
       }
-      List<String> taken =
-          pending.entrySet().stream()
-              .map(one -> one.getKey().word() + " " + one.getValue().read().version())
-              .toList();
-      return new Report(publication.take(requests), taken);
     }
+    if (pending.isEmpty()) {
+      return new Report(before, List.of());
+    }
+    authority.rehearse(before);
+    DraftMetadata targets = pending.get(RoleType.TARGETS);
+    if (targets != null) {
+      int files =
+          new RepositoryCheck(repository, authority, progress)
+              .checkNew(before, new TargetsMetadata(targets.read()));
+      progress.line("targets " + targets.read().version() + ": " + files + " new files are whole");
+    }
+    List<String> taken =
+        pending.entrySet().stream()
+            .map(one -> one.getKey().word() + " " + one.getValue().read().version())
+            .toList();
+    return new Report(publication.take(requests), taken);
   }
 }

@@ -16,13 +16,27 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One publisher at a time writes to a repository. The kernel releases the lock when its holder
- * dies, whatever it died of; the empty file stays.
+ * One publisher at a time writes to a repository, or to a folder with keys. The kernel releases the
+ * lock when its holder dies, whatever it died of; the empty file stays.
  */
-final class PublisherLock implements AutoCloseable {
+public final class PublisherLock implements AutoCloseable {
   static final String FILE = ".publisher-lock";
 
   private static final long RETRY_NANOS = Duration.ofMillis(50).toNanos();
+
+  /** What is locked. */
+  private enum Place {
+    REPOSITORY("the repository", "--repository"),
+    KEYS("the folder of the keys", "--keys");
+
+    private final String what;
+    private final String option;
+
+    Place(String what, String option) {
+      this.what = what;
+      this.option = option;
+    }
+  }
 
   private final FileChannel channel;
 
@@ -37,17 +51,37 @@ final class PublisherLock implements AutoCloseable {
    * @throws PublisherException {@code REPOSITORY_BUSY} if it takes longer, {@code STORAGE_FAILED}
    */
   static PublisherLock take(Path repository, Duration wait) throws PublisherException {
-    Path file = repository.resolve(FILE);
-    long deadline = System.nanoTime() + wait.toNanos();
     try {
       Folders.make(repository);
+    } catch (IOException e) {
+      throw unusable(Place.REPOSITORY, repository.resolve(FILE), e);
+    }
+    return take(Place.REPOSITORY, repository, wait);
+  }
+
+  /**
+   * Takes the lock of a folder with keys, which must be there: whoever reads what it remembers and
+   * writes it again holds it meanwhile.
+   *
+   * @param wait how long another publisher may take to finish
+   * @throws PublisherException as {@link #take(Path, Duration)}
+   */
+  public static PublisherLock ofKeys(Path keys, Duration wait) throws PublisherException {
+    return take(Place.KEYS, keys, wait);
+  }
+
+  private static PublisherLock take(Place place, Path folder, Duration wait)
+      throws PublisherException {
+    Path file = folder.resolve(FILE);
+    long deadline = System.nanoTime() + wait.toNanos();
+    try {
       FileChannel channel =
           FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       boolean held = false;
       try {
         while (tryLock(channel) == null) {
           if (System.nanoTime() - deadline >= 0 || Thread.currentThread().isInterrupted()) {
-            throw busy(file, wait);
+            throw busy(place, file, wait);
           }
           LockSupport.parkNanos(RETRY_NANOS);
         }
@@ -59,15 +93,7 @@ final class PublisherLock implements AutoCloseable {
         }
       }
     } catch (IOException e) {
-      throw new PublisherException(
-          Problem.STORAGE_FAILED,
-          new Details(
-              "lock the repository",
-              "a folder that can be written to",
-              InputFiles.describe(e),
-              file.toString(),
-              "check --repository, the disk and the folder's owner"),
-          e);
+      throw unusable(place, file, e);
     }
   }
 
@@ -79,15 +105,27 @@ final class PublisherLock implements AutoCloseable {
     }
   }
 
-  private static PublisherException busy(Path file, Duration wait) {
+  private static PublisherException unusable(Place place, Path file, IOException e) {
+    return new PublisherException(
+        Problem.STORAGE_FAILED,
+        new Details(
+            "lock " + place.what,
+            "a folder that can be written to",
+            InputFiles.describe(e),
+            file.toString(),
+            "check " + place.option + ", the disk and the folder's owner"),
+        e);
+  }
+
+  private static PublisherException busy(Place place, Path file, Duration wait) {
     return new PublisherException(
         Problem.REPOSITORY_BUSY,
         new Details(
-            "lock the repository",
+            "lock " + place.what,
             "no other publisher at work",
             "one that did not finish within " + wait.toSeconds() + " s",
             file.toString(),
-            "let it finish, look at what it published, then run the command again"));
+            "let it finish, look at what it did, then run the command again"));
   }
 
   @Override
@@ -98,11 +136,11 @@ final class PublisherLock implements AutoCloseable {
       throw new PublisherException(
           Problem.STORAGE_FAILED,
           new Details(
-              "release the repository's lock",
+              "release the lock",
               "a lock file that can be closed",
               InputFiles.describe(e),
               FILE,
-              "what was reported as published is published; check the disk"),
+              "what was reported as done is done; check the disk"),
           e);
     }
   }

@@ -1,5 +1,6 @@
 package dev.suture.publisher.workspace;
 
+import dev.suture.protocol.Baseline;
 import dev.suture.protocol.tuf.DraftMetadata;
 import dev.suture.protocol.tuf.MetadataWriter;
 import dev.suture.protocol.tuf.RoleKeys;
@@ -19,6 +20,10 @@ import dev.suture.publisher.keys.role.RoleSigner;
 import dev.suture.publisher.keys.role.SafeFiles;
 import dev.suture.publisher.keys.role.SigningRequest;
 import dev.suture.publisher.repository.Authority;
+import dev.suture.publisher.repository.Publication;
+import dev.suture.publisher.repository.Published;
+import dev.suture.publisher.repository.PublisherLock;
+import dev.suture.publisher.repository.Repository;
 import dev.suture.publisher.repository.RoleSigning;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -94,8 +99,43 @@ public final class Workspace {
   }
 
   /** Writes the settings; durable on return, and as a whole. */
-  public void write(Settings settings) throws PublisherException {
+  private void write(Settings settings) throws PublisherException {
     settings.store(folder);
+  }
+
+  /**
+   * The settings, which have no such OS release.
+   *
+   * @throws PublisherException {@code BASELINE_EXISTS} if it was recorded
+   */
+  public Settings requireUnrecorded(String model, Baseline baseline) throws PublisherException {
+    Settings settings = settings();
+    if (settings.baseline(model, baseline).isPresent()) {
+      throw new PublisherException(
+          Problem.BASELINE_EXISTS,
+          new Details(
+              "record " + baseline + " for " + model,
+              "a release that was not recorded",
+              "one that was",
+              folder.resolve(Settings.FILE).toString(),
+              "nothing, if it is the same; a release that was flashed never changes"));
+    }
+    return settings;
+  }
+
+  /**
+   * Records one more OS release, beside those that others record meanwhile; durable on return.
+   *
+   * @throws PublisherException {@code BASELINE_EXISTS}, {@code REPOSITORY_BUSY}, {@code
+   *     STORAGE_FAILED}
+   */
+  public void record(BaselineRecord more) throws PublisherException {
+    PublisherLock lock = PublisherLock.ofKeys(folder, Publication.WAIT_MAX);
+    try {
+      write(requireUnrecorded(more.model(), more.baseline()).with(more));
+    } finally {
+      lock.close();
+    }
   }
 
   /**
@@ -218,13 +258,33 @@ public final class Workspace {
                 + KeyRing.ENDING));
   }
 
-  /** Replaces the root for devices by a newer one; durable on return. */
-  public void replaceRoot(byte[] root) throws PublisherException {
-    Settings.replace(folder, ROOT, root);
+  /**
+   * Keeps the newest root for new device images, also if a run before lost its power here; never an
+   * older one in its place. Durable on return. To be called while a publication is open.
+   *
+   * @return whether it was not here yet
+   * @throws PublisherException {@code KEYS_MISSING}, {@code REPOSITORY_BUSY}, {@code
+   *     STORAGE_FAILED}
+   */
+  public boolean keepRoot(Repository repository, Published published) throws PublisherException {
+    long newest = published.root().signed().version();
+    if (version(trustedRoot()) >= newest) {
+      return false;
+    }
+    // Another repository may have the same keys.
+    PublisherLock lock = PublisherLock.ofKeys(folder, Publication.WAIT_MAX);
+    try {
+      if (version(trustedRoot()) >= newest) {
+        return false;
+      }
+      Settings.replace(folder, ROOT, repository.root(newest));
+      return true;
+    } finally {
+      lock.close();
+    }
   }
 
-  /** The version of the root for devices. */
-  public static long version(byte[] root) {
+  private static long version(byte[] root) {
     return SignedMetadata.decode(RoleType.ROOT, RoleType.ROOT.word(), root, ROOT_BYTES_MAX)
         .version();
   }

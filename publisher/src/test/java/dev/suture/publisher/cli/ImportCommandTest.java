@@ -202,6 +202,28 @@ final class ImportCommandTest {
   }
 
   @Test
+  void refreshRootOrImport_rootForDevicesWasLeftBehind_isBroughtUpToDate() throws Exception {
+    Path kept = temp.resolve("keys/root.json");
+    byte[] first = Files.readAllBytes(kept);
+    awaited(run.onRepository("refresh", "--root"), "requests");
+    signAll("requests", "root.2");
+    signAll("requests", "targets.2");
+    run.done(importing("requests"));
+    byte[] second = Files.readAllBytes(kept);
+    assertThat(second).isNotEqualTo(first);
+
+    Files.write(kept, first); // Power failed after the root was published.
+    run.done(importing("requests", "--dry-run"));
+    assertThat(Files.readAllBytes(kept)).isEqualTo(first);
+    run.done(importing("requests"));
+    assertThat(Files.readAllBytes(kept)).isEqualTo(second);
+
+    Files.write(kept, first);
+    awaited(run.onRepository("refresh", "--root"), "later");
+    assertThat(Files.readAllBytes(kept)).isEqualTo(second);
+  }
+
+  @Test
   void rotate_targetsWithAThreshold_targetsAreSignedByOldAndNewKeys() throws Exception {
     for (String name : List.of("one", "two", "three")) {
       run.done(
@@ -264,22 +286,15 @@ final class ImportCommandTest {
   }
 
   @Test
-  void rotate_thresholdWithoutKeysOrAboveThem_isAWrongCommandLine() {
+  void rotate_optionsThatDoNotFitTheKeys_isAWrongCommandLine() {
     assertThat(run.exit(run.onRepository("rotate", "--role", "root", "--threshold", "1")))
         .isEqualTo(Console.USAGE);
     run.done(
         "key", "generate", "--type", "ed25519", "--key", run.path("k/one.key"), "--unencrypted");
-    assertThat(
-            run.exit(
-                run.onRepository(
-                    "rotate",
-                    "--role",
-                    "root",
-                    "--next-key",
-                    run.path("k/one.key.pub"),
-                    "--threshold",
-                    "2")))
-        .isEqualTo(Console.USAGE);
+    String[] rotate =
+        run.onRepository("rotate", "--role", "root", "--next-key", run.path("k/one.key.pub"));
+    assertThat(run.exit(with(rotate, "--threshold", "2"))).isEqualTo(Console.USAGE);
+    assertThat(run.exit(with(rotate, "--unencrypted"))).isEqualTo(Console.USAGE);
   }
 
   @Test

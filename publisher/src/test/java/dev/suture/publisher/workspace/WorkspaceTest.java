@@ -21,10 +21,15 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -130,17 +135,69 @@ final class WorkspaceTest {
   }
 
   @Test
-  void settings_written_areRead() throws Exception {
+  void record_oneRelease_isRead() throws Exception {
     Workspace workspace = made();
     BaselineRecord record =
         new BaselineRecord(
             "m", new Baseline("26.1"), Map.of(new ComponentName("tls"), Sha256.of(new byte[0])));
     Settings settings = workspace.settings().with(record);
-    workspace.write(settings);
+    workspace.record(record);
 
     assertThat(workspace.settings()).isEqualTo(settings);
     assertThat(workspace.settings().baseline("m", new Baseline("26.1"))).contains(record);
     assertThat(workspace.settings().baseline("n", new Baseline("26.1"))).isEmpty();
+  }
+
+  @Test
+  void record_manyAtOnce_nothingIsLostAndEachOnlyOnce() throws Exception {
+    made();
+    int racers = 8;
+    CountDownLatch start = new CountDownLatch(1);
+    ExecutorService threads = Executors.newFixedThreadPool(racers);
+    List<Future<Boolean>> done = new ArrayList<>();
+    for (int i = 0; i < racers; i++) {
+      BaselineRecord record =
+          new BaselineRecord(
+              "m",
+              new Baseline("26." + i / 2), // Two for each release.
+              Map.of(new ComponentName("tls"), Sha256.of(new byte[] {(byte) i})));
+      done.add(
+          threads.submit(
+              () -> {
+                start.await();
+                try {
+                  new Workspace(folder()).record(record);
+                  return true;
+                } catch (PublisherException e) {
+                  assertThat(e.problem()).isEqualTo(Problem.BASELINE_EXISTS);
+                  return false;
+                }
+              }));
+    }
+    start.countDown();
+    int recorded = 0;
+    for (Future<Boolean> one : done) {
+      recorded += one.get() ? 1 : 0;
+    }
+    threads.shutdown();
+
+    assertThat(recorded).isEqualTo(racers / 2);
+    assertThat(new Workspace(folder()).settings().baselines())
+        .extracting(record -> record.baseline().version())
+        .containsExactlyInAnyOrder("26.0", "26.1", "26.2", "26.3");
+  }
+
+  @Test
+  void record_folderThatIsNotThere_isNotMade() {
+    BaselineRecord record =
+        new BaselineRecord(
+            "m", new Baseline("26.1"), Map.of(new ComponentName("tls"), Sha256.of(new byte[0])));
+    assertThat(
+            catchThrowableOfType(
+                    PublisherException.class, () -> new Workspace(folder()).record(record))
+                .problem())
+        .isEqualTo(Problem.STORAGE_FAILED);
+    assertThat(folder()).doesNotExist();
   }
 
   @Test
