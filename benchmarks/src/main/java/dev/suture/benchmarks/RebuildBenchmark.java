@@ -7,6 +7,7 @@ import dev.suture.protocol.manifest.ImageIdentity;
 import dev.suture.protocol.verity.VerityTreeBuilder;
 import dev.suture.publisher.delta.DeltaGenerator;
 import dev.suture.publisher.delta.DeltaStats;
+import dev.suture.publisher.delta.Matching;
 import dev.suture.publisher.delta.Progress;
 import java.io.IOException;
 import java.io.InputStream;
@@ -76,7 +77,9 @@ public final class RebuildBenchmark {
     Path copy = work.resolve(component + ".copy");
     progress(component, "making the delta");
     long begin = System.nanoTime();
-    DeltaStats stats = DeltaGenerator.generate(base, target, delta, Progress.NONE);
+    DeltaStats stats =
+        DeltaGenerator.generate(
+            base, target, delta, Matching.of(Files.size(base), false), Progress.NONE);
     long generateNanos = System.nanoTime() - begin;
     ImageIdentity image = identity(target);
     Sha256 baseSha256 = sha256(base);

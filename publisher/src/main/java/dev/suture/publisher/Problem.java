@@ -88,6 +88,8 @@ public enum Problem {
   SELF_CHECK_FAILED(Outcome.FAILED),
   /** A file could not be written. */
   STORAGE_FAILED(Outcome.FAILED),
+  /** The work needs more heap than this virtual machine may take. */
+  HEAP_TOO_SMALL(Outcome.FAILED),
   /** The broker did not take the notice. */
   BROKER_FAILED(Outcome.FAILED),
   /** The operator stopped the work. */

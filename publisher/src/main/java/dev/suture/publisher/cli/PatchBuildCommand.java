@@ -1,17 +1,12 @@
 package dev.suture.publisher.cli;
 
-import dev.suture.publisher.InputFiles;
-import dev.suture.publisher.Problem;
 import dev.suture.publisher.PublisherException;
-import dev.suture.publisher.PublisherException.Details;
 import dev.suture.publisher.release.ComponentCost;
 import dev.suture.publisher.release.ComponentSource;
 import dev.suture.publisher.release.PatchBuilder;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(
@@ -24,7 +19,7 @@ import picocli.CommandLine.Option;
       ""
     },
     optionListHeading = "Options:%n")
-@SuppressWarnings("NullAway.Init") // picocli sets required options.
+@SuppressWarnings("NullAway.Init") // picocli sets what it injects, and required options.
 final class PatchBuildCommand extends PublisherCommand {
   @Option(
       names = "--component",
@@ -47,31 +42,16 @@ final class PatchBuildCommand extends PublisherCommand {
       description = "Where payloads are made (default ${DEFAULT-VALUE}).")
   private Path workParent;
 
+  @Mixin private MemoryOptions memory;
+
   PatchBuildCommand(Console console) {
     super(console);
   }
 
   @Override
   void run() throws PublisherException {
-    ComponentCost cost;
-    try {
-      Path work = Files.createTempDirectory(workParent, "suture-publish-");
-      try {
-        cost = new PatchBuilder(out, work, console()::progress).build(component);
-      } finally {
-        remove(work);
-      }
-    } catch (IOException e) {
-      throw new PublisherException(
-          Problem.STORAGE_FAILED,
-          new Details(
-              "use a work folder",
-              "a folder that can be written to",
-              InputFiles.describe(e),
-              workParent.toString(),
-              "choose another one with --work"),
-          e);
-    }
+    ComponentCost cost =
+        new PatchBuilder(out, workParent, console()::progress, memory.low).build(component);
     String image = cost.component().image().sha256().hex();
     console()
         .result(
@@ -91,14 +71,5 @@ final class PatchBuildCommand extends PublisherCommand {
               document.name("full_zstd_bytes").value(cost.fullBytes());
               document.name("out").value(out.toString());
             });
-  }
-
-  private static void remove(Path work) throws IOException {
-    try (Stream<Path> files = Files.list(work)) {
-      for (Path file : files.toList()) {
-        Files.deleteIfExists(file);
-      }
-    }
-    Files.deleteIfExists(work);
   }
 }

@@ -59,7 +59,7 @@ import picocli.CommandLine.Spec;
       "    --health-https PORT/PATH=STATUS... [--health-deadline SECONDS] [--health-settle SECONDS]",
       "    [--ring NAME] [--curve HOURS=PERCENT,...] [--floor LETTER] [--data-schema MIN..MAX]",
       "    [--sealed --seal-key FILE]",
-      "    [--restart SCOPE] [--work DIR] [--requests DIR] [--passphrase-file FILE]",
+      "    [--restart SCOPE] [--work DIR] [--low-memory] [--requests DIR] [--passphrase-file FILE]",
       "    [--dry-run] [--json]"
     },
     optionListHeading = "Options:%n",
@@ -185,6 +185,8 @@ final class ReleaseCommand extends PublisherCommand {
               + " (default ${DEFAULT-VALUE}).")
   private Path work;
 
+  @Mixin private MemoryOptions memory;
+
   ReleaseCommand(Console console) {
     super(console);
   }
@@ -194,7 +196,8 @@ final class ReleaseCommand extends PublisherCommand {
     HealthPlan health = health();
     Settings settings = options.workspace().settings();
     Releaser releaser =
-        new Releaser(options.repository(), options.authority(), work, console()::progress);
+        new Releaser(
+            options.repository(), options.authority(), work, console()::progress, memory.low);
     ReleaseRequest request = request(health, readAdvisories(), settings);
     Path key = sealKey;
     ReleaseReport report =

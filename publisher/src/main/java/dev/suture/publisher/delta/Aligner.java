@@ -1,5 +1,7 @@
 package dev.suture.publisher.delta;
 
+import dev.suture.publisher.Heap;
+import dev.suture.publisher.PublisherException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,13 +52,13 @@ final class Aligner {
   }
 
   static Alignments align(MappedImage base, MappedImage image, Matching matching, Progress progress)
-      throws InterruptedException {
+      throws InterruptedException, PublisherException {
     Aligner aligner = new Aligner(base, image, matching, progress);
     aligner.run();
     return aligner.found;
   }
 
-  private void run() throws InterruptedException {
+  private void run() throws InterruptedException, PublisherException {
     long scan = 0;
     long steps = 0;
     // How many of the image's bytes in [scan, scored) the present alignment explains.
@@ -207,9 +209,10 @@ final class Aligner {
     return different <= OUTLOOK_DIFFERENT_MAX;
   }
 
-  private Matcher matcher() throws InterruptedException {
+  private Matcher matcher() throws InterruptedException, PublisherException {
     Matcher made = matcher;
     if (made == null) {
+      matching.requireHeap(base.bytes(), Heap.maxBytes());
       made =
           switch (matching) {
             case SUFFIX_ARRAY -> new SuffixMatcher(base, image, progress);

@@ -6,7 +6,7 @@ package dev.suture.publisher.delta;
  * not fit. Any longer match contains an indexed window, whatever its alignment in the image.
  *
  * <p>Positions are sorted by hash, then by position, so that the ones nearest to a place are found
- * by a binary search. Memory: four bytes per indexed window and as much again for the buckets.
+ * by a binary search. Memory: four bytes per indexed window, and four to eight for the buckets.
  */
 final class BaseIndex {
   /** Length of a window. */
@@ -14,6 +14,10 @@ final class BaseIndex {
 
   private static final int STEP_BYTES_MIN = 4;
   private static final long WINDOWS_MAX = 1L << 27;
+
+  /** The longest base of which every fourth window is indexed: no base takes more memory. */
+  static final long BASE_BYTES_FINE = STEP_BYTES_MIN * WINDOWS_MAX;
+
   private static final int BUCKETS_LOG_MAX = 27;
   private static final int BUCKETS_LOG_MIN = 8;
   private static final int INTERRUPT_CHECK_MASK = (1 << 16) - 1;

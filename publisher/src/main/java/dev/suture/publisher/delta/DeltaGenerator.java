@@ -1,6 +1,7 @@
 package dev.suture.publisher.delta;
 
 import dev.suture.protocol.delta.DeltaHeader;
+import dev.suture.publisher.PublisherException;
 import java.io.BufferedOutputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -19,24 +20,15 @@ public final class DeltaGenerator {
   private DeltaGenerator() {}
 
   /**
-   * Writes a delta to a file, which is made anew, matching as the heap allows. When this fails or
-   * is interrupted, the file is gone.
+   * Writes a delta to a file, which is made anew. When this fails or is interrupted, the file is
+   * gone.
    *
-   * @throws InterruptedException if the thread is interrupted
-   */
-  public static DeltaStats generate(Path base, Path image, Path delta, Progress progress)
-      throws IOException, InterruptedException {
-    return generate(base, image, delta, Matching.fitting(Files.size(base)), progress);
-  }
-
-  /**
-   * Writes a delta to a file, as above, with a way of matching that does not depend on the heap.
-   *
+   * @throws PublisherException {@code HEAP_TOO_SMALL} if matching is needed, and no room for it
    * @throws InterruptedException if the thread is interrupted
    */
   public static DeltaStats generate(
       Path base, Path image, Path delta, Matching matching, Progress progress)
-      throws IOException, InterruptedException {
+      throws IOException, InterruptedException, PublisherException {
     boolean complete = false;
     // Not a channel: interrupting closes channels, with an exception of their own.
     try (OutputStream out = new BufferedOutputStream(new FileOutputStream(delta.toFile()))) {
@@ -52,19 +44,6 @@ public final class DeltaGenerator {
   }
 
   /**
-   * Writes a delta, matching as the heap allows.
-   *
-   * @param base the base image: 1 byte to 2 GiB, unchanged meanwhile
-   * @param image the image to rebuild: 1 byte to 2 GiB, unchanged meanwhile
-   * @param out gets the delta; stays open, and is not flushed
-   * @throws InterruptedException if the thread is interrupted
-   */
-  public static DeltaStats generate(Path base, Path image, OutputStream out, Progress progress)
-      throws IOException, InterruptedException {
-    return generate(base, image, out, Matching.fitting(Files.size(base)), progress);
-  }
-
-  /**
    * Writes a delta.
    *
    * @param base the base image: 1 byte to 2 GiB, unchanged meanwhile
@@ -72,11 +51,12 @@ public final class DeltaGenerator {
    * @param out gets the delta; stays open, and is not flushed
    * @param matching {@link Matching#SUFFIX_ARRAY} only for a base below 2 GiB
    * @throws IllegalArgumentException if the base is too long for the way of matching
+   * @throws PublisherException {@code HEAP_TOO_SMALL} if matching is needed, and no room for it
    * @throws InterruptedException if the thread is interrupted
    */
   public static DeltaStats generate(
       Path base, Path image, OutputStream out, Matching matching, Progress progress)
-      throws IOException, InterruptedException {
+      throws IOException, InterruptedException, PublisherException {
     MappedImage from = MappedImage.map(base);
     if (matching == Matching.SUFFIX_ARRAY && from.bytes() > SuffixArray.BYTES_MAX) {
       throw new IllegalArgumentException(

@@ -1,18 +1,31 @@
 package dev.suture.publisher.release;
 
+import dev.suture.publisher.PublisherException;
 import dev.suture.publisher.delta.DeltaGenerator;
 import dev.suture.publisher.delta.FullPayloadWriter;
+import dev.suture.publisher.delta.Matching;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Payloads by our own delta engine. */
-final class EnginePayloads implements PayloadMaker {
+/**
+ * Payloads by our own delta engine.
+ *
+ * @param lowMemory whether deltas take little memory and are larger
+ */
+record EnginePayloads(boolean lowMemory) implements PayloadMaker {
   @Override
-  public void delta(Path base, Path image, Path out) throws IOException, InterruptedException {
-    DeltaGenerator.generate(base, image, out, (stage, done, total) -> {});
+  public void delta(Path base, Path image, Path out)
+      throws IOException, InterruptedException, PublisherException {
+    Matching matching = Matching.of(Files.size(base), lowMemory);
+    DeltaGenerator.generate(base, image, out, matching, (stage, done, total) -> {});
+  }
+
+  @Override
+  public long deltaHeapBytes(long baseBytes) {
+    return Matching.of(baseBytes, lowMemory).heapBytes(baseBytes);
   }
 
   @Override

@@ -5,7 +5,11 @@ import dev.suture.protocol.Sha256;
 import dev.suture.protocol.manifest.ImageIdentity;
 
 /** A component whose images were read. */
-record InspectedComponent(ComponentSource source, Sha256 baseSha256, ImageIdentity image) {
+record InspectedComponent(ComponentSource source, ImageIdentity base, ImageIdentity image) {
+  Sha256 baseSha256() {
+    return base.sha256();
+  }
+
   ComponentName name() {
     return source.name();
   }

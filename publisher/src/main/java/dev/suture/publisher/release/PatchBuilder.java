@@ -11,19 +11,23 @@ import java.util.List;
 /** Makes what a vendor hands over about one component: payloads, and the statement about them. */
 public final class PatchBuilder {
   private final Path out;
-  private final Path work;
+  private final Path workParent;
   private final Progress progress;
+  private final PayloadMaker maker;
 
   /**
    * A builder.
    *
    * @param out the vendor's folder
-   * @param work an empty folder for payloads in the making
+   * @param workParent folder for a work folder, which is removed in the end
+   * @param progress takes lines for people
+   * @param lowMemory whether deltas take little memory and are larger, as the publisher chooses it
    */
-  public PatchBuilder(Path out, Path work, Progress progress) {
+  public PatchBuilder(Path out, Path workParent, Progress progress, boolean lowMemory) {
     this.out = out;
-    this.work = work;
+    this.workParent = workParent;
     this.progress = progress;
+    this.maker = new EnginePayloads(lowMemory);
   }
 
   /**
@@ -35,18 +39,19 @@ public final class PatchBuilder {
     InspectedComponent component =
         new InspectedComponent(
             source,
-            ImageInspector.inspect(source.name(), source.base()).sha256(),
+            ImageInspector.inspect(source.name(), source.base()),
             ImageInspector.inspect(source.name(), source.image()));
-    Finished finished =
-        new PayloadWorkshop(
-                new EnginePayloads(), Predecessor.none(Repository.at(out)), work, progress)
-            .makeAll(List.of(component))
-            .get(0);
-    PatchComponent made = finished.cost().component();
-    VendorFolder folder = new VendorFolder(out);
-    folder.add(finished.delta().payload().file(), finished.delta().content());
-    folder.add(finished.full().payload().file(), finished.full().content());
-    folder.add(made);
-    return finished.cost();
+    try (WorkFolder work = WorkFolder.make(workParent, progress)) {
+      Finished finished =
+          new PayloadWorkshop(maker, Predecessor.none(Repository.at(out)), work.path(), progress)
+              .makeAll(List.of(component))
+              .get(0);
+      PatchComponent made = finished.cost().component();
+      VendorFolder folder = new VendorFolder(out);
+      folder.add(finished.delta().payload().file(), finished.delta().content());
+      folder.add(finished.full().payload().file(), finished.full().content());
+      folder.add(made);
+      return finished.cost();
+    }
   }
 }

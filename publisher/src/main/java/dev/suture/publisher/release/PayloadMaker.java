@@ -10,6 +10,9 @@ interface PayloadMaker {
   void delta(Path base, Path image, Path out)
       throws IOException, InterruptedException, PublisherException;
 
+  /** The most heap that the delta from a base of this length takes. */
+  long deltaHeapBytes(long baseBytes);
+
   /** Writes the compressed image to a new file. */
   void full(Path image, Path out) throws IOException, InterruptedException, PublisherException;
 }

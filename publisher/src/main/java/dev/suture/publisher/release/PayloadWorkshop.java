@@ -4,6 +4,7 @@ import dev.suture.protocol.FileRef;
 import dev.suture.protocol.Sha256;
 import dev.suture.protocol.manifest.PatchComponent;
 import dev.suture.protocol.manifest.Payload;
+import dev.suture.publisher.Heap;
 import dev.suture.publisher.InputFiles;
 import dev.suture.publisher.Problem;
 import dev.suture.publisher.PublisherException;
@@ -38,9 +39,6 @@ import org.jspecify.annotations.Nullable;
  * many as the heap has room for.
  */
 final class PayloadWorkshop {
-  /** What the delta engine keeps in memory, in lengths of the base image, with some air. */
-  private static final int DELTA_HEAP_BASES = 4;
-
   private static final long HEARTBEAT_SECONDS = 10;
   private static final long STOP_SECONDS_MAX = 30;
 
@@ -76,10 +74,8 @@ final class PayloadWorkshop {
   /** The payloads of all components, in their order; ends early with the first failure. */
   List<Finished> makeAll(List<InspectedComponent> components) throws PublisherException {
     int cores = Runtime.getRuntime().availableProcessors();
-    long largest =
-        components.stream().mapToLong(component -> component.image().bytes()).max().orElse(1);
-    long room = Math.max(1, Runtime.getRuntime().maxMemory() / (DELTA_HEAP_BASES * largest));
-    ExecutorService deltas = Executors.newFixedThreadPool((int) Math.min(cores, room));
+    ExecutorService deltas =
+        Executors.newFixedThreadPool(deltaWorkers(components, cores, Heap.maxBytes()));
     ExecutorService fulls = Executors.newFixedThreadPool(cores);
     try {
       Map<InspectedComponent, List<Future<Made>>> futures = new LinkedHashMap<>();
@@ -101,6 +97,16 @@ final class PayloadWorkshop {
       stop(deltas);
       stop(fulls);
     }
+  }
+
+  /** As many as have room if each has the base that takes most; one if none has. */
+  int deltaWorkers(List<InspectedComponent> components, int cores, long heapBytes) {
+    long most =
+        components.stream()
+            .mapToLong(component -> maker.deltaHeapBytes(component.base().bytes()))
+            .max()
+            .orElse(heapBytes);
+    return (int) Math.max(1, Math.min(cores, heapBytes / most));
   }
 
   private Callable<Made> task(InspectedComponent component, Payload.Kind kind) {
@@ -218,6 +224,9 @@ final class PayloadWorkshop {
   private PublisherException failure(Throwable cause) {
     if (cause instanceof PublisherException exception) {
       return exception;
+    }
+    if (cause instanceof OutOfMemoryError error) {
+      return Heap.exhausted("make the payloads", error);
     }
     if (cause instanceof Error error) {
       throw error;

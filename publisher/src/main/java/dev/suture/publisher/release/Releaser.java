@@ -53,9 +53,16 @@ public final class Releaser {
    * @param authority what signs
    * @param workParent folder for a work folder, which is removed in the end
    * @param progress takes lines for people
+   * @param lowMemory whether deltas take little memory and are larger; a vendor must choose the
+   *     same if the publisher makes payloads of its component
    */
-  public Releaser(Repository repository, Authority authority, Path workParent, Progress progress) {
-    this(repository, authority, workParent, progress, new EnginePayloads());
+  public Releaser(
+      Repository repository,
+      Authority authority,
+      Path workParent,
+      Progress progress,
+      boolean lowMemory) {
+    this(repository, authority, workParent, progress, new EnginePayloads(lowMemory));
   }
 
   Releaser(
@@ -168,7 +175,7 @@ public final class Releaser {
             image.sha256().brief(),
             image.bytes(),
             image.verityRoot().brief()));
-    return new InspectedComponent(source, base.sha256(), image);
+    return new InspectedComponent(source, base, image);
   }
 
   private static List<ComponentCost> costs(List<Finished> finished) {

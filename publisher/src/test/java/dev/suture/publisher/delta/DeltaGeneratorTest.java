@@ -11,6 +11,8 @@ import dev.suture.protocol.Sha256;
 import dev.suture.protocol.delta.DeltaHeader;
 import dev.suture.protocol.manifest.ImageIdentity;
 import dev.suture.protocol.verity.VerityTreeBuilder;
+import dev.suture.publisher.Problem;
+import dev.suture.publisher.PublisherException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -254,6 +256,7 @@ class DeltaGeneratorTest {
         baseFile,
         imageFile,
         folder.resolve("delta"),
+        Matching.SUFFIX_ARRAY,
         (stage, done, total) -> {
           assertThat(total).isEqualTo(1 << 20);
           stages.computeIfAbsent(stage, name -> new ArrayList<>()).add(done);
@@ -270,14 +273,19 @@ class DeltaGeneratorTest {
     Path base = Files.write(folder.resolve("base.img"), noise(new Random(2), 1 << 20));
     Path delta = folder.resolve("delta");
     Thread.currentThread().interrupt();
-    assertThatThrownBy(() -> DeltaGenerator.generate(base, base, delta, Progress.NONE))
+    assertThatThrownBy(
+            () -> DeltaGenerator.generate(base, base, delta, Matching.SUFFIX_ARRAY, Progress.NONE))
         .isInstanceOf(InterruptedException.class);
     assertThat(delta).doesNotExist();
 
     assertThatThrownBy(
             () ->
                 DeltaGenerator.generate(
-                    base, base, delta, (stage, done, total) -> Thread.currentThread().interrupt()))
+                    base,
+                    base,
+                    delta,
+                    Matching.SUFFIX_ARRAY,
+                    (stage, done, total) -> Thread.currentThread().interrupt()))
         .isInstanceOf(InterruptedException.class);
     assertThat(delta).doesNotExist();
   }
@@ -307,14 +315,38 @@ class DeltaGeneratorTest {
   }
 
   @Test
-  void matching_isTheBetterOneThatFitsTheHeap() {
-    assertThat(Matching.fitting(500_000_000, 4L << 30)).isEqualTo(Matching.SUFFIX_ARRAY);
-    assertThat(Matching.fitting(600_000_000, 4L << 30)).isEqualTo(Matching.WINDOWS);
-    assertThat(Matching.fitting(10_000_000, 128L << 20)).isEqualTo(Matching.SUFFIX_ARRAY);
-    assertThat(Matching.fitting(SuffixArray.BYTES_MAX, Long.MAX_VALUE))
-        .isEqualTo(Matching.SUFFIX_ARRAY);
-    assertThat(Matching.fitting(SuffixArray.BYTES_MAX + 1L, Long.MAX_VALUE))
-        .isEqualTo(Matching.WINDOWS);
+  void of_lengthsOfABase_dependsOnNothingElse() {
+    long most = Matching.SUFFIX_ARRAY_BASE_BYTES_MAX;
+    assertThat(Matching.of(1, false)).isEqualTo(Matching.SUFFIX_ARRAY);
+    assertThat(Matching.of(most, false)).isEqualTo(Matching.SUFFIX_ARRAY);
+    assertThat(Matching.of(most + 1, false)).isEqualTo(Matching.WINDOWS);
+    assertThat(Matching.of(1, true)).isEqualTo(Matching.WINDOWS);
+  }
+
+  /** What the parallel collector leaves of -Xmx4g; and no base takes more windows than 512 MiB. */
+  @Test
+  void heapBytes_longestBases_areAsPromised() {
+    assertThat(Matching.SUFFIX_ARRAY.heapBytes(500_000_000)).isLessThan((4L << 30) / 9 * 8);
+    assertThat(Matching.SUFFIX_ARRAY.heapBytes(10_000_000)).isLessThan(112L << 20);
+    assertThat(Matching.WINDOWS.heapBytes(10_000_000)).isEqualTo(30_000_000 + (16L << 20));
+    assertThat(Matching.WINDOWS.heapBytes(ImageIdentity.BYTES_MAX))
+        .isEqualTo(Matching.WINDOWS.heapBytes(512L << 20));
+  }
+
+  @Test
+  void requireHeap_oneByteTooLittle_isRefusedWithBothFiguresAndAWayOut() throws Exception {
+    long needed = Matching.SUFFIX_ARRAY.heapBytes(500_000_000);
+    Matching.SUFFIX_ARRAY.requireHeap(500_000_000, needed);
+    assertThatThrownBy(() -> Matching.SUFFIX_ARRAY.requireHeap(500_000_000, needed - 1))
+        .isInstanceOfSatisfying(
+            PublisherException.class,
+            e -> {
+              assertThat(e.problem()).isEqualTo(Problem.HEAP_TOO_SMALL);
+              assertThat(e.details().attempted()).contains("500000000 bytes");
+              assertThat(e.details().expected()).isEqualTo(needed + " bytes of heap");
+              assertThat(e.details().todo())
+                  .contains("SUTURE_PUBLISH_JAVA_OPTS=-Xmx3773m", "--low-memory", "the same");
+            });
   }
 
   /** A file with a hole: nothing of it is read. */
@@ -339,7 +371,9 @@ class DeltaGeneratorTest {
     Path empty = Files.write(folder.resolve("empty.img"), new byte[0]);
     Path image = Files.write(folder.resolve("new.img"), new byte[4096]);
     assertThatThrownBy(
-            () -> DeltaGenerator.generate(empty, image, folder.resolve("delta"), Progress.NONE))
+            () ->
+                DeltaGenerator.generate(
+                    empty, image, folder.resolve("delta"), Matching.SUFFIX_ARRAY, Progress.NONE))
         .isInstanceOf(IOException.class)
         .hasMessageStartingWith("image: expected 1 to 2147483648 bytes, got 0: ");
   }

@@ -96,7 +96,7 @@ final class ReleaserTest {
 
   private ReleaseReport release(String level, ComponentSource... components)
       throws PublisherException {
-    return releaser(new EnginePayloads()).release(request(level, components));
+    return releaser(new EnginePayloads(false)).release(request(level, components));
   }
 
   private ReleaseRequest request(String level, ComponentSource... components) {
@@ -159,7 +159,7 @@ final class ReleaserTest {
             List.of(new PathPattern("components/tls/*")),
             List.of());
     Path out = temp.resolve("handover");
-    new PatchBuilder(out, Files.createDirectory(temp.resolve("vendor")), lines::add).build(tls());
+    new PatchBuilder(out, work, lines::add, false).build(tls());
     VendorFolder folder = new VendorFolder(out);
     DraftMetadata draft = folder.draft(name, 1, CLOCK.instant().plus(Duration.ofDays(20)));
     folder.put(name, 1, draft.file(List.of(vendor.sign(draft))));
@@ -176,14 +176,15 @@ final class ReleaserTest {
                     () -> new RepositoryCheck(repository(), inTime, lines::add).check())
                 .problem())
         .isEqualTo(Problem.REPOSITORY_EXPIRED);
-    new Releaser(repository(), inTime, work, lines::add).release(request("a", tls()));
+    new Releaser(repository(), inTime, work, lines::add, false).release(request("a", tls()));
 
     Authority tooLate = later(Duration.ofDays(30));
     PublisherException refused =
         catchThrowableOfType(
             PublisherException.class,
             () ->
-                new Releaser(repository(), tooLate, work, lines::add).release(request("b", tls())));
+                new Releaser(repository(), tooLate, work, lines::add, false)
+                    .release(request("b", tls())));
     assertThat(refused.problem()).isEqualTo(Problem.VENDOR_DISAGREES);
     assertThat(refused.details().got()).contains("expired");
   }
@@ -232,7 +233,7 @@ final class ReleaserTest {
     Authority others = TestAuthority.in(temp.resolve("others"), CLOCK);
     Publication.create(other, others, Publication.WAIT_MAX).close();
     ReleaseReport second =
-        new Releaser(other, others, work, lines::add).release(request("a", tls()));
+        new Releaser(other, others, work, lines::add, false).release(request("a", tls()));
 
     assertThat(second.manifestFile()).isEqualTo(first.manifestFile());
   }
@@ -388,7 +389,8 @@ final class ReleaserTest {
 
   @Test
   void release_workFolderMissing_failed() {
-    Releaser releaser = new Releaser(repository(), authority, temp.resolve("nowhere"), lines::add);
+    Releaser releaser =
+        new Releaser(repository(), authority, temp.resolve("nowhere"), lines::add, false);
 
     assertThatThrownBy(() -> releaser.release(request("a", tls())))
         .isInstanceOfSatisfying(
@@ -433,13 +435,19 @@ final class ReleaserTest {
   /** Makes payloads of another image. */
   private record Lying(Path wrong, boolean inDelta) implements PayloadMaker {
     @Override
-    public void delta(Path base, Path image, Path out) throws IOException, InterruptedException {
-      new EnginePayloads().delta(base, inDelta ? wrong : image, out);
+    public void delta(Path base, Path image, Path out)
+        throws IOException, InterruptedException, PublisherException {
+      new EnginePayloads(false).delta(base, inDelta ? wrong : image, out);
+    }
+
+    @Override
+    public long deltaHeapBytes(long baseBytes) {
+      return baseBytes;
     }
 
     @Override
     public void full(Path image, Path out) throws IOException, InterruptedException {
-      new EnginePayloads().full(inDelta ? image : wrong, out);
+      new EnginePayloads(false).full(inDelta ? image : wrong, out);
     }
   }
 
@@ -448,6 +456,11 @@ final class ReleaserTest {
     @Override
     public void delta(Path base, Path image, Path out) throws IOException {
       throw trouble;
+    }
+
+    @Override
+    public long deltaHeapBytes(long baseBytes) {
+      return baseBytes;
     }
 
     @Override
@@ -469,23 +482,34 @@ final class ReleaserTest {
     }
 
     @Override
+    public long deltaHeapBytes(long baseBytes) {
+      return baseBytes;
+    }
+
+    @Override
     public void full(Path image, Path out) throws IOException, InterruptedException {
-      new EnginePayloads().full(image, out);
+      new EnginePayloads(false).full(image, out);
     }
   }
 
   /** Writes down what it makes. */
   private record Recording(List<String> made) implements PayloadMaker {
     @Override
-    public void delta(Path base, Path image, Path out) throws IOException, InterruptedException {
+    public void delta(Path base, Path image, Path out)
+        throws IOException, InterruptedException, PublisherException {
       made.add("delta " + image.getFileName());
-      new EnginePayloads().delta(base, image, out);
+      new EnginePayloads(false).delta(base, image, out);
+    }
+
+    @Override
+    public long deltaHeapBytes(long baseBytes) {
+      return baseBytes;
     }
 
     @Override
     public void full(Path image, Path out) throws IOException, InterruptedException {
       made.add("full " + image.getFileName());
-      new EnginePayloads().full(image, out);
+      new EnginePayloads(false).full(image, out);
     }
   }
 }
