@@ -131,7 +131,7 @@ final class PayloadWorkshop {
                 file.bytes(),
                 100.0 * file.bytes() / component.image().bytes(),
                 component.image().bytes(),
-                made ? "made" : "taken from the level before",
+                made ? "made" : "taken from the repository",
                 millis / 1000.0));
         return new Made(new Payload(kind, file), content, millis);
       } finally {
@@ -141,8 +141,8 @@ final class PayloadWorkshop {
   }
 
   /**
-   * The level before rebuilds the same image from the same base: its payload is as good as a new
-   * one, if it still is what it was.
+   * The level before, or a vendor's statement, rebuilds the same image from the same base: its
+   * payload is as good as a new one, if it still is what it was.
    */
   private @Nullable Path reused(InspectedComponent component, Payload.Kind kind)
       throws IOException {

@@ -15,15 +15,22 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
-/** The newest level of the same baseline and model, if there is one, and what follows from it. */
+/**
+ * The newest level of the same baseline and model, if there is one, and what follows from it; with
+ * it, what vendors say of the images that are to be published.
+ */
 final class Predecessor {
   private final Repository repository;
   private final Optional<Manifest> manifest;
+  private final List<PatchComponent> vouched;
 
-  private Predecessor(Repository repository, Optional<Manifest> manifest) {
+  private Predecessor(
+      Repository repository, Optional<Manifest> manifest, List<PatchComponent> vouched) {
     this.repository = repository;
     this.manifest = manifest;
+    this.vouched = List.copyOf(vouched);
   }
 
   /**
@@ -39,12 +46,21 @@ final class Predecessor {
         repository,
         newest.isPresent()
             ? Optional.of(repository.manifest(newest.get().manifest()))
-            : Optional.empty());
+            : Optional.empty(),
+        List.of());
+  }
+
+  /**
+   * The same, but payloads that a vendor vouches for come before those of the level: only they will
+   * do for its component.
+   */
+  Predecessor with(List<PatchComponent> statements) {
+    return new Predecessor(repository, manifest, statements);
   }
 
   /** None: for who publishes nothing. */
   static Predecessor none(Repository repository) {
-    return new Predecessor(repository, Optional.empty());
+    return new Predecessor(repository, Optional.empty(), List.of());
   }
 
   /**
@@ -115,13 +131,15 @@ final class Predecessor {
         + ", this level does not: devices will run its base image again";
   }
 
-  /** The file that rebuilt the same image from the same base in the level before. */
+  /** The published file that rebuilds the same image from the same base. */
   Optional<Path> payload(InspectedComponent component, Payload.Kind kind) {
-    return manifest
-        .flatMap(m -> m.component(component.name()))
+    return Stream.concat(
+            vouched.stream(), manifest.stream().flatMap(level -> level.components().stream()))
+        .filter(before -> before.name().equals(component.name()))
         .filter(before -> before.baseSha256().equals(component.baseSha256()))
         .filter(before -> before.image().equals(component.image()))
-        .flatMap((PatchComponent before) -> before.payload(kind))
+        .flatMap(before -> before.payload(kind).stream())
+        .findFirst()
         .map(payload -> repository.file(payload.file()));
   }
 }

@@ -156,7 +156,8 @@ public final class Releaser {
     }
     Published published = repository.published(authority.trustedRoot()).orElseThrow();
     Predecessor predecessor =
-        Predecessor.find(repository, published, request.baseline(), request.model());
+        Predecessor.find(repository, published, request.baseline(), request.model())
+            .with(new VendorStatements(repository, authority).about(components));
     predecessor.check(components);
     BaselineRules.check(request, components);
     return new PayloadWorkshop(maker, predecessor, work.path(), progress).makeAll(components);

@@ -345,7 +345,7 @@ class DeltaGeneratorTest {
               assertThat(e.details().attempted()).contains("500000000 bytes");
               assertThat(e.details().expected()).isEqualTo(needed + " bytes of heap");
               assertThat(e.details().todo())
-                  .contains("SUTURE_PUBLISH_JAVA_OPTS=-Xmx3773m", "--low-memory", "the same");
+                  .contains("SUTURE_PUBLISH_JAVA_OPTS=-Xmx3774m", "--low-memory", "the same");
             });
   }
 

@@ -363,6 +363,44 @@ final class ReleaserTest {
   }
 
   @Test
+  void release_makerRunsOutOfMemory_saysWhatToSetAndPublishesNothing() throws Exception {
+    PublisherException e =
+        catchThrowableOfType(
+            PublisherException.class, () -> releaser(new Greedy()).release(request("a", tls())));
+
+    assertThat(e.problem()).isEqualTo(Problem.HEAP_TOO_SMALL);
+    assertThat(e.details().got()).contains("Java heap space");
+    assertThat(e.details().todo()).contains("SUTURE_PUBLISH_JAVA_OPTS=-Xmx", "--low-memory");
+    assertThat(files()).isEmpty();
+    assertThat(work).isEmptyDirectory();
+  }
+
+  @Test
+  void deltaWorkers_largestBase_saysHowManyHaveRoom() {
+    List<InspectedComponent> components =
+        List.of(inspected("small", 4096, 1 << 30), inspected("large", 10 << 20, 4096));
+    for (boolean lowMemory : List.of(false, true)) {
+      PayloadMaker maker = new EnginePayloads(lowMemory);
+      PayloadWorkshop workshop =
+          new PayloadWorkshop(maker, Predecessor.none(repository()), work, lines::add);
+      long one = ((lowMemory ? 3 : 7) * 10L + 16) << 20;
+
+      assertThat(workshop.deltaWorkers(components, 8, one - 1)).isEqualTo(1);
+      assertThat(workshop.deltaWorkers(components, 8, 2 * one - 1)).isEqualTo(1);
+      assertThat(workshop.deltaWorkers(components, 8, 2 * one)).isEqualTo(2);
+      assertThat(workshop.deltaWorkers(components, 8, 100 * one)).isEqualTo(8);
+    }
+  }
+
+  private InspectedComponent inspected(String name, long baseBytes, long imageBytes) {
+    Sha256 any = Sha256.of(new byte[0]);
+    return new InspectedComponent(
+        component(name, base, image),
+        new ImageIdentity(baseBytes, any, any, any),
+        new ImageIdentity(imageBytes, any, any, any));
+  }
+
+  @Test
   void release_interrupted_stopsTheWorkersAndPublishesNothing() throws Exception {
     CountDownLatch begun = new CountDownLatch(1);
     AtomicBoolean stopped = new AtomicBoolean();
@@ -466,6 +504,24 @@ final class ReleaserTest {
     @Override
     public void full(Path image, Path out) throws IOException {
       throw trouble;
+    }
+  }
+
+  /** Takes more than there is. */
+  private record Greedy() implements PayloadMaker {
+    @Override
+    public void delta(Path base, Path image, Path out) {
+      throw new OutOfMemoryError("Java heap space");
+    }
+
+    @Override
+    public long deltaHeapBytes(long baseBytes) {
+      return baseBytes;
+    }
+
+    @Override
+    public void full(Path image, Path out) throws IOException, InterruptedException {
+      new EnginePayloads(false).full(image, out);
     }
   }
 
