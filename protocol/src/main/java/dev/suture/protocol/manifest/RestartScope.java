@@ -19,7 +19,12 @@ public enum RestartScope {
     return word;
   }
 
-  static RestartScope ofWord(String word) {
+  /**
+   * The scope of this word.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public static RestartScope ofWord(String word) {
     for (RestartScope scope : values()) {
       if (scope.word.equals(word)) {
         return scope;

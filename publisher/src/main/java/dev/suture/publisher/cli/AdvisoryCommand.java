@@ -1,8 +1,6 @@
 package dev.suture.publisher.cli;
 
 import com.google.gson.stream.JsonWriter;
-import dev.suture.protocol.Baseline;
-import dev.suture.protocol.Level;
 import dev.suture.protocol.Sha256;
 import dev.suture.protocol.manifest.Manifest;
 import dev.suture.publisher.Problem;
@@ -58,26 +56,7 @@ final class AdvisoryCommand extends PublisherCommand {
 
   @Mixin private ReadOptions options;
 
-  @Option(
-      names = "--baseline",
-      paramLabel = "VERSION",
-      required = true,
-      description = "OS release as flashed, for example 26.1.")
-  private Baseline baseline;
-
-  @Option(
-      names = "--model",
-      paramLabel = "MODEL",
-      required = true,
-      description = "Device model, for example suture-virt-arm64.")
-  private String model;
-
-  @Option(
-      names = "--level",
-      paramLabel = "LETTER",
-      required = true,
-      description = "The level that is described.")
-  private Level level;
+  @Mixin private LevelOptions target;
 
   @Option(
       names = "--publisher-name",
@@ -145,7 +124,11 @@ final class AdvisoryCommand extends PublisherCommand {
     AdvisoryContext context = context();
     PublishedLevel published =
         PublishedLevel.find(
-            options.repository(), options.givenRoot(spec.commandLine()), baseline, model, level);
+            options.repository(),
+            options.givenRoot(spec.commandLine()),
+            target.baseline,
+            target.model,
+            target.level);
     Manifest manifest = published.manifest();
     requireAdvisories(manifest);
     AdvisoryFolder folder = new AdvisoryFolder(out);
@@ -172,7 +155,7 @@ final class AdvisoryCommand extends PublisherCommand {
           Optional.ofNullable(contact),
           trackingId != null
               ? trackingId
-              : model + "-" + baseline.version() + "-" + level.letters(),
+              : target.model + "-" + target.baseline.version() + "-" + target.level.letters(),
           date != null ? date : Clock.systemUTC().instant(),
           url == null ? Optional.empty() : Optional.of(address("--url", url)));
     } catch (IllegalArgumentException e) {

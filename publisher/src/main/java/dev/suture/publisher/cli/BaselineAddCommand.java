@@ -1,6 +1,5 @@
 package dev.suture.publisher.cli;
 
-import dev.suture.protocol.Baseline;
 import dev.suture.protocol.ComponentName;
 import dev.suture.protocol.Sha256;
 import dev.suture.protocol.manifest.Compatibility;
@@ -11,6 +10,7 @@ import dev.suture.publisher.workspace.Workspace;
 import java.nio.file.Path;
 import java.util.Map;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(
@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
       ""
     },
     optionListHeading = "Options:%n")
-@SuppressWarnings("NullAway.Init") // picocli sets required options.
+@SuppressWarnings("NullAway.Init") // picocli sets what it injects, and required options.
 final class BaselineAddCommand extends PublisherCommand {
   @Option(
       names = "--keys",
@@ -32,19 +32,7 @@ final class BaselineAddCommand extends PublisherCommand {
       description = "Folder that \"init\" made.")
   private Path keys;
 
-  @Option(
-      names = "--model",
-      paramLabel = "MODEL",
-      required = true,
-      description = "Device model, for example suture-virt-arm64.")
-  private String model;
-
-  @Option(
-      names = "--baseline",
-      paramLabel = "VERSION",
-      required = true,
-      description = "OS release as flashed, for example 26.1.")
-  private Baseline baseline;
+  @Mixin private BaselineOptions target;
 
   @Option(
       names = "--component",
@@ -64,20 +52,20 @@ final class BaselineAddCommand extends PublisherCommand {
   @Override
   void run() throws PublisherException {
     Workspace workspace = new Workspace(keys);
-    workspace.requireUnrecorded(model, baseline);
+    workspace.requireUnrecorded(target.model, target.baseline);
     Map<ComponentName, Sha256> digests = BaselineRecorder.digests(components);
     if (!dryRun) {
       // The images took minutes: what others have recorded meanwhile stays.
-      workspace.record(new BaselineRecord(model, baseline, digests));
+      workspace.record(new BaselineRecord(target.model, target.baseline, digests));
     }
     Sha256 digest = Compatibility.digest(digests);
     console()
         .result(
             json(),
             (dryRun ? "dry run, nothing was written: " : "")
-                + baseline
+                + target.baseline
                 + " for "
-                + model
+                + target.model
                 + ": "
                 + digests.size()
                 + " components, digest "
@@ -85,8 +73,8 @@ final class BaselineAddCommand extends PublisherCommand {
                 + "\n",
             document -> {
               document.name("dry_run").value(dryRun);
-              document.name("model").value(model);
-              document.name("baseline").value(baseline.version());
+              document.name("model").value(target.model);
+              document.name("baseline").value(target.baseline.version());
               document.name("digest").value(digest.hex());
               document.name("bases").beginObject();
               for (Map.Entry<ComponentName, Sha256> base : digests.entrySet()) {

@@ -75,10 +75,7 @@ final class BundleCommand extends PublisherCommand {
   @Override
   void run() throws PublisherException {
     Repository repository = options.repository();
-    // Emptiness first: without metadata there is no first root either.
-    if (repository.published().isEmpty()) {
-      throw repository.empty("make a bundle");
-    }
+    var unused = options.requirePublished("make a bundle");
     RepositoryBundle.requireFree(out, replace);
     RepositoryBundle bundle =
         RepositoryBundle.of(

@@ -2,6 +2,7 @@ package dev.suture.publisher.cli;
 
 import dev.suture.publisher.InputFiles;
 import dev.suture.publisher.PublisherException;
+import dev.suture.publisher.repository.Published;
 import dev.suture.publisher.repository.Repository;
 import dev.suture.trust.TrustAnchor;
 import java.nio.file.Path;
@@ -28,6 +29,17 @@ final class ReadOptions {
 
   Repository repository() {
     return Repository.at(repository);
+  }
+
+  /**
+   * Emptiness first: without metadata there is no first root either.
+   *
+   * @param attempted what needs something published
+   * @return what is published, verified from the repository's own first root on
+   * @throws PublisherException {@code REPOSITORY_EMPTY}, or as {@link Repository#published()}
+   */
+  Published requirePublished(String attempted) throws PublisherException {
+    return repository().published().orElseThrow(() -> repository().empty(attempted));
   }
 
   /** The root that was given, or else the repository's own. */

@@ -319,15 +319,4 @@ final class ReleaseCommand extends PublisherCommand {
           "expected numbers in " + HEALTH_FORM + ", got \"" + text + "\"", e);
     }
   }
-
-  /** Reads a word of the manifest. */
-  static RestartScope parseRestart(String word) {
-    for (RestartScope scope : RestartScope.values()) {
-      if (scope.word().equals(word)) {
-        return scope;
-      }
-    }
-    throw new IllegalArgumentException(
-        "expected none, services, userspace, kexec or reboot, got \"" + word + "\"");
-  }
 }

@@ -44,9 +44,7 @@ final class StatusCommand extends PublisherCommand {
   @Override
   void run() throws PublisherException {
     Repository files = options.repository();
-    // Emptiness first: without metadata there is no first root either.
-    Published published =
-        files.published().orElseThrow(() -> files.empty("show what is published"));
+    Published published = options.requirePublished("show what is published");
     published = files.published(options.trustedRoot()).orElse(published);
     List<Row> rows = new ArrayList<>();
     for (LevelEntry entry : published.levels()) {

@@ -10,6 +10,7 @@ import dev.suture.protocol.manifest.RestartScope;
 import dev.suture.protocol.release.Rollout;
 import dev.suture.protocol.release.Withdrawal;
 import dev.suture.protocol.tuf.RoleType;
+import dev.suture.publisher.Heap;
 import dev.suture.publisher.PublisherException.Details;
 import dev.suture.publisher.advisory.ChangelogQuery;
 import dev.suture.publisher.keys.role.KeyType;
@@ -51,7 +52,7 @@ import picocli.CommandLine.TypeConversionException;
       "  2  the command line is wrong; nothing was begun",
       "  3  others were asked to sign (--requests); nothing was published yet",
       "  4  refused: a rule or an input forbids it; nothing was published",
-      "  5  failed: disk, network, broker or the self-check; what is published is said",
+      "  5  failed: disk, memory, network, broker or the self-check; what is published is said",
       "",
       "In the order of a first patch:",
       "  suture-publish init --keys keys --repository mirror",
@@ -127,7 +128,7 @@ public final class SuturePublish implements Runnable {
     register(line, HealthCheck.Https.class, ReleaseCommand::parseHealth);
     register(line, KeyType.class, KeyType::parse);
     register(line, Instant.class, SuturePublish::parseTime);
-    register(line, RestartScope.class, ReleaseCommand::parseRestart);
+    register(line, RestartScope.class, RestartScope::ofWord);
     register(line, RoleType.class, InitCommand::parseRole);
     register(line, Rollout.Step.class, RolloutOptions::parse);
     register(line, Compatibility.DataSchema.class, ReleaseCommand::parseDataSchema);
@@ -142,7 +143,14 @@ public final class SuturePublish implements Runnable {
             e instanceof ParameterException wrong
                 ? usage(console, wrong, args)
                 : unexpected(console, e, Arrays.asList(args).contains("--json")));
-    return line.execute(args);
+    try {
+      return line.execute(args);
+    } catch (OutOfMemoryError e) {
+      return console.error(
+          Arrays.asList(args).contains("--json"), Heap.exhausted("run the command", e));
+    } catch (Error e) {
+      return unexpected(console, e, Arrays.asList(args).contains("--json"));
+    }
   }
 
   private static void addHelp(CommandLine line) {
@@ -188,7 +196,7 @@ public final class SuturePublish implements Runnable {
         Console.USAGE);
   }
 
-  private static int unexpected(Console console, Exception e, boolean json) {
+  private static int unexpected(Console console, Throwable e, boolean json) {
     StringWriter trace = new StringWriter();
     e.printStackTrace(new PrintWriter(trace));
     console.progress(trace.toString());

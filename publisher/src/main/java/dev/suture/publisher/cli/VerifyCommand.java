@@ -32,6 +32,7 @@ final class VerifyCommand extends PublisherCommand {
   @Override
   void run() throws PublisherException {
     Repository repository = options.repository();
+    var unused = options.requirePublished("check what is published");
     Authority reader =
         new Authority(
             options.trustedRoot(),

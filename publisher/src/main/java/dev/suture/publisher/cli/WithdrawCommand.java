@@ -9,7 +9,10 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 @Command(
     name = "withdraw",
@@ -27,6 +30,8 @@ import picocli.CommandLine.Option;
     optionListHeading = "Options:%n")
 @SuppressWarnings("NullAway.Init") // picocli sets what it injects.
 final class WithdrawCommand extends PublisherCommand {
+  @Spec private CommandSpec spec;
+
   @Mixin private RepositoryOptions options;
 
   @Mixin private BaselineOptions target;
@@ -54,20 +59,18 @@ final class WithdrawCommand extends PublisherCommand {
   @Option(
       names = "--reach",
       paramLabel = "REACH",
-      defaultValue = "remove",
       description =
           "stop: nobody installs it any more, who has it keeps it; remove (default): who has it"
               + " leaves it.")
-  private Withdrawal.Reach reach;
+  private Withdrawal.@Nullable Reach reach;
 
   @Option(
       names = "--instead",
       paramLabel = "PLACE",
-      defaultValue = "base",
       description =
           "Where devices go that leave it: base (default), or newest-good, the highest level that is"
               + " not withdrawn.")
-  private Withdrawal.Instead instead;
+  private Withdrawal.@Nullable Instead instead;
 
   WithdrawCommand(Console console) {
     super(console);
@@ -78,10 +81,30 @@ final class WithdrawCommand extends PublisherCommand {
     Level level = choice.level;
     String sealed = choice.sealed;
     if (level != null) {
-      withdraw(level);
+      withdraw(level, how());
     } else if (sealed != null) {
+      if (reach != null || instead != null) {
+        throw wrong("--reach and --instead: expected none with --sealed, which no device has");
+      }
       takeBack(sealed);
     }
+  }
+
+  private Withdrawal how() {
+    if (reach == Withdrawal.Reach.STOP) {
+      if (instead == Withdrawal.Instead.NEWEST_GOOD) {
+        throw wrong(
+            "--instead newest-good: expected --reach remove, got --reach stop: who has the level"
+                + " keeps it");
+      }
+      return Withdrawal.STOP;
+    }
+    return new Withdrawal(
+        Withdrawal.Reach.REMOVE, instead == null ? Withdrawal.Instead.BASE : instead);
+  }
+
+  private ParameterException wrong(String message) {
+    return new ParameterException(spec.commandLine(), message);
   }
 
   private void takeBack(String sealed) throws PublisherException {
@@ -110,10 +133,8 @@ final class WithdrawCommand extends PublisherCommand {
             });
   }
 
-  private void withdraw(Level level) throws PublisherException {
+  private void withdraw(Level level, Withdrawal how) throws PublisherException {
     String title = target.baseline.with(level);
-    Withdrawal how =
-        reach == Withdrawal.Reach.STOP ? Withdrawal.STOP : new Withdrawal(reach, instead);
     Published published;
     try (Publication publication = options.begin()) {
       published = publication.withdraw(target.baseline, target.model, level, how);

@@ -283,9 +283,13 @@ final class SuturePublishTest {
     assertThat(runRelease("a", "--json")).isEqualTo(4);
     assertThat(document().object("error").text("problem")).isEqualTo("vendor-disagrees");
 
-    assertThat(run("patch", "build", "--component", images, "--out", path("handover")))
-        .as(errors())
-        .isZero();
+    String[] build = {"patch", "build", "--component", images, "--out", path("handover")};
+    String work = path("nowhere");
+    assertThat(run(join(build, new String[] {"--work", work}))).isEqualTo(5);
+    assertThat(errors()).contains("failed (storage-failed)", work, "--work");
+    work = Files.createDirectory(temp.resolve("work")).toString();
+    assertThat(run(join(build, new String[] {"--work", work}))).as(errors()).isZero();
+    assertThat(temp.resolve("work")).isEmptyDirectory();
     String[] sign = {"patch", "sign", "--name", "tls", "--out", path("handover")};
     String[] take = {"--from", path("handover")};
     assertThat(run(join(sign, new String[] {"--key", path("vendor/ed25519.key")}))).isZero();
@@ -297,6 +301,7 @@ final class SuturePublishTest {
         .as(errors())
         .isZero();
     assertThat(runRelease("a")).as(errors()).isZero();
+    assertThat(errors()).contains("tls delta: ", "taken from the repository");
     assertThat(run("verify", "--repository", path("mirror"))).as(errors()).isZero();
 
     // A vendor who has lost what was signed before, and signs something else under its number.
@@ -310,6 +315,39 @@ final class SuturePublishTest {
     assertThat(run(join(new String[] {"component", "import"}, repository, take)))
         .as(errors())
         .isZero();
+  }
+
+  /** Words in another order: matched in two ways that give two deltas. */
+  @Test
+  void vendor_choseAnotherWayOfMatching_itsOwnPayloadsArePublished() throws Exception {
+    byte[] old = TestImages.random(16, 1);
+    byte[] next = old.clone();
+    for (int at = 4096; at + 24 <= next.length; at += 24) {
+      System.arraycopy(old, next.length - at, next, at, 11);
+    }
+    TestImages.write(temp.resolve("old.img"), old);
+    TestImages.write(temp.resolve("new.img"), next);
+    run("init", "--keys", path("keys"), "--repository", path("mirror"));
+    String[] repository = {"--keys", path("keys"), "--repository", path("mirror"), "--name", "tls"};
+    String key = path("vendor.key");
+    run("key", "generate", "--type", "ed25519", "--key", key, "--unencrypted");
+    String[] add = {"component", "add", "--key", key + ".pub"};
+    assertThat(run(join(add, repository))).as(errors()).isZero();
+    String images = "tls=" + path("old.img") + "," + path("new.img");
+    String[] build = {"patch", "build", "--json", "--component", images, "--out"};
+    assertThat(run(join(build, new String[] {path("other")}))).as(errors()).isZero();
+    long other = document().integer("delta_bytes", 1, 1 << 20);
+    assertThat(run(join(build, new String[] {path("out"), "--low-memory"}))).isZero();
+    long delta = document().integer("delta_bytes", 1, 1 << 20);
+    assertThat(delta).isNotEqualTo(other);
+    String[] sign = {"patch", "sign", "--name", "tls", "--out", path("out"), "--key", key};
+    assertThat(run(sign)).as(errors()).isZero();
+    String[] take = {"component", "import", "--from", path("out")};
+    assertThat(run(join(take, repository))).as(errors()).isZero();
+
+    assertThat(runRelease("a", "--json")).as(errors()).isZero();
+    assertThat(document().objects("components", 1).get(0).integer("delta_bytes", 1, 1 << 20))
+        .isEqualTo(delta);
   }
 
   private static String[] join(String[]... parts) {
@@ -409,10 +447,97 @@ final class SuturePublishTest {
     assertThat(errors()).contains("failed (storage-failed)");
   }
 
-  @Test
-  void status_nothingPublished_exit4() {
-    assertThat(run("status", "--repository", path("mirror"), "--json")).isEqualTo(4);
+  @ParameterizedTest
+  @ValueSource(strings = {"status", "verify"})
+  void read_nothingPublished_exit4AndSaysSo(String command) throws Exception {
+    Files.createDirectory(temp.resolve("mirror"));
+    assertThat(run(command, "--repository", path("mirror"), "--json")).isEqualTo(4);
     assertThat(document().object("error").text("problem")).isEqualTo("repository-empty");
+    assertThat(document().object("error").text("todo")).contains("suture-publish init");
+  }
+
+  @Test
+  void withdraw_optionsThatDoNotGoTogether_exit2AndNothingWithdrawn() throws Exception {
+    run("init", "--keys", path("keys"), "--repository", path("mirror"));
+    assertThat(runRelease("a")).as(errors()).isZero();
+
+    assertThat(run(onLevel("withdraw", "--reach", "stop", "--instead", "newest-good")))
+        .isEqualTo(2);
+    assertThat(document().object("error").text("got"))
+        .contains("--instead newest-good", "--reach stop");
+    for (String[] more : new String[][] {{"--reach", "remove"}, {"--instead", "base"}}) {
+      List<String> args = new ArrayList<>(Arrays.asList(onLevel("withdraw", more)));
+      int level = args.indexOf("--level");
+      args.set(level, "--sealed");
+      args.set(level + 1, "name");
+      assertThat(run(args.toArray(String[]::new))).isEqualTo(2);
+      assertThat(document().object("error").text("got"))
+          .contains("--reach and --instead", "--sealed");
+    }
+    assertThat(temp.resolve("mirror/metadata/3.targets.json")).doesNotExist();
+  }
+
+  @Test
+  void withdraw_reachAloneOrNothingSaid_takesTheDefaults() {
+    run("init", "--keys", path("keys"), "--repository", path("mirror"));
+    assertThat(runRelease("a")).as(errors()).isZero();
+
+    assertThat(run(onLevel("withdraw", "--reach", "stop", "--instead", "base"))).isZero();
+    assertThat(document().text("reach")).isEqualTo("stop");
+    assertThat(run(onLevel("withdraw"))).as(errors()).isZero();
+    assertThat(document().text("reach")).isEqualTo("remove");
+    assertThat(document().text("instead")).isEqualTo("base");
+  }
+
+  /** Whose first output fails as nothing should. */
+  private static final class FailingOnce extends PrintStream {
+    private final Error error;
+    private boolean failed;
+
+    FailingOnce(ByteArrayOutputStream out, Error error) {
+      super(out, true, StandardCharsets.UTF_8);
+      this.error = error;
+    }
+
+    @Override
+    public void print(String text) {
+      if (!failed) {
+        failed = true;
+        throw error;
+      }
+      super.print(text);
+    }
+  }
+
+  private int runFailingWith(Error error) {
+    out.reset();
+    err.reset();
+    return SuturePublish.run(
+        new FailingOnce(out, error),
+        new PrintStream(err, true, StandardCharsets.UTF_8),
+        "status",
+        "--repository",
+        path("mirror"),
+        "--json");
+  }
+
+  @Test
+  void run_error_exit5WithTheTraceAndADocument() {
+    run("init", "--keys", path("keys"), "--repository", path("mirror"));
+
+    assertThat(runFailingWith(new StackOverflowError("deep"))).isEqualTo(5);
+    assertThat(document().object("error").text("problem")).isEqualTo("internal-error");
+    assertThat(errors()).contains("StackOverflowError: deep", "\tat ");
+  }
+
+  @Test
+  void run_outOfMemory_exit5AndSaysWhatToSet() {
+    run("init", "--keys", path("keys"), "--repository", path("mirror"));
+
+    assertThat(runFailingWith(new OutOfMemoryError("Java heap space"))).isEqualTo(5);
+    assertThat(document().object("error").text("problem")).isEqualTo("heap-too-small");
+    assertThat(document().object("error").text("todo"))
+        .contains("SUTURE_PUBLISH_JAVA_OPTS=-Xmx", "--low-memory");
   }
 
   @Test
