@@ -63,7 +63,7 @@ final class SmallHeapTest {
       throws Exception {
     byte[] bytes = TestImages.random(2048, 1);
     String base = image("old.img", bytes);
-    String other = image("other.img", TestImages.random(2048, 3));
+    String other = image("other.img", TestImages.random(64, 3));
 
     assertThat(run("64m", build(base, other))).isEqualTo(5);
     assertThat(document.object("error").text("problem")).isEqualTo("heap-too-small");
@@ -92,7 +92,8 @@ final class SmallHeapTest {
     assertThat(document.objects("components", 3)).hasSize(3);
   }
 
+  /** Short: the base counts. */
   private static byte[] other(long seed) {
-    return TestImages.random(2441, seed);
+    return TestImages.random(64, seed);
   }
 }
