@@ -327,7 +327,7 @@ final class SuturePublishTest {
     }
     TestImages.write(temp.resolve("old.img"), old);
     TestImages.write(temp.resolve("new.img"), next);
-    run("init", "--keys", path("keys"), "--repository", path("mirror"));
+    run("init", "--keys", path("keys"), "--repository", path("mirror"), "--unencrypted");
     String[] repository = {"--keys", path("keys"), "--repository", path("mirror"), "--name", "tls"};
     String key = path("vendor.key");
     run("key", "generate", "--type", "ed25519", "--key", key, "--unencrypted");
@@ -458,7 +458,7 @@ final class SuturePublishTest {
 
   @Test
   void withdraw_optionsThatDoNotGoTogether_exit2AndNothingWithdrawn() throws Exception {
-    run("init", "--keys", path("keys"), "--repository", path("mirror"));
+    run("init", "--keys", path("keys"), "--repository", path("mirror"), "--unencrypted");
     assertThat(runRelease("a")).as(errors()).isZero();
 
     assertThat(run(onLevel("withdraw", "--reach", "stop", "--instead", "newest-good")))
@@ -479,7 +479,7 @@ final class SuturePublishTest {
 
   @Test
   void withdraw_reachAloneOrNothingSaid_takesTheDefaults() {
-    run("init", "--keys", path("keys"), "--repository", path("mirror"));
+    run("init", "--keys", path("keys"), "--repository", path("mirror"), "--unencrypted");
     assertThat(runRelease("a")).as(errors()).isZero();
 
     assertThat(run(onLevel("withdraw", "--reach", "stop", "--instead", "base"))).isZero();
@@ -523,7 +523,7 @@ final class SuturePublishTest {
 
   @Test
   void run_error_exit5WithTheTraceAndADocument() {
-    run("init", "--keys", path("keys"), "--repository", path("mirror"));
+    run("init", "--keys", path("keys"), "--repository", path("mirror"), "--unencrypted");
 
     assertThat(runFailingWith(new StackOverflowError("deep"))).isEqualTo(5);
     assertThat(document().object("error").text("problem")).isEqualTo("internal-error");
@@ -532,7 +532,7 @@ final class SuturePublishTest {
 
   @Test
   void run_outOfMemory_exit5AndSaysWhatToSet() {
-    run("init", "--keys", path("keys"), "--repository", path("mirror"));
+    run("init", "--keys", path("keys"), "--repository", path("mirror"), "--unencrypted");
 
     assertThat(runFailingWith(new OutOfMemoryError("Java heap space"))).isEqualTo(5);
     assertThat(document().object("error").text("problem")).isEqualTo("heap-too-small");
