@@ -3,73 +3,140 @@ package dev.suture.delta;
 import com.github.luben.zstd.ZstdCompressCtx;
 import dev.suture.protocol.Sha256;
 import dev.suture.protocol.delta.DeltaHeader;
-import dev.suture.protocol.delta.OperationKind;
+import dev.suture.protocol.delta.DeltaStream;
+import dev.suture.protocol.delta.SpanKind;
 import dev.suture.protocol.delta.Varint;
 import dev.suture.protocol.manifest.ImageIdentity;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import org.tukaani.xz.LZMA2Options;
+import org.tukaani.xz.LZMAOutputStream;
 
-/** Writes deltas operation by operation, wrong ones too. */
-final class DeltaScript {
-  private static final int WINDOW_LOG = 20;
+/** Writes deltas range by range, wrong ones too. Nothing is predicted but what the base has. */
+public final class DeltaScript {
+  private static final int LZMA_CODEC = 1 + 3;
 
-  private final ByteArrayOutputStream operations = new ByteArrayOutputStream();
-  private long count;
+  private final Map<DeltaStream, ByteArrayOutputStream> streams = new EnumMap<>(DeltaStream.class);
+  private int copies;
+  private int segments;
+  private int spans;
+  private int learnedLog;
+  private long newLength;
+  private long gap;
+  private long length;
   private long end;
+  private boolean isCompressed;
 
-  DeltaScript copy(long length, long position) {
-    head(OperationKind.COPY.head(length));
-    return at(position, length);
+  /** Begins an empty delta. */
+  public DeltaScript() {
+    for (DeltaStream stream : DeltaStream.values()) {
+      streams.put(stream, new ByteArrayOutputStream());
+    }
   }
 
-  DeltaScript add(long position, byte... difference) {
-    head(OperationKind.ADD.head(difference.length));
-    at(position, difference.length);
-    return bytes(difference);
+  /** A range of the base. */
+  public DeltaScript copy(long length, long position) {
+    range(length, position);
+    gap += length;
+    return this;
   }
 
-  DeltaScript insert(byte... data) {
-    return head(OperationKind.INSERT.head(data.length)).bytes(data);
+  /** A range of the base, to which this is added. */
+  public DeltaScript add(long position, byte... difference) {
+    range(difference.length, position);
+    number(DeltaStream.SURPRISE_GAPS, gap);
+    number(DeltaStream.SURPRISE_LENGTHS, difference.length);
+    bytes(DeltaStream.SURPRISES, difference);
+    gap = 0;
+    return this;
   }
 
-  /** The first number of an operation, alone. */
-  DeltaScript head(long head) {
-    count++;
-    return number(head);
+  /** New bytes. */
+  public DeltaScript insert(byte... data) {
+    newLength += data.length;
+    length += data.length;
+    return bytes(DeltaStream.NEW_BYTES, data);
   }
 
-  DeltaScript number(long value) {
+  /** A segment of a file. */
+  public DeltaScript segment(long... numbers) {
+    segments++;
+    for (long number : numbers) {
+      number(DeltaStream.SEGMENTS, number);
+    }
+    return this;
+  }
+
+  /** A span, from the end of the one before it. */
+  public DeltaScript span(SpanKind kind, long distance, long bytes) {
+    spans++;
+    number(DeltaStream.SPANS, kind.number());
+    number(DeltaStream.SPANS, distance);
+    return number(DeltaStream.SPANS, bytes);
+  }
+
+  /** Remembers two to the power of this of targets. */
+  DeltaScript learning(int log) {
+    learnedLog = log;
+    return this;
+  }
+
+  /** Compresses all streams that are not empty. */
+  DeltaScript compressed() {
+    isCompressed = true;
+    return this;
+  }
+
+  /** Says that there are more copies, or less. */
+  DeltaScript claiming(int moreCopies) {
+    copies += moreCopies;
+    return this;
+  }
+
+  DeltaScript number(DeltaStream stream, long value) {
     byte[] bytes = new byte[Varint.BYTES_MAX];
-    operations.write(bytes, 0, Varint.write(value, bytes, 0));
+    stream(stream).write(bytes, 0, Varint.write(value, bytes, 0));
     return this;
   }
 
-  DeltaScript bytes(byte... bytes) {
-    operations.write(bytes, 0, bytes.length);
+  DeltaScript bytes(DeltaStream stream, byte... bytes) {
+    stream(stream).write(bytes, 0, bytes.length);
     return this;
   }
 
-  byte[] operationBytes() {
-    return operations.toByteArray();
+  /** The delta. */
+  public byte[] build(byte[] base, ImageIdentity image) {
+    return join(header(base, image), body());
   }
 
-  /** The delta with a true header. */
-  byte[] build(byte[] base, ImageIdentity image) {
-    return build(base, image, count);
+  /** The header alone. */
+  byte[] header(byte[] base, ImageIdentity image) {
+    return new DeltaHeader(
+            learnedLog,
+            copies,
+            segments,
+            spans,
+            base.length,
+            Sha256.of(base),
+            image.bytes(),
+            image.sha256())
+        .encode();
   }
 
-  /** The delta whose header claims another number of operations. */
-  byte[] build(byte[] base, ImageIdentity image, long claimed) {
-    return join(
-        new DeltaHeader(
-                WINDOW_LOG,
-                claimed,
-                operations.size(),
-                base.length,
-                Sha256.of(base),
-                image.bytes(),
-                image.sha256())
-            .encode(),
-        frame(operationBytes(), WINDOW_LOG));
+  /** What comes behind the header: the map, and one part. */
+  byte[] body() {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    group(out, false);
+    if (length > 0) {
+      byte[] bytes = new byte[Varint.BYTES_MAX];
+      out.write(bytes, 0, Varint.write(length, bytes, 0));
+      group(out, true);
+    }
+    return out.toByteArray();
   }
 
   /** One zstd frame of the kind that our writers make. */
@@ -88,9 +155,53 @@ final class DeltaScript {
     return out.toByteArray();
   }
 
-  private DeltaScript at(long position, long length) {
-    number(Varint.zigzag(position - end));
-    end = position + length;
-    return this;
+  private void range(long bytes, long position) {
+    copies++;
+    number(DeltaStream.NEW_LENGTHS, newLength);
+    number(DeltaStream.COPY_LENGTHS, bytes);
+    number(DeltaStream.BASE_PLACES, Varint.zigzag(position - end));
+    newLength = 0;
+    length += bytes;
+    end = position + bytes;
+  }
+
+  private void group(ByteArrayOutputStream out, boolean inParts) {
+    ByteArrayOutputStream bodies = new ByteArrayOutputStream();
+    byte[] number = new byte[Varint.BYTES_MAX];
+    for (DeltaStream stream : DeltaStream.values()) {
+      if (stream.inParts() == inParts) {
+        byte[] content = stream(stream).toByteArray();
+        out.write(number, 0, Varint.write(content.length, number, 0));
+        if (content.length > 0) {
+          out.write(isCompressed ? LZMA_CODEC : 0);
+          byte[] body = isCompressed ? lzma(content) : content;
+          if (isCompressed) {
+            out.write(number, 0, Varint.write(body.length, number, 0));
+          }
+          bodies.write(body, 0, body.length);
+        }
+      }
+    }
+    out.write(bodies.toByteArray(), 0, bodies.size());
+  }
+
+  /** With lc = 3, lp = 0, pb = 0. */
+  static byte[] lzma(byte[] content) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try {
+      LZMA2Options options = new LZMA2Options();
+      options.setPb(0);
+      options.setDictSize(LZMA2Options.DICT_SIZE_MIN);
+      try (LZMAOutputStream lzma = new LZMAOutputStream(out, options, false)) {
+        lzma.write(content);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return out.toByteArray();
+  }
+
+  private ByteArrayOutputStream stream(DeltaStream stream) {
+    return Objects.requireNonNull(streams.get(stream));
   }
 }

@@ -1,14 +1,12 @@
 package dev.suture.sim;
 
 import com.github.luben.zstd.Zstd;
+import dev.suture.delta.DeltaScript;
 import dev.suture.protocol.Baseline;
 import dev.suture.protocol.ComponentName;
 import dev.suture.protocol.FileRef;
 import dev.suture.protocol.Level;
 import dev.suture.protocol.Sha256;
-import dev.suture.protocol.delta.DeltaHeader;
-import dev.suture.protocol.delta.OperationKind;
-import dev.suture.protocol.delta.Varint;
 import dev.suture.protocol.failure.SutureException;
 import dev.suture.protocol.json.StrictJson;
 import dev.suture.protocol.manifest.AgentVersion;
@@ -32,7 +30,6 @@ import dev.suture.protocol.tuf.RoleType;
 import dev.suture.protocol.tuf.TargetEntry;
 import dev.suture.protocol.tuf.TargetFile;
 import dev.suture.protocol.verity.VerityTreeBuilder;
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -75,7 +72,6 @@ public final class SimPublisher {
   static final byte[] HANGS = "hang".getBytes(StandardCharsets.US_ASCII);
 
   private static final int FIRST_KEY = 1;
-  private static final int WINDOW_LOG = 20;
   private static final int ZSTD_LEVEL = 3;
 
   private final SortedMap<ComponentName, byte[]> bases = new TreeMap<>();
@@ -436,37 +432,14 @@ public final class SimPublisher {
   public static byte[] delta(byte[] base, byte[] image, ImageIdentity identity) {
     int same = Arrays.mismatch(base, image);
     int copied = Math.max(0, Math.min(same, Math.min(base.length, image.length)));
-    ByteArrayOutputStream operations = new ByteArrayOutputStream();
-    int count = 0;
+    DeltaScript script = new DeltaScript();
     if (copied > 0) {
-      number(operations, OperationKind.COPY.head(copied));
-      number(operations, Varint.zigzag(0));
-      count++;
+      script.copy(copied, 0);
     }
     if (copied < image.length) {
-      number(operations, OperationKind.INSERT.head(image.length - copied));
-      operations.write(image, copied, image.length - copied);
-      count++;
+      script.insert(Arrays.copyOfRange(image, copied, image.length));
     }
-    DeltaHeader header =
-        new DeltaHeader(
-            WINDOW_LOG,
-            count,
-            operations.size(),
-            base.length,
-            Sha256.of(base),
-            image.length,
-            identity.sha256());
-    byte[] head = header.encode();
-    byte[] body = Zstd.compress(operations.toByteArray(), ZSTD_LEVEL);
-    byte[] delta = Arrays.copyOf(head, head.length + body.length);
-    System.arraycopy(body, 0, delta, head.length, body.length);
-    return delta;
-  }
-
-  private static void number(ByteArrayOutputStream out, long value) {
-    byte[] bytes = new byte[Varint.BYTES_MAX];
-    out.write(bytes, 0, Varint.write(value, bytes, 0));
+    return script.build(base, identity);
   }
 
   private byte[] image(ComponentName name, Release release) {

@@ -246,7 +246,7 @@ public final class RebuildBenchmark {
     json.name("name").value(result.component());
     json.name("image_bytes").value(result.delta().imageBytes());
     json.name("delta_bytes").value(result.delta().deltaBytes());
-    json.name("operations").value(result.delta().operations());
+    json.name("copies").value(result.delta().copies());
     json.name("rebuild_ms").value(result.rebuildNanos() / 1_000_000);
     json.name("peer_ms").value(result.copyNanos() / 1_000_000);
     json.name("ratio").value(Math.round(result.ratio() * 100) / 100.0);

@@ -8,24 +8,27 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * What a delta says about itself before its first compressed byte: every size, and both digests.
- * Nothing of it is believed until it was compared with the signed manifest. {@code
+ * What a delta says about itself before its first stream: how much there is of everything, and both
+ * digests. Nothing of it is believed until it was compared with the signed manifest. {@code
  * docs/patch-format.md} has the byte table.
  *
- * @param windowLog the zstd window is at most two to the power of this, in bytes: {@link
- *     ZstdLimits#WINDOW_LOG_MIN} to {@link ZstdLimits#WINDOW_LOG_MAX}
- * @param operations number of operations: 1 to {@link #OPERATIONS_MAX}, and at most one per byte of
- *     the image
- * @param operationBytes length of all operations before compression, see {@link #operationBytesMax}
+ * @param learnedLog the reader remembers two to the power of this of learned targets: 0 for none,
+ *     to {@link DeltaLimits#LEARNED_LOG_MAX}
+ * @param copies ranges of the image that are taken from the base: 0 to {@link
+ *     DeltaLimits#COPIES_MAX}
+ * @param segments segments of files that have addresses: 0 to {@link DeltaLimits#SEGMENTS_MAX}
+ * @param spans ranges of the base in which addresses are predicted: 0 to {@link
+ *     DeltaLimits#SPANS_MAX}
  * @param baseBytes length of the base image: 1 to {@link ImageIdentity#BYTES_MAX}
  * @param baseSha256 digest of the base image
  * @param imageBytes length of the rebuilt image: 1 to {@link ImageIdentity#BYTES_MAX}
  * @param imageSha256 digest of the rebuilt image
  */
 public record DeltaHeader(
-    int windowLog,
-    long operations,
-    long operationBytes,
+    int learnedLog,
+    int copies,
+    int segments,
+    int spans,
     long baseBytes,
     Sha256 baseSha256,
     long imageBytes,
@@ -34,20 +37,15 @@ public record DeltaHeader(
   public static final int BYTES = 104;
 
   /** The version that this code reads and writes. */
-  public static final int VERSION = 1;
-
-  /** Most operations of a delta. */
-  public static final long OPERATIONS_MAX = 1L << 24;
-
-  /** Shortest operation: two numbers of one byte, or one and a byte of data. */
-  public static final int OPERATION_BYTES_MIN = 2;
+  public static final int VERSION = 2;
 
   private static final byte[] MAGIC = "SUTDELTA".getBytes(StandardCharsets.US_ASCII);
   private static final int VERSION_AT = 8;
-  private static final int WINDOW_LOG_AT = 10;
+  private static final int LEARNED_LOG_AT = 10;
   private static final int RESERVED_AT = 11;
-  private static final int OPERATIONS_AT = 12;
-  private static final int OPERATION_BYTES_AT = 16;
+  private static final int COPIES_AT = 12;
+  private static final int SEGMENTS_AT = 16;
+  private static final int SPANS_AT = 20;
   private static final int BASE_BYTES_AT = 24;
   private static final int IMAGE_BYTES_AT = 32;
   private static final int BASE_SHA256_AT = 40;
@@ -55,29 +53,12 @@ public record DeltaHeader(
 
   /** Checks the ranges. */
   public DeltaHeader {
-    check(
-        "zstd window log",
-        WINDOW_LOG_AT,
-        windowLog,
-        ZstdLimits.WINDOW_LOG_MIN,
-        ZstdLimits.WINDOW_LOG_MAX);
+    check("learned targets' log", LEARNED_LOG_AT, learnedLog, 0, DeltaLimits.LEARNED_LOG_MAX);
+    check("copies", COPIES_AT, copies, 0, DeltaLimits.COPIES_MAX);
+    check("segments", SEGMENTS_AT, segments, 0, DeltaLimits.SEGMENTS_MAX);
+    check("spans", SPANS_AT, spans, 0, DeltaLimits.SPANS_MAX);
     check("base bytes", BASE_BYTES_AT, baseBytes, 1, ImageIdentity.BYTES_MAX);
     check("image bytes", IMAGE_BYTES_AT, imageBytes, 1, ImageIdentity.BYTES_MAX);
-    check("operations", OPERATIONS_AT, operations, 1, Math.min(OPERATIONS_MAX, imageBytes));
-    check(
-        "operation bytes",
-        OPERATION_BYTES_AT,
-        operationBytes,
-        operations * OPERATION_BYTES_MIN,
-        operationBytesMax(operations, imageBytes));
-  }
-
-  /**
-   * The most bytes that this many operations can have: two numbers each, and data for every byte of
-   * the image.
-   */
-  public static long operationBytesMax(long operations, long imageBytes) {
-    return imageBytes + operations * 2 * Varint.BYTES_MAX;
   }
 
   /** The {@link #BYTES} bytes of the header. */
@@ -85,9 +66,10 @@ public record DeltaHeader(
     byte[] bytes = new byte[BYTES];
     System.arraycopy(MAGIC, 0, bytes, 0, MAGIC.length);
     put(bytes, VERSION_AT, 2, VERSION);
-    put(bytes, WINDOW_LOG_AT, 1, windowLog);
-    put(bytes, OPERATIONS_AT, 4, operations);
-    put(bytes, OPERATION_BYTES_AT, 8, operationBytes);
+    put(bytes, LEARNED_LOG_AT, 1, learnedLog);
+    put(bytes, COPIES_AT, 4, copies);
+    put(bytes, SEGMENTS_AT, 4, segments);
+    put(bytes, SPANS_AT, 4, spans);
     put(bytes, BASE_BYTES_AT, 8, baseBytes);
     put(bytes, IMAGE_BYTES_AT, 8, imageBytes);
     System.arraycopy(baseSha256.toBytes(), 0, bytes, BASE_SHA256_AT, Sha256.BYTES);
@@ -116,9 +98,10 @@ public record DeltaHeader(
       check("version", VERSION_AT, get(bytes, VERSION_AT, 2), VERSION, VERSION);
       check("reserved byte", RESERVED_AT, get(bytes, RESERVED_AT, 1), 0, 0);
       return new DeltaHeader(
-          (int) get(bytes, WINDOW_LOG_AT, 1),
-          get(bytes, OPERATIONS_AT, 4),
-          get(bytes, OPERATION_BYTES_AT, 8),
+          (int) get(bytes, LEARNED_LOG_AT, 1),
+          count(bytes, COPIES_AT),
+          count(bytes, SEGMENTS_AT),
+          count(bytes, SPANS_AT),
           get(bytes, BASE_BYTES_AT, 8),
           digest(bytes, BASE_SHA256_AT),
           get(bytes, IMAGE_BYTES_AT, 8),
@@ -163,6 +146,11 @@ public record DeltaHeader(
               + ", at byte "
               + at);
     }
+  }
+
+  /** Four bytes; what an int cannot hold is out of any range. */
+  private static int count(byte[] bytes, int at) {
+    return (int) Math.min(Integer.MAX_VALUE, get(bytes, at, 4));
   }
 
   private static Sha256 digest(byte[] bytes, int at) {

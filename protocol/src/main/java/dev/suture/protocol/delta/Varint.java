@@ -1,7 +1,7 @@
 package dev.suture.protocol.delta;
 
 /**
- * The numbers of an operation: little-endian groups of seven bits, the highest bit of a byte saying
+ * The numbers of a stream: little-endian groups of seven bits, the highest bit of a byte saying
  * that another one follows; the last byte of several is not zero. At most {@link #BYTES_MAX} bytes.
  */
 public final class Varint {

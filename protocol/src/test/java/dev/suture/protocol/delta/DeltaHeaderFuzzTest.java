@@ -14,9 +14,10 @@ import org.junit.jupiter.api.Test;
 class DeltaHeaderFuzzTest {
   private static final DeltaHeader SAMPLE =
       new DeltaHeader(
-          20,
+          16,
           1_234,
-          56_789,
+          56,
+          78,
           5_619_712,
           Sha256.of(Bytes.of("base")),
           5_623_808,
@@ -50,7 +51,8 @@ class DeltaHeaderFuzzTest {
         .number(10, 1)
         .number(11, 1)
         .number(12, 4)
-        .number(16, 8)
+        .number(16, 4)
+        .number(20, 4)
         .number(24, 8)
         .number(32, 8)
         .keepsTheContract();

@@ -19,20 +19,21 @@ class DeltaHeaderTest {
   private static final Sha256 BASE = Sha256.of("base".getBytes(StandardCharsets.US_ASCII));
   private static final Sha256 IMAGE = Sha256.of("image".getBytes(StandardCharsets.US_ASCII));
   private static final DeltaHeader HEADER =
-      new DeltaHeader(17, 0x010203, 0x0a0b0c0d, 0x100000, BASE, 0x20000000, IMAGE);
+      new DeltaHeader(17, 0x010203, 0x0405, 0x0607, 0x100000, BASE, 0x20000000, IMAGE);
 
   @Test
   void encode_ofEveryField_isTheByteTableOfTheDocument() {
     assertThat(new BigInteger(1, HEADER.encode()).toString(16))
         .isEqualTo(
-            // magic, version, window log, reserved
+            // magic, version, log of learned targets, reserved
             "53555444454c5441"
-                + "0100"
+                + "0200"
                 + "11"
                 + "00"
-                // operations, operation bytes
+                // copies, segments, spans
                 + "03020100"
-                + "0d0c0b0a00000000"
+                + "05040000"
+                + "07060000"
                 // base bytes, image bytes
                 + "0000100000000000"
                 + "0000002000000000"
@@ -48,21 +49,19 @@ class DeltaHeaderTest {
   @ParameterizedTest
   @CsvSource({
     "version, 8, 2, 0",
-    "version, 8, 2, 2",
+    "version, 8, 2, 1",
+    "version, 8, 2, 3",
     "version, 8, 2, -1",
-    "zstd window log, 10, 1, 0",
-    "zstd window log, 10, 1, 9",
-    "zstd window log, 10, 1, 24",
-    "zstd window log, 10, 1, -1",
+    "learned targets' log, 10, 1, 20",
+    "learned targets' log, 10, 1, -1",
     "reserved byte, 11, 1, 1",
-    "operations, 12, 4, 0",
-    "operations, 12, 4, 16777217",
-    "operations, 12, 4, 2147483647",
-    "operations, 12, 4, -1",
-    "operation bytes, 16, 8, 0",
-    "operation bytes, 16, 8, 132101",
-    "operation bytes, 16, 8, 9223372036854775807",
-    "operation bytes, 16, 8, -1",
+    "copies, 12, 4, 131073",
+    "copies, 12, 4, 2147483647",
+    "copies, 12, 4, -1",
+    "segments, 16, 4, 16385",
+    "segments, 16, 4, -1",
+    "spans, 20, 4, 16385",
+    "spans, 20, 4, -1",
     "base bytes, 24, 8, 0",
     "base bytes, 24, 8, 2147483649",
     "base bytes, 24, 8, 9223372036854775807",
@@ -95,12 +94,6 @@ class DeltaHeaderTest {
     assertThatThrownBy(() -> DeltaHeader.decode(bytes))
         .isInstanceOf(RejectedException.class)
         .hasMessageContaining("delta magic: expected SUTDELTA");
-  }
-
-  @Test
-  void header_withMoreOperationsThanImageBytes_isRefused() {
-    assertThatThrownBy(() -> new DeltaHeader(10, 11, 30, 100, BASE, 10, IMAGE))
-        .hasMessage("delta operations: expected 1 to 10, got 11, at byte 12");
   }
 
   @Test
@@ -146,13 +139,17 @@ class DeltaHeaderTest {
   }
 
   @Test
-  void operationKind_numbers_areFixed() {
-    assertThat(OperationKind.COPY.number()).isZero();
-    assertThat(OperationKind.ADD.number()).isEqualTo(1);
-    assertThat(OperationKind.INSERT.number()).isEqualTo(2);
-    for (OperationKind kind : OperationKind.values()) {
-      assertThat(OperationKind.ofHead(kind.head(5))).contains(kind);
+  void spanKind_numbers_areFixed() {
+    assertThat(SpanKind.CODE.number()).isEqualTo(1);
+    assertThat(SpanKind.RELOCATIONS.number()).isEqualTo(2);
+    assertThat(SpanKind.POINTERS.number()).isEqualTo(3);
+    assertThat(SpanKind.FRAME_TABLE.number()).isEqualTo(4);
+    assertThat(SpanKind.FRAMES.number()).isEqualTo(5);
+    assertThat(SpanKind.SYMBOLS.number()).isEqualTo(6);
+    for (SpanKind kind : SpanKind.values()) {
+      assertThat(SpanKind.of(kind.number())).contains(kind);
     }
-    assertThat(OperationKind.ofHead(3)).isEmpty();
+    assertThat(SpanKind.of(0)).isEmpty();
+    assertThat(SpanKind.of(7)).isEmpty();
   }
 }

@@ -5,15 +5,15 @@ package dev.suture.publisher.delta;
  *
  * @param deltaBytes length of the delta
  * @param imageBytes length of the image: the sum of the next three
- * @param copiedBytes bytes of the image that are taken from the base as they are
- * @param addedBytes bytes of the image that are a byte of the base and a difference
- * @param insertedBytes bytes of the image that are in the delta
- * @param operations number of operations
+ * @param predictedBytes bytes of the image that are predicted from the base
+ * @param surpriseBytes bytes of the image that were predicted otherwise
+ * @param newBytes bytes of the image that are in the delta
+ * @param copies ranges that are taken from the base
  */
 public record DeltaStats(
     long deltaBytes,
     long imageBytes,
-    long copiedBytes,
-    long addedBytes,
-    long insertedBytes,
-    long operations) {}
+    long predictedBytes,
+    long surpriseBytes,
+    long newBytes,
+    long copies) {}

@@ -21,7 +21,7 @@ public enum Matching {
   public static final long SUFFIX_ARRAY_BASE_BYTES_MAX = 512L << 20;
 
   /** Heap that is left to everything else. */
-  private static final long OTHERS_BYTES = 16L << 20;
+  private static final long OTHERS_BYTES = 48L << 20;
 
   private final int heapBytesPerByte;
   private final long baseBytesCounted;

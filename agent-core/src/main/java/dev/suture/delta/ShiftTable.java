@@ -1,0 +1,133 @@
+package dev.suture.delta;
+
+import java.util.Arrays;
+
+/**
+ * How far each position of the base has moved in the image: as the longest copy says that contains
+ * it; between copies, as for the last position before that is copied.
+ *
+ * <p>Memory: eight bytes where the distance changes, at most twice a copy.
+ */
+final class ShiftTable {
+  private final int[] starts;
+  private final int[] shifts;
+  private int count;
+
+  private ShiftTable(int capacity) {
+    starts = new int[capacity];
+    shifts = new int[capacity];
+  }
+
+  static ShiftTable of(int[] imageStarts, int[] baseStarts, int[] lengths) {
+    ShiftTable table = new ShiftTable(2 * lengths.length);
+    int[] byBase = ascending(baseStarts);
+    LongestFirst open = new LongestFirst(lengths);
+    long at = 0;
+    for (int i = 0; i <= byBase.length; i++) {
+      long next = i == byBase.length ? Long.MAX_VALUE : baseStarts[byBase[i]];
+      // From here to where the next copy begins, the longest of the open ones counts.
+      while (at < next && !open.isEmpty()) {
+        int copy = open.first();
+        long end = (long) baseStarts[copy] + lengths[copy];
+        if (end <= at) {
+          open.removeFirst();
+        } else {
+          table.add(at, imageStarts[copy] - baseStarts[copy]);
+          at = Math.min(end, next);
+        }
+      }
+      at = next;
+      if (i < byBase.length) {
+        open.add(byBase[i]);
+      }
+    }
+    return table;
+  }
+
+  /** How far a position of the base has moved. */
+  long shift(long position) {
+    int low = 0;
+    int high = count;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (starts[middle] <= position) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low == 0 ? 0 : shifts[low - 1];
+  }
+
+  private void add(long start, int shift) {
+    if (count == 0 || shifts[count - 1] != shift) {
+      starts[count] = (int) start;
+      shifts[count] = shift;
+      count++;
+    }
+  }
+
+  /** The places of values, the smallest first. */
+  private static int[] ascending(int[] values) {
+    long[] keyed = new long[values.length];
+    for (int i = 0; i < values.length; i++) {
+      keyed[i] = (long) values[i] << Integer.SIZE | i;
+    }
+    Arrays.sort(keyed);
+    int[] order = new int[values.length];
+    for (int i = 0; i < order.length; i++) {
+      order[i] = (int) keyed[i];
+    }
+    return order;
+  }
+
+  /** A heap of copies. */
+  private static final class LongestFirst {
+    private final int[] lengths;
+    private final int[] heap;
+    private int size;
+
+    LongestFirst(int[] lengths) {
+      this.lengths = lengths;
+      heap = new int[lengths.length];
+    }
+
+    boolean isEmpty() {
+      return size == 0;
+    }
+
+    int first() {
+      return heap[0];
+    }
+
+    void add(int copy) {
+      int at = size++;
+      while (at > 0 && isBefore(copy, heap[(at - 1) / 2])) {
+        heap[at] = heap[(at - 1) / 2];
+        at = (at - 1) / 2;
+      }
+      heap[at] = copy;
+    }
+
+    void removeFirst() {
+      int copy = heap[--size];
+      int at = 0;
+      for (int child = 1; child < size; child = 2 * at + 1) {
+        if (child + 1 < size && isBefore(heap[child + 1], heap[child])) {
+          child++;
+        }
+        if (isBefore(copy, heap[child])) {
+          break;
+        }
+        heap[at] = heap[child];
+        at = child;
+      }
+      heap[at] = copy;
+    }
+
+    /** Of equally long ones, the one that comes first in the image. */
+    private boolean isBefore(int a, int b) {
+      return lengths[a] != lengths[b] ? lengths[a] > lengths[b] : a < b;
+    }
+  }
+}

@@ -1,0 +1,35 @@
+package dev.suture.protocol.delta;
+
+/** What a reader of a delta gives memory for; see docs/patch-format.md, section 4. */
+public final class DeltaLimits {
+  /** Most ranges that are taken from the base. */
+  public static final int COPIES_MAX = 1 << 17;
+
+  /** Longest range, and most bytes between two of them. */
+  public static final long RANGE_BYTES_MAX = Integer.MAX_VALUE;
+
+  /** Most segments of files that have addresses. */
+  public static final int SEGMENTS_MAX = 1 << 14;
+
+  /** Most ranges of the base in which addresses are predicted. */
+  public static final int SPANS_MAX = 1 << 14;
+
+  /** Learned targets: at most two to the power of this. */
+  public static final int LEARNED_LOG_MAX = 19;
+
+  /** All streams of a part together, before compression. */
+  public static final int PART_STREAM_BYTES_MAX = 2 << 20;
+
+  /** Largest LZMA dictionary: a stream's is its length, this at most. */
+  public static final int DICTIONARY_BYTES_MAX = 2 << 20;
+
+  /** Smallest LZMA dictionary. */
+  public static final int DICTIONARY_BYTES_MIN = 1 << 12;
+
+  private DeltaLimits() {}
+
+  /** The LZMA dictionary of a stream of this length, for writer and reader. */
+  public static int dictionaryBytes(int streamBytes) {
+    return Math.max(DICTIONARY_BYTES_MIN, Math.min(DICTIONARY_BYTES_MAX, streamBytes));
+  }
+}

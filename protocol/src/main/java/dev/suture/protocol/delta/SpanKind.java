@@ -1,0 +1,40 @@
+package dev.suture.protocol.delta;
+
+import java.util.Optional;
+
+/** What a range of the base holds, so that its addresses can be predicted. Numbers are in files. */
+public enum SpanKind {
+  /** Instructions of A64, four bytes each. */
+  CODE(1),
+  /** Relocations with addends (Elf64_Rela), 24 bytes each. */
+  RELOCATIONS(2),
+  /** Addresses, eight bytes each. */
+  POINTERS(3),
+  /** The search table of {@code .eh_frame_hdr}: pairs of four-byte distances from its segment. */
+  FRAME_TABLE(4),
+  /** Frame descriptions ({@code .eh_frame}). */
+  FRAMES(5),
+  /** Dynamic symbols (Elf64_Sym), 24 bytes each. */
+  SYMBOLS(6);
+
+  private final int number;
+
+  SpanKind(int number) {
+    this.number = number;
+  }
+
+  /** The number in files; fixed for ever. */
+  public int number() {
+    return number;
+  }
+
+  /** The kind of a number in a file, if there is one. */
+  public static Optional<SpanKind> of(long number) {
+    for (SpanKind kind : values()) {
+      if (kind.number == number) {
+        return Optional.of(kind);
+      }
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,121 @@
+package dev.suture.publisher.delta;
+
+import dev.suture.delta.CopyMap;
+import dev.suture.delta.Segments;
+import dev.suture.delta.Spans;
+import dev.suture.protocol.delta.DeltaLimits;
+import dev.suture.protocol.delta.SpanKind;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Which files of the base became which files of the image, and what can be predicted in them. */
+final class AddressPlan {
+  private static final int BLOCK_BYTES = 512;
+
+  private final Segments segments;
+  private final Spans spans;
+  private final StreamWriter segmentNumbers = new StreamWriter();
+  private final StreamWriter spanNumbers = new StreamWriter();
+
+  private AddressPlan(List<ElfFile[]> pairs) {
+    int count = 0;
+    List<ElfFile.Span> all = new ArrayList<>();
+    for (ElfFile[] pair : pairs) {
+      count += pair[0].segments().size();
+      all.addAll(pair[0].spans());
+    }
+    segments = new Segments(count);
+    int next = 0;
+    long end = 0;
+    for (ElfFile[] pair : pairs) {
+      for (int i = 0; i < pair[0].segments().size(); i++) {
+        ElfFile.Segment from = pair[0].segments().get(i);
+        ElfFile.Segment to = pair[1].segments().get(i);
+        segments.set(
+            next++,
+            i == 0,
+            from.start(),
+            from.bytes(),
+            from.address(),
+            to.start(),
+            to.bytes(),
+            to.address());
+        segmentNumbers.number(i == 0 ? Segments.NEW_FILE : 0);
+        segmentNumbers.number(from.start() - end);
+        segmentNumbers.number(from.bytes());
+        segmentNumbers.signed(from.address() - from.start());
+        segmentNumbers.signed(to.start() - from.start());
+        segmentNumbers.signed(to.bytes() - from.bytes());
+        segmentNumbers.signed(to.address() - to.start() - from.address() + from.start());
+        end = from.start() + from.bytes();
+      }
+    }
+    SpanKind[] kinds = new SpanKind[all.size()];
+    long[] starts = new long[all.size()];
+    long[] lengths = new long[all.size()];
+    end = 0;
+    for (int i = 0; i < kinds.length; i++) {
+      ElfFile.Span span = all.get(i);
+      kinds[i] = span.kind();
+      starts[i] = span.start();
+      lengths[i] = span.bytes();
+      spanNumbers.number(span.kind().number());
+      spanNumbers.number(span.start() - end);
+      spanNumbers.number(span.bytes());
+      end = span.start() + span.bytes();
+    }
+    spans = new Spans(kinds, starts, lengths);
+  }
+
+  /** Nothing is predicted. */
+  static AddressPlan none() {
+    return new AddressPlan(List.of());
+  }
+
+  /** Pairs files by where they are copied to. */
+  static AddressPlan of(MappedImage base, MappedImage image, CopyMap map) {
+    Map<Long, ElfFile> targets = new HashMap<>();
+    for (ElfFile file : ElfFile.find(image, BLOCK_BYTES)) {
+      targets.put(file.start(), file);
+    }
+    List<ElfFile[]> pairs = new ArrayList<>();
+    int segments = 0;
+    int spans = 0;
+    for (ElfFile from : ElfFile.find(base, BLOCK_BYTES)) {
+      ElfFile to = targets.get(from.start() + map.shift(from.start()));
+      if (to == null || to.segments().size() != from.segments().size()) {
+        continue;
+      }
+      segments += from.segments().size();
+      spans += from.spans().size();
+      if (segments > DeltaLimits.SEGMENTS_MAX || spans > DeltaLimits.SPANS_MAX) {
+        break;
+      }
+      pairs.add(new ElfFile[] {from, to});
+    }
+    return new AddressPlan(pairs);
+  }
+
+  Segments segments() {
+    return segments;
+  }
+
+  Spans spans() {
+    return spans;
+  }
+
+  StreamWriter[] streams() {
+    return new StreamWriter[] {segmentNumbers, spanNumbers};
+  }
+
+  /** How much code there is, in bytes. */
+  long codeBytes() {
+    long bytes = 0;
+    for (int i = 0; i < spans.count(); i++) {
+      bytes += spans.kind(i) == SpanKind.CODE ? spans.end(i) - spans.start(i) : 0;
+    }
+    return bytes;
+  }
+}
