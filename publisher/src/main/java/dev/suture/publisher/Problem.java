@@ -36,6 +36,10 @@ public enum Problem {
   SIGNATURES_AWAITED(Outcome.AWAITED),
   /** What was to be signed does not follow from what is published now. */
   REQUEST_OUTDATED(Outcome.REFUSED),
+  /** Lost keys of a role are being replaced; until that is finished, no root is made. */
+  ROTATION_UNFINISHED(Outcome.REFUSED),
+  /** The role's keys were said to be lost, and are not. */
+  KEYS_NOT_LOST(Outcome.REFUSED),
 
   /** An input file is missing, too long or not readable. */
   INPUT_UNREADABLE(Outcome.REFUSED),

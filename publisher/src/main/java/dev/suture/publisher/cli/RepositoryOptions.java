@@ -50,6 +50,10 @@ final class RepositoryOptions {
               + " until \"suture-publish import\" has the signatures.")
   private @Nullable Path requests;
 
+  Path keys() {
+    return keys;
+  }
+
   Workspace workspace() {
     return new Workspace(keys);
   }
@@ -67,7 +71,11 @@ final class RepositoryOptions {
   }
 
   Authority authority() throws PublisherException {
-    KeyRing ring = workspace().keys(passphrase);
+    return asking(workspace().keys(passphrase));
+  }
+
+  /** With these keys, and those elsewhere if --requests asks for them. */
+  private Authority asking(KeyRing ring) throws PublisherException {
     return authority(
         requests == null ? ring : new RequestingSigning(ring, new RequestFolder(requests), dryRun));
   }
@@ -83,7 +91,12 @@ final class RepositoryOptions {
 
   /** Locks the repository. */
   Publication begin() throws PublisherException {
-    return Publication.begin(repository(), authority(), Publication.WAIT_MAX);
+    return begin(workspace().keys(passphrase));
+  }
+
+  /** As above, with these keys. */
+  Publication begin(KeyRing ring) throws PublisherException {
+    return Publication.begin(repository(), asking(ring), Publication.WAIT_MAX);
   }
 
   /**

@@ -2,15 +2,16 @@ package dev.suture.publisher.release;
 
 import dev.suture.protocol.tuf.DraftMetadata;
 import dev.suture.protocol.tuf.RoleType;
+import dev.suture.protocol.tuf.SignedMetadata;
 import dev.suture.protocol.tuf.TargetsMetadata;
 import dev.suture.publisher.PublisherException;
 import dev.suture.publisher.keys.role.SigningRequest;
 import dev.suture.publisher.repository.Authority;
+import dev.suture.publisher.repository.PendingDrafts;
 import dev.suture.publisher.repository.Publication;
 import dev.suture.publisher.repository.Published;
 import dev.suture.publisher.repository.Repository;
 import java.util.List;
-import java.util.Map;
 
 /** Publishes drafts that were signed elsewhere. */
 public final class Importer {
@@ -61,7 +62,7 @@ public final class Importer {
   public Report take(Publication publication, List<SigningRequest> requests)
       throws PublisherException {
     Published before = publication.published();
-    Map<RoleType, DraftMetadata> pending = publication.pending(requests);
+    PendingDrafts pending = publication.pending(requests);
     for (SigningRequest request : requests) {
       DraftMetadata draft = request.draft();
       long current =
@@ -83,17 +84,17 @@ public final class Importer {
     if (pending.isEmpty()) {
       return new Report(before, List.of());
     }
-    authority.rehearse(before);
-    DraftMetadata targets = pending.get(RoleType.TARGETS);
-    if (targets != null) {
+    publication.rehearse(pending);
+    if (pending.targets().isPresent()) {
+      SignedMetadata targets = pending.targets().get().read();
       int files =
           new RepositoryCheck(repository, authority, progress)
-              .checkNew(before, new TargetsMetadata(targets.read()));
-      progress.line("targets " + targets.read().version() + ": " + files + " new files are whole");
+              .checkNew(before, new TargetsMetadata(targets));
+      progress.line("targets " + targets.version() + ": " + files + " new files are whole");
     }
     List<String> taken =
-        pending.entrySet().stream()
-            .map(one -> one.getKey().word() + " " + one.getValue().read().version())
+        pending.all().stream()
+            .map(draft -> draft.read().type().word() + " " + draft.read().version())
             .toList();
     return new Report(publication.take(requests), taken);
   }

@@ -2,6 +2,7 @@ package dev.suture.publisher.repository;
 
 import dev.suture.protocol.tuf.RoleKeys;
 import dev.suture.protocol.tuf.RoleType;
+import dev.suture.protocol.tuf.RootMetadata;
 import dev.suture.publisher.PublisherException;
 import java.time.Clock;
 import java.time.Instant;
@@ -26,12 +27,17 @@ public record Authority(byte[] trustedRoot, RoleSigning signing, Expiry expiry, 
    * @throws PublisherException as {@link RoleSigning#rehearse}
    */
   public void rehearse(Published published, RoleType... offline) throws PublisherException {
+    rehearse(published.root(), offline);
+  }
+
+  /** As above, with the keys in this root. */
+  void rehearse(RootMetadata root, RoleType... offline) throws PublisherException {
     Map<RoleType, RoleKeys> roles = new LinkedHashMap<>();
     for (RoleType role : offline) {
-      roles.put(role, published.root().keysOf(role));
+      roles.put(role, root.keysOf(role));
     }
-    roles.put(RoleType.SNAPSHOT, published.root().keysOf(RoleType.SNAPSHOT));
-    roles.put(RoleType.TIMESTAMP, published.root().keysOf(RoleType.TIMESTAMP));
+    roles.put(RoleType.SNAPSHOT, root.keysOf(RoleType.SNAPSHOT));
+    roles.put(RoleType.TIMESTAMP, root.keysOf(RoleType.TIMESTAMP));
     signing.rehearse(roles);
   }
 

@@ -20,8 +20,10 @@ import dev.suture.publisher.PublisherException;
 import dev.suture.publisher.PublisherException.Details;
 import dev.suture.publisher.device.DeviceView;
 import dev.suture.publisher.keys.role.SigningRequest;
+import dev.suture.publisher.repository.OfflineFiles.Next;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -114,6 +116,19 @@ final class MetadataEdition {
     }
   }
 
+  Instant now() {
+    return authority.now();
+  }
+
+  /** As {@link Publication#rehearse}. */
+  void rehearse(Published before, PendingDrafts drafts) throws PublisherException {
+    // Where lost keys are replaced, the last root's keys sign; elsewhere the old and the new ones.
+    authority.rehearse(
+        OfflineRoles.lost(before, drafts).isPresent()
+            ? new RootMetadata(drafts.root().orElseThrow().read())
+            : before.root());
+  }
+
   /** Writes what follows from a change; the new timestamp last. */
   Published next(Published before, Change change) throws PublisherException {
     Instant now = authority.now();
@@ -121,8 +136,7 @@ final class MetadataEdition {
   }
 
   /** As {@link OfflineRoles#pending}. */
-  Map<RoleType, DraftMetadata> pending(Published before, List<SigningRequest> requests)
-      throws PublisherException {
+  PendingDrafts pending(Published before, List<SigningRequest> requests) throws PublisherException {
     return offline.pending(before, requests, authority.now());
   }
 
@@ -131,10 +145,72 @@ final class MetadataEdition {
    * published; nothing if all of them were published.
    */
   Published take(Published before, List<SigningRequest> requests) throws PublisherException {
-    Map<RoleType, DraftMetadata> drafts = pending(before, requests);
-    return drafts.isEmpty()
-        ? before
+    PendingDrafts drafts = pending(before, requests);
+    if (drafts.isEmpty()) {
+      return before;
+    }
+    Optional<LostKeys> lost = OfflineRoles.lost(before, drafts);
+    return lost.isPresent()
+        ? replace(before, offline.take(before, drafts, lost.get()), authority.now())
         : next(before, offline.take(before, drafts), Optional.empty(), authority.now());
+  }
+
+  /**
+   * Gives a role other keys than those that are lost, from the root or the bridge on that is there.
+   *
+   * @param targets what the targets say, if they are signed again
+   */
+  Published replace(Published before, LostKeys lost, Optional<Change.Targets> targets)
+      throws PublisherException {
+    Instant now = authority.now();
+    return replace(before, offline.sign(before, lost, targets, now), now);
+  }
+
+  private Published replace(Published before, LostKeys.Signed signed, Instant now)
+      throws PublisherException {
+    Map<String, MetaFile> meta = new LinkedHashMap<>(before.snapshot().roles());
+    signed
+        .targets()
+        .ifPresent(
+            file -> meta.put(RoleType.TARGETS.word(), MetaFile.of(file.version(), file.content())));
+    RootMetadata last = root(signed.last().content());
+    Online online = online(before, meta, new RoleKeySets(last, Optional.empty()), now);
+    List<AddedFile> steps = new ArrayList<>();
+    signed.bridge().ifPresent(file -> steps.add(AddedFile.of(RoleType.ROOT, file)));
+    int bridges = steps.size();
+    signed.targets().ifPresent(file -> steps.add(AddedFile.of(RoleType.TARGETS, file)));
+    steps.add(AddedFile.of(RoleType.SNAPSHOT, new Next(online.version(), online.snapshot())));
+    steps.add(new AddedFile(Repository.TIMESTAMP, online.timestamp()));
+    int signedAgain = steps.size();
+    steps.add(AddedFile.of(RoleType.ROOT, signed.last()));
+
+    // Nothing is written before a device has believed each of the three: the bridge with what is
+    // there, with what is new, and the last root. Only the last one must hold for some time.
+    require(files(steps.subList(0, bridges)), Optional.empty(), Instant.EPOCH);
+    require(files(steps.subList(0, signedAgain)), Optional.empty(), Instant.EPOCH);
+    require(files(steps), Optional.empty(), now);
+    for (AddedFile step : steps) {
+      if (step.name().equals(Repository.TIMESTAMP)) {
+        files.replace(path(step.name()), step.content());
+      } else {
+        files.add(path(step.name()), step.content());
+      }
+    }
+    return Published.of(repository.view(authority.trustedRoot(), Instant.EPOCH));
+  }
+
+  /** A file of metadata that is not there yet. */
+  @SuppressWarnings("ArrayRecordComponent") // Compared by nobody.
+  private record AddedFile(String name, byte[] content) {
+    static AddedFile of(RoleType role, Next file) {
+      return new AddedFile(FileNames.metadata(file.version(), role.word()), file.content());
+    }
+  }
+
+  private static Map<String, byte[]> files(List<AddedFile> steps) {
+    Map<String, byte[]> files = new LinkedHashMap<>();
+    steps.forEach(step -> files.put(step.name(), step.content()));
+    return files;
   }
 
   private Published next(
@@ -143,7 +219,7 @@ final class MetadataEdition {
     RoleKeySets keys = new RoleKeySets(before.root(), signed.keys());
     Map<String, MetaFile> meta = new LinkedHashMap<>(before.snapshot().roles());
     if (signed.targets().isPresent()) {
-      OfflineFiles.Next targets = signed.targets().get();
+      Next targets = signed.targets().get();
       add(targets.version(), RoleType.TARGETS.word(), targets.content());
       meta.put(RoleType.TARGETS.word(), MetaFile.of(targets.version(), targets.content()));
     }
@@ -156,18 +232,33 @@ final class MetadataEdition {
       meta.put(change.role().name(), MetaFile.of(version, change.metadata()));
       probe = read.targets().keySet().stream().findFirst();
     }
-    String role = RoleType.SNAPSHOT.word();
+    Online online = online(before, meta, keys, now);
+    add(online.version(), RoleType.SNAPSHOT.word(), online.snapshot());
+    return publish(
+        online.timestamp(),
+        signed.root().map(file -> AddedFile.of(RoleType.ROOT, file)),
+        probe,
+        now);
+  }
+
+  /** The next snapshot and timestamp, not written yet. */
+  @SuppressWarnings("ArrayRecordComponent") // Compared by nobody.
+  private record Online(long version, byte[] snapshot, byte[] timestamp) {}
+
+  private Online online(Published before, Map<String, MetaFile> meta, RoleKeySets keys, Instant now)
+      throws PublisherException {
     // One number for both, so that what is there of the one tells what was seen of the other.
     long version =
-        versions.next(role, Math.max(before.snapshot().signed().version(), before.version()));
+        versions.next(
+            RoleType.SNAPSHOT.word(),
+            Math.max(before.snapshot().signed().version(), before.version()));
     byte[] snapshot =
         signed(
             RoleType.SNAPSHOT,
             MetadataWriter.snapshot(header(RoleType.SNAPSHOT, version, now), meta),
             keys.of(RoleType.SNAPSHOT));
-    byte[] timestamp = timestamp(version, now, snapshot, keys.of(RoleType.TIMESTAMP));
-    add(version, role, snapshot);
-    return publish(timestamp, signed.root().map(NextRoot::of), probe, now);
+    return new Online(
+        version, snapshot, timestamp(version, now, snapshot, keys.of(RoleType.TIMESTAMP)));
   }
 
   /**
@@ -195,14 +286,6 @@ final class MetadataEdition {
     return read;
   }
 
-  /** A root that is not there yet. */
-  @SuppressWarnings("ArrayRecordComponent") // Compared by nobody.
-  private record NextRoot(String name, byte[] file) {
-    static NextRoot of(OfflineFiles.Next root) {
-      return new NextRoot(FileNames.metadata(root.version(), RoleType.ROOT.word()), root.content());
-    }
-  }
-
   private byte[] timestamp(long version, Instant now, byte[] snapshot, List<RoleKeys> keys)
       throws PublisherException {
     Header header =
@@ -227,14 +310,14 @@ final class MetadataEdition {
 
   /** Replaces the timestamp, if a device believes what comes of it; then adds the new root. */
   private Published publish(
-      byte[] timestamp, Optional<NextRoot> root, Optional<String> probe, Instant now)
+      byte[] timestamp, Optional<AddedFile> root, Optional<String> probe, Instant now)
       throws PublisherException {
     if (root.isPresent()) {
       // Until the new root is there, devices must believe what they see; the old one may have
       // expired, though, and is renewed for that reason.
       require(Map.of(Repository.TIMESTAMP, timestamp), probe, Instant.EPOCH);
       require(
-          Map.of(Repository.TIMESTAMP, timestamp, root.get().name(), root.get().file()),
+          Map.of(Repository.TIMESTAMP, timestamp, root.get().name(), root.get().content()),
           probe,
           now);
     } else {
@@ -242,7 +325,7 @@ final class MetadataEdition {
     }
     files.replace(path(Repository.TIMESTAMP), timestamp);
     if (root.isPresent()) {
-      files.add(path(root.get().name()), root.get().file());
+      files.add(path(root.get().name()), root.get().content());
     }
     return Published.of(repository.view(authority.trustedRoot(), Instant.EPOCH));
   }

@@ -7,6 +7,7 @@ import dev.suture.protocol.tuf.MetadataWriter.Header;
 import dev.suture.protocol.tuf.RoleKeys;
 import dev.suture.protocol.tuf.RoleType;
 import dev.suture.protocol.tuf.RootMetadata;
+import dev.suture.protocol.tuf.SignedMetadata;
 import dev.suture.protocol.tuf.SignedMetadata.Signature;
 import dev.suture.publisher.Problem;
 import dev.suture.publisher.PublisherException;
@@ -64,6 +65,79 @@ final class OfflineRoles {
     return signed(drafts, keys, change.keys());
   }
 
+  /**
+   * Drafts the roots and the targets by which a role gets new keys, the bridge only if there is
+   * none yet, and gets them signed. Writes nothing.
+   *
+   * @param targets what the targets say, if they are signed again
+   */
+  LostKeys.Signed sign(
+      Published before, LostKeys lost, Optional<Change.Targets> targets, Instant now)
+      throws PublisherException {
+    RootMetadata root = before.root();
+    long version = root.signed().version() + 1;
+    Optional<DraftMetadata> bridge = Optional.empty();
+    if (LostKeys.of(root).isEmpty()) {
+      // Who finds the old keys, or keeps the last root back, has not long.
+      Instant root1 = authority.expiry().of(RoleType.ROOT, now);
+      Instant snapshot = authority.expiry().of(RoleType.SNAPSHOT, now);
+      bridge =
+          Optional.of(
+              lost.bridge(root, new Header(version, root1.isBefore(snapshot) ? root1 : snapshot)));
+      version++;
+    }
+    DraftMetadata last = lost.last(root, header(RoleType.ROOT, version, now));
+    long known = before.targets().signed().version();
+    Optional<DraftMetadata> next =
+        targets.isEmpty()
+            ? Optional.empty()
+            : Optional.of(
+                MetadataWriter.targets(
+                    header(RoleType.TARGETS, versions.next(RoleType.TARGETS.word(), known), now),
+                    targets.get().entries(),
+                    targets.get().delegations()));
+    return signed(root, new PendingDrafts(bridge, next, Optional.of(last)));
+  }
+
+  /**
+   * The files of drafts that replace lost keys: roots by the old root, the rest by the last one.
+   */
+  private LostKeys.Signed signed(RootMetadata before, PendingDrafts drafts)
+      throws PublisherException {
+    RootMetadata last = new RootMetadata(drafts.root().orElseThrow().read());
+    List<SigningRequest> requests = new ArrayList<>();
+    for (DraftMetadata draft : drafts.all()) {
+      RoleType role = draft.read().type();
+      requests.add(
+          new SigningRequest(
+              role.word(),
+              draft,
+              List.of(role == RoleType.ROOT ? before.keysOf(role) : last.keysOf(role))));
+    }
+    List<List<Signature>> signatures = authority.signing().sign(requests);
+    List<Next> roots = new ArrayList<>();
+    Optional<Next> targets = Optional.empty();
+    for (int i = 0; i < requests.size(); i++) {
+      Next next = file(requests.get(i).draft(), signatures.get(i));
+      if (requests.get(i).draft().read().type() == RoleType.ROOT) {
+        roots.add(next);
+      } else {
+        targets = Optional.of(next);
+      }
+    }
+    return new LostKeys.Signed(
+        drafts.bridge().map(bridge -> roots.get(0)), targets, roots.get(roots.size() - 1));
+  }
+
+  private static Next file(DraftMetadata draft, List<Signature> signatures)
+      throws PublisherException {
+    byte[] file = draft.file(signatures);
+    if (file.length > MetadataEdition.METADATA_BYTES_MAX) {
+      throw LevelRules.full("metadata of at most " + MetadataEdition.METADATA_BYTES_MAX + " bytes");
+    }
+    return new Next(draft.read().version(), file);
+  }
+
   private Header header(RoleType role, long version, Instant now) {
     return new Header(version, authority.expiry().of(role, now));
   }
@@ -79,12 +153,7 @@ final class OfflineRoles {
     Map<RoleType, Next> files = new EnumMap<>(RoleType.class);
     for (int i = 0; i < requests.size(); i++) {
       DraftMetadata draft = requests.get(i).draft();
-      byte[] file = draft.file(signatures.get(i));
-      if (file.length > MetadataEdition.METADATA_BYTES_MAX) {
-        throw LevelRules.full(
-            "metadata of at most " + MetadataEdition.METADATA_BYTES_MAX + " bytes");
-      }
-      files.put(draft.read().type(), new Next(draft.read().version(), file));
+      files.put(draft.read().type(), file(draft, signatures.get(i)));
     }
     return new OfflineFiles(
         Optional.ofNullable(files.get(RoleType.TARGETS)),
@@ -98,9 +167,38 @@ final class OfflineRoles {
    * @param requests their authorities do not matter
    * @throws PublisherException {@code REQUEST_OUTDATED} if one does not follow from what is
    *     published, or has expired; {@code INPUT_MALFORMED} if one is of neither role, or two are of
-   *     one
+   *     one and they are not a bridge and the root behind it
    */
-  Map<RoleType, DraftMetadata> pending(Published before, List<SigningRequest> requests, Instant now)
+  PendingDrafts pending(Published before, List<SigningRequest> requests, Instant now)
+      throws PublisherException {
+    List<SigningRequest> bridges = new ArrayList<>();
+    List<SigningRequest> others = new ArrayList<>();
+    for (SigningRequest request : requests) {
+      (isBridge(request) ? bridges : others).add(request);
+    }
+    Optional<DraftMetadata> bridge =
+        Optional.ofNullable(pending(before, bridges, now, 0).get(RoleType.ROOT));
+    Map<RoleType, DraftMetadata> pending = pending(before, others, now, bridge.isPresent() ? 1 : 0);
+    Optional<DraftMetadata> root = Optional.ofNullable(pending.get(RoleType.ROOT));
+    if (bridge.isPresent() && root.isEmpty()) {
+      throw malformed(
+          bridges.get(0), "the request for the root behind it as well", "no such request");
+    }
+    return new PendingDrafts(bridge, Optional.ofNullable(pending.get(RoleType.TARGETS)), root);
+  }
+
+  private boolean isBridge(SigningRequest request) throws PublisherException {
+    SignedMetadata read = request.draft().read();
+    try {
+      return read.type() == RoleType.ROOT && LostKeys.of(new RootMetadata(read)).isPresent();
+    } catch (IllegalArgumentException e) {
+      throw malformed(request, "a root that this version can read", String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Those of these that are to be published, so many roots behind the next one. */
+  private Map<RoleType, DraftMetadata> pending(
+      Published before, List<SigningRequest> requests, Instant now, int rootsBetween)
       throws PublisherException {
     Map<RoleType, DraftMetadata> pending = new EnumMap<>(RoleType.class);
     for (SigningRequest request : requests) {
@@ -113,7 +211,7 @@ final class OfflineRoles {
       if (wasPublished(before, role, draft)) {
         continue;
       }
-      requireNext(before, request);
+      requireNext(before, request, rootsBetween);
       if (draft.read().isExpired(now)) {
         throw outdated(request, "metadata that holds", "expired " + draft.read().expires());
       }
@@ -138,12 +236,15 @@ final class OfflineRoles {
         : before.targets().signed().version();
   }
 
-  private void requireNext(Published before, SigningRequest request) throws PublisherException {
+  private void requireNext(Published before, SigningRequest request, int rootsBetween)
+      throws PublisherException {
     DraftMetadata draft = request.draft();
     RoleType role = draft.read().type();
     long version = draft.read().version();
     long next = current(before, role) + 1;
-    if (role == RoleType.TARGETS) {
+    if (role == RoleType.ROOT) {
+      next += rootsBetween;
+    } else {
       next = versions.next(role.word(), next - 1);
       if (version == next - 1 && versions.signing(role, version, draft.signedBytes()).isPresent()) {
         return; // Left by an import that lost its power.
@@ -164,10 +265,10 @@ final class OfflineRoles {
    * signatures count is what the published root says, and for a new root what it says itself as
    * well. Writes nothing.
    *
-   * @param drafts that {@link #pending} has returned
+   * @param pending that {@link #pending} has returned
    */
-  OfflineFiles take(Published before, Map<RoleType, DraftMetadata> drafts)
-      throws PublisherException {
+  OfflineFiles take(Published before, PendingDrafts pending) throws PublisherException {
+    Map<RoleType, DraftMetadata> drafts = pending.byRole();
     DraftMetadata root = drafts.get(RoleType.ROOT);
     Optional<Change.Keys> change =
         root == null ? Optional.empty() : Optional.of(newKeys(before.root(), root));
@@ -176,13 +277,40 @@ final class OfflineRoles {
     if (targets == null) {
       return signed;
     }
-    // What is there stays, though more signatures may have come meanwhile.
+    return new OfflineFiles(left(targets).or(signed::targets), signed.root(), change);
+  }
+
+  /** What is there stays, though more signatures may have come meanwhile. */
+  private Optional<Next> left(DraftMetadata targets) throws PublisherException {
     long version = targets.read().version();
-    Optional<Next> there =
-        versions
-            .signing(RoleType.TARGETS, version, targets.signedBytes())
-            .map(file -> new Next(version, file));
-    return new OfflineFiles(there.or(signed::targets), signed.root(), change);
+    return versions
+        .signing(RoleType.TARGETS, version, targets.signedBytes())
+        .map(file -> new Next(version, file));
+  }
+
+  /**
+   * What lost keys of a role are replaced by, if these drafts do that, or finish it.
+   *
+   * @param drafts that {@link #pending} has returned
+   */
+  static Optional<LostKeys> lost(Published before, PendingDrafts drafts) {
+    return drafts.root().isEmpty()
+        ? Optional.empty()
+        : LostKeys.of(
+            drafts.bridge().map(bridge -> new RootMetadata(bridge.read())).orElse(before.root()));
+  }
+
+  /** As {@link #take}, where lost keys are replaced. Writes nothing. */
+  LostKeys.Signed take(Published before, PendingDrafts drafts, LostKeys lost)
+      throws PublisherException {
+    RootMetadata last = new RootMetadata(drafts.root().orElseThrow().read());
+    lost.check(before.root(), drafts.bridge().map(bridge -> new RootMetadata(bridge.read())), last);
+    LostKeys.Signed signed = signed(before.root(), drafts);
+    Optional<Next> there = Optional.empty();
+    if (drafts.targets().isPresent()) {
+      there = left(drafts.targets().get());
+    }
+    return new LostKeys.Signed(signed.bridge(), there.or(signed::targets), signed.last());
   }
 
   private Change.Keys newKeys(RootMetadata before, DraftMetadata draft) throws PublisherException {

@@ -11,7 +11,6 @@ import dev.suture.protocol.release.Rollout;
 import dev.suture.protocol.release.SpreadFile;
 import dev.suture.protocol.release.Withdrawal;
 import dev.suture.protocol.tuf.DelegatedRole;
-import dev.suture.protocol.tuf.DraftMetadata;
 import dev.suture.protocol.tuf.Hashes;
 import dev.suture.protocol.tuf.RoleKeys;
 import dev.suture.protocol.tuf.RoleType;
@@ -305,8 +304,13 @@ public final class Publication implements AutoCloseable {
     return published;
   }
 
-  /** Signs all again: a new root with the same keys, and targets, too. */
+  /**
+   * Signs all again: a new root with the same keys, and targets, too.
+   *
+   * @throws PublisherException as {@link #rotate}
+   */
   public Published renew() throws PublisherException {
+    requireFinished("renew the root");
     published =
         edition.next(
             published,
@@ -320,9 +324,11 @@ public final class Publication implements AutoCloseable {
    * Gives a role other keys, by a new root. The old root's keys must be at hand, and the role's old
    * and new ones: what is published meanwhile is signed by both.
    *
-   * @throws PublisherException as {@link #publish}
+   * @throws PublisherException as {@link #publish}; {@code ROTATION_UNFINISHED} if {@link
+   *     #replaceLost} has begun, and not ended
    */
   public Published rotate(RoleType role, RoleKeys next) throws PublisherException {
+    requireFinished("give " + role.word() + " new keys");
     Change change = Change.NONE.withKeys(role, next);
     published =
         edition.next(
@@ -333,17 +339,72 @@ public final class Publication implements AutoCloseable {
     return published;
   }
 
+  private void requireFinished(String attempted) throws PublisherException {
+    Optional<LostKeys> lost = LostKeys.of(published.root());
+    if (lost.isPresent()) {
+      throw lost.get().unfinished(attempted);
+    }
+  }
+
   /**
-   * Those of these drafts that are still to be published, by their roles; the others were published
-   * before, and perhaps something after them.
+   * The role that {@link #replaceLost} has begun to give new keys, and these keys; nothing if it
+   * was never begun, or is finished.
+   */
+  public Optional<Map.Entry<RoleType, RoleKeys>> unfinished() {
+    return LostKeys.of(published.root()).map(lost -> Map.entry(lost.role(), lost.next()));
+  }
+
+  /**
+   * Gives a role other keys where its old ones sign nothing any more: by a root that believes the
+   * old and the new ones, new metadata, and a root that believes the new ones alone, in this order.
+   * Devices believe what is published at every moment. If power fails inside, the same again goes
+   * on from there.
+   *
+   * @param role not root; the one that {@link #unfinished} says, if it says one
+   * @param next as well
+   * @throws PublisherException as {@link #publish}; {@code ROTATION_UNFINISHED} if another role or
+   *     other keys were begun with
+   */
+  public Published replaceLost(RoleType role, RoleKeys next) throws PublisherException {
+    LostKeys lost = new LostKeys(role, next);
+    Optional<LostKeys> begun = LostKeys.of(published.root());
+    if (begun.isPresent() && !begun.get().equals(lost)) {
+      throw begun
+          .get()
+          .unfinished("give " + role.word() + " new keys, which are others than were begun with");
+    }
+    // Targets that have expired could not be renewed before: no timestamp would stand for them.
+    boolean again =
+        role == RoleType.TARGETS || published.targets().signed().isExpired(edition.now());
+    published =
+        edition.replace(
+            published,
+            lost,
+            again
+                ? Optional.of(new Change.Targets(targets(), published.targets().delegations()))
+                : Optional.empty());
+    return published;
+  }
+
+  /**
+   * Those of these drafts that are still to be published; the others were published before, and
+   * perhaps something after them.
    *
    * @param requests for root and targets; their authorities do not matter
    * @throws PublisherException {@code REQUEST_OUTDATED} if one does not follow from what is
    *     published now, or has expired; {@code INPUT_MALFORMED}
    */
-  public Map<RoleType, DraftMetadata> pending(List<SigningRequest> requests)
-      throws PublisherException {
+  public PendingDrafts pending(List<SigningRequest> requests) throws PublisherException {
     return edition.pending(published, requests);
+  }
+
+  /**
+   * Finds out whether the keys of snapshot and timestamp are at hand that must sign with these.
+   *
+   * @throws PublisherException as {@link Authority#rehearse}
+   */
+  public void rehearse(PendingDrafts drafts) throws PublisherException {
+    edition.rehearse(published, drafts);
   }
 
   /**

@@ -36,7 +36,8 @@ public record Published(
   /**
    * Reads it.
    *
-   * @throws IllegalArgumentException if a target is a level or a sealed file, but malformed
+   * @throws IllegalArgumentException if a target is a level or a sealed file, but malformed, or so
+   *     is the root a bridge
    */
   public static Published of(DeviceView view) {
     return of(view.root(), view.timestamp(), view.snapshot(), view.targets());
@@ -56,6 +57,7 @@ public record Published(
       TimestampMetadata timestamp,
       SnapshotMetadata snapshot,
       TargetsMetadata targets) {
+    var unused = LostKeys.of(root); // A bridge that cannot be read is refused here.
     List<LevelEntry> levels = new ArrayList<>();
     List<SpreadFile> sealed = new ArrayList<>();
     for (Map.Entry<String, TargetFile> target : targets.targets().entrySet()) {
@@ -70,6 +72,11 @@ public record Published(
             .thenComparing(LevelEntry::level));
     return new Published(
         root, timestamp, snapshot, targets, List.copyOf(levels), List.copyOf(sealed));
+  }
+
+  /** Whether lost keys of a role are being replaced, and the last root for that is not there. */
+  public boolean isOnBridge() {
+    return LostKeys.of(root).isPresent();
   }
 
   /** What devices are told: it grows with every publication. */

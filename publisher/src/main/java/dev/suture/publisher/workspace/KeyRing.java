@@ -34,6 +34,7 @@ public final class KeyRing implements RoleSigning {
   private final Path folder;
   private final PassphraseSource passphrases;
   private final Map<TufKey, RoleSigner> open = new HashMap<>();
+  private final Map<TufKey, RoleSigner> passingKeys = new HashMap<>();
 
   /** The keys in this folder; nothing is read yet. */
   public KeyRing(Path folder, PassphraseSource passphrases) {
@@ -44,6 +45,11 @@ public final class KeyRing implements RoleSigning {
   /** A key that was just made. */
   void add(RoleSigner signer) {
     open.put(signer.key(), signer);
+  }
+
+  /** A key that is in no file. */
+  void addPassing(RoleSigner signer) {
+    passingKeys.put(signer.key(), signer);
   }
 
   @Override
@@ -93,14 +99,23 @@ public final class KeyRing implements RoleSigning {
     }
   }
 
+  /** Whether enough of these keys have files here; none is opened. */
+  public boolean hasFiles(RoleKeys role) throws PublisherException {
+    Map<TufKey, KeyFile> files = files();
+    return role.keys().values().stream().filter(files::containsKey).count() >= role.threshold();
+  }
+
   /** Those of these keys whose files are here, ready to sign. */
   private Map<String, RoleSigner> atHand(Map<String, TufKey> keys) throws PublisherException {
     Map<TufKey, KeyFile> files = files();
     Map<String, RoleSigner> signers = new LinkedHashMap<>();
     for (Map.Entry<String, TufKey> key : keys.entrySet()) {
       KeyFile file = files.get(key.getValue());
+      RoleSigner passing = passingKeys.get(key.getValue());
       if (file != null) {
         signers.put(key.getKey(), signer(key.getValue(), file));
+      } else if (passing != null) {
+        signers.put(key.getKey(), passing);
       }
     }
     return signers;

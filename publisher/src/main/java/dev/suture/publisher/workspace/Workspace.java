@@ -211,6 +211,9 @@ public final class Workspace {
   public RoleKeys nextKeys(RoleType role, RootMetadata root, Optional<Passphrase> passphrase)
       throws PublisherException {
     for (int generation = 2; generation <= GENERATIONS_MAX; generation++) {
+      if (isLost(role, generation)) {
+        continue;
+      }
       KeyFile first = file(role, RoleRecipe.keys(role).get(0), generation);
       if (!Files.exists(first.file(), LinkOption.NOFOLLOW_LINKS)
           || (!root.keysOf(role).keys().containsValue(first.publicKey())
@@ -219,6 +222,31 @@ public final class Workspace {
       }
     }
     throw new IllegalStateException("nobody rotates keys " + GENERATIONS_MAX + " times");
+  }
+
+  /** Whether a public half is there alone: the private one is written before it. */
+  private boolean isLost(RoleType role, int generation) {
+    return RoleRecipe.keys(role).stream()
+        .map(type -> file(role, type, generation))
+        .anyMatch(
+            key ->
+                Files.exists(key.publicFile(), LinkOption.NOFOLLOW_LINKS)
+                    && !Files.exists(key.file(), LinkOption.NOFOLLOW_LINKS));
+  }
+
+  /**
+   * Keys as {@link #nextKeys} would make them, but in no file.
+   *
+   * @param ring can sign with them then
+   */
+  public static RoleKeys passingKeys(RoleType role, KeyRing ring) {
+    Map<String, TufKey> keys = new LinkedHashMap<>();
+    for (KeyType type : RoleRecipe.keys(role)) {
+      RoleSigner made = type.passing();
+      ring.addPassing(made);
+      keys.put(made.key().id(), made.key());
+    }
+    return new RoleKeys(keys, keys.size());
   }
 
   private boolean isNewer(RoleType role, int generation) {
@@ -267,6 +295,9 @@ public final class Workspace {
    *     STORAGE_FAILED}
    */
   public boolean keepRoot(Repository repository, Published published) throws PublisherException {
+    if (published.isOnBridge()) {
+      return false; // The one behind it is for devices.
+    }
     long newest = published.root().signed().version();
     if (version(trustedRoot()) >= newest) {
       return false;

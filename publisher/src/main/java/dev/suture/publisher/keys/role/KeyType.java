@@ -51,6 +51,11 @@ public enum KeyType {
     return parse(key.type());
   }
 
+  /** A key that is kept nowhere, to see what would be signed with one that is. */
+  public RoleSigner passing() {
+    return generate();
+  }
+
   SoftwareSigner generate() {
     return switch (this) {
       case ED25519 -> Ed25519RoleSigner.generate();
