@@ -94,6 +94,7 @@ public final class Vendors {
             got,
             path,
             "have the vendor run \"suture-publish patch build\" and \"patch sign\" with these"
-                + " images, and take it over with \"suture-publish component import\""));
+                + " images, for a sealed release with --low-memory if and only if it has that as"
+                + " well, and take it over with \"suture-publish component import\""));
   }
 }
