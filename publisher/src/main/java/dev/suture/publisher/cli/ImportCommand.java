@@ -89,7 +89,7 @@ final class ImportCommand extends PublisherCommand {
     Published published = report.published();
     String what =
         report.taken().isEmpty()
-            ? "nothing to do: it is published already, or something newer is"
+            ? "nothing to do: " + String.join("; ", report.passedOver())
             : String.join(", ", report.taken()) + ": published";
     console()
         .result(
@@ -107,6 +107,11 @@ final class ImportCommand extends PublisherCommand {
               document.name("nothing_to_do").value(report.taken().isEmpty());
               document.name("taken").beginArray();
               for (String one : report.taken()) {
+                document.value(one);
+              }
+              document.endArray();
+              document.name("passed_over").beginArray();
+              for (String one : report.passedOver()) {
                 document.value(one);
               }
               document.endArray();

@@ -11,6 +11,7 @@ import dev.suture.publisher.repository.PendingDrafts;
 import dev.suture.publisher.repository.Publication;
 import dev.suture.publisher.repository.Published;
 import dev.suture.publisher.repository.Repository;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Publishes drafts that were signed elsewhere. */
@@ -36,11 +37,13 @@ public final class Importer {
    *
    * @param published what is published now
    * @param taken roles and versions that were published by this; none if all were before
+   * @param passedOver what there was nothing to do for, each with why
    */
-  public record Report(Published published, List<String> taken) {
-    /** Copies the list. */
+  public record Report(Published published, List<String> taken, List<String> passedOver) {
+    /** Copies the lists. */
     public Report {
       taken = List.copyOf(taken);
+      passedOver = List.copyOf(passedOver);
     }
   }
 
@@ -63,26 +66,30 @@ public final class Importer {
       throws PublisherException {
     Published before = publication.published();
     PendingDrafts pending = publication.pending(requests);
+    List<String> passedOver = new ArrayList<>();
     for (SigningRequest request : requests) {
       DraftMetadata draft = request.draft();
       long current =
           draft.read().type() == RoleType.ROOT
               ? before.root().signed().version()
               : before.targets().signed().version();
-      if (draft.read().version() <= current) {
-        progress.line(
-            request.role()
-                + " "
-                + draft.read().version()
-                + ": is there, and version "
-                + current
-                + (draft.read().version() == current
-                    ? " is published"
-                    : " was published after it"));
+      long version = draft.read().version();
+      if (version <= current) {
+        String name = request.role() + " " + version;
+        passedOver.add(
+            version == current
+                ? name + " is published"
+                : name
+                    + " is older than "
+                    + request.role()
+                    + " "
+                    + current
+                    + ", which is published");
       }
     }
+    passedOver.forEach(progress::line);
     if (pending.isEmpty()) {
-      return new Report(before, List.of());
+      return new Report(before, List.of(), passedOver);
     }
     publication.rehearse(pending);
     if (pending.targets().isPresent()) {
@@ -96,6 +103,6 @@ public final class Importer {
         pending.all().stream()
             .map(draft -> draft.read().type().word() + " " + draft.read().version())
             .toList();
-    return new Report(publication.take(requests), taken);
+    return new Report(publication.take(requests), taken, passedOver);
   }
 }

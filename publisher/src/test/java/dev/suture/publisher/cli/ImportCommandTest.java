@@ -147,12 +147,24 @@ final class ImportCommandTest {
     assertThat(verified.integer("levels", 1, 1)).isEqualTo(1);
 
     byte[] after = timestamp();
-    assertThat(run.done(importing("requests")).bool("nothing_to_do")).isTrue();
+    Fields nothing = run.done(importing("requests"));
+    assertThat(nothing.bool("nothing_to_do")).isTrue();
+    assertThat(nothing.texts("passed_over", 9)).containsExactly("targets 2 is published");
     assertThat(timestamp()).isEqualTo(after);
 
     awaited(run.onBaseline("withdraw", "--level", "a"), "requests");
     signAll("requests", "targets.3");
-    assertThat(run.done(importing("requests")).texts("taken", 9)).containsExactly("targets 3");
+    Fields withdrawn = run.done(importing("requests"));
+    assertThat(withdrawn.texts("taken", 9)).containsExactly("targets 3");
+    assertThat(withdrawn.texts("passed_over", 9)).containsExactly("targets 2 is published");
+    Files.delete(temp.resolve("requests/targets.3.request.json"));
+    for (String file : files("requests")) {
+      if (file.startsWith("targets.3.")) {
+        Files.delete(temp.resolve("requests").resolve(file));
+      }
+    }
+    assertThat(run.done(importing("requests")).texts("passed_over", 9))
+        .containsExactly("targets 2 is older than targets 3, which is published");
     run.done("verify", "--repository", run.path("mirror"));
     assertThat(
             run.done("status", "--repository", run.path("mirror"))
