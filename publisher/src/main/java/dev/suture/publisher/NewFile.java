@@ -9,11 +9,16 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Matcher;
@@ -31,6 +36,9 @@ public final class NewFile {
 
   private static final Pattern ASIDE =
       Pattern.compile("\\.(.+)\\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+
+  /** Much longer than it takes to read again what was written. */
+  private static final Duration ASIDE_AGE_MIN = Duration.ofHours(1);
 
   private NewFile() {}
 
@@ -99,7 +107,7 @@ public final class NewFile {
   /**
    * Writes a file that may exist: aside, under a name that nobody can guess, and renamed in one
    * step. Durable on return; if power fails inside, the name has what it had, or the whole file,
-   * and {@code .NAME.UUID} may be left, which nobody needs.
+   * and {@code .NAME.UUID} may be left, which nobody needs, see {@link #removeAside}.
    */
   public static <T, E extends Exception> T replace(Path file, Making<T, E> making)
       throws IOException, E {
@@ -141,6 +149,40 @@ public final class NewFile {
     }
     if (removed) {
       Folders.sync(folder);
+    }
+  }
+
+  /**
+   * Takes away what calls of {@link #replace} for this file have left that lost their power. What
+   * was written to within the last hour stays: a call may be at work on it, and no lock would
+   * survive on it, as whoever makes a file closes it.
+   */
+  public static void removeAside(Path file, Clock clock) throws IOException {
+    FileTime before = FileTime.from(clock.instant().minus(ASIDE_AGE_MIN));
+    Path absolute = file.toAbsolutePath();
+    Path folder = folderOf(absolute);
+    String name = String.valueOf(absolute.getFileName());
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, ".*.*-*-*-*-*")) {
+      for (Path other : files) {
+        Matcher aside = ASIDE.matcher(String.valueOf(other.getFileName()));
+        if (aside.matches()
+            && aside.group(1).equals(name)
+            && Files.isRegularFile(other, LinkOption.NOFOLLOW_LINKS)
+            && modified(other).map(at -> at.compareTo(before) < 0).orElse(false)) {
+          Files.deleteIfExists(other);
+        }
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+  }
+
+  /** When it was written to; nothing if another call has taken it away. */
+  private static Optional<FileTime> modified(Path file) throws IOException {
+    try {
+      return Optional.of(Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
     }
   }
 

@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -188,7 +189,8 @@ public final class RepositoryBundle {
 
   /**
    * Writes it: aside, synced, read again, and renamed in one step. Durable on return. If power
-   * fails inside, the name has what it had before, or the whole bundle.
+   * fails inside, the name has what it had before, or the whole bundle; what is left beside it goes
+   * away with a call an hour later.
    *
    * @param replace whether a file of that name may be replaced
    * @return its length in bytes
@@ -198,6 +200,8 @@ public final class RepositoryBundle {
   public long write(Path out, boolean replace) throws PublisherException {
     requireFree(out, replace);
     try {
+      // A stick has no space to give away.
+      NewFile.removeAside(out, Clock.systemUTC());
       // No links and no permissions: a stick's file system may have neither.
       return NewFile.replace(
           out,

@@ -20,6 +20,7 @@ import dev.suture.publisher.repository.Repository;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -119,6 +120,22 @@ final class BundleCommandTest {
     assertThat(publisher.refused(bundle())).isEqualTo("file-exists");
     assertThat(out).hasContent("before");
     publisher.done(bundle("--replace", "--trust-root", publisher.path("keys/root.json")));
+    assertThat(Files.size(out)).isEqualTo(publisher.document().integer("bytes", 1, 1 << 30));
+  }
+
+  @Test
+  void bundle_powerCutHasLeftAPart_goesAwayUnlessSomebodyMayBeAtWork() throws Exception {
+    String id = "01234567-89ab-cdef-0123-456789abcdef";
+    Path left = Files.writeString(temp.resolve("." + out.getFileName() + "." + id), "half");
+    Path others = Files.writeString(temp.resolve(".other.suture." + id), "half");
+    FileTime twoHoursAgo = FileTime.from(Instant.now().minus(Duration.ofHours(2)));
+    Files.setLastModifiedTime(others, twoHoursAgo);
+    publisher.done(bundle());
+    assertThat(left).exists();
+    Files.setLastModifiedTime(left, twoHoursAgo);
+    publisher.done(bundle("--replace"));
+    assertThat(left).doesNotExist();
+    assertThat(others).exists();
     assertThat(Files.size(out)).isEqualTo(publisher.document().integer("bytes", 1, 1 << 30));
   }
 
