@@ -82,7 +82,7 @@ final class ImportCommand extends PublisherCommand {
         new Importer(options.repository(), options.authority(returned), console()::progress);
     Importer.Report report;
     boolean newRoot;
-    try (Publication publication = importer.begin()) {
+    try (Publication publication = importer.begin(drafts)) {
       report = importer.take(publication, drafts);
       newRoot = options.keepRoot(report.published());
     }

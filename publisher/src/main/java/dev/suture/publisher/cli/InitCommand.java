@@ -7,6 +7,10 @@ import dev.suture.publisher.repository.Expiry;
 import dev.suture.publisher.repository.Publication;
 import dev.suture.publisher.repository.Published;
 import dev.suture.publisher.repository.Repository;
+import dev.suture.publisher.repository.RoleSigning;
+import dev.suture.publisher.workspace.KeyRing;
+import dev.suture.publisher.workspace.RequestFolder;
+import dev.suture.publisher.workspace.RequestingSigning;
 import dev.suture.publisher.workspace.Settings;
 import dev.suture.publisher.workspace.Workspace;
 import java.nio.file.Path;
@@ -72,6 +76,14 @@ final class InitCommand extends PublisherCommand {
   @Mixin private PassphraseOptions passphrases;
 
   @Option(
+      names = "--requests",
+      paramLabel = "DIR",
+      description =
+          "With --repository: where signatures of the first targets are asked for, if the keys of"
+              + " targets are not in --keys; \"suture-publish import\" then makes the repository.")
+  private @Nullable Path requests;
+
+  @Option(
       names = "--unencrypted",
       description =
           "No passphrase: file permissions alone protect the keys. Without it, new keys need a"
@@ -87,6 +99,10 @@ final class InitCommand extends PublisherCommand {
 
   @Override
   void run() throws PublisherException {
+    if (requests != null && repository == null) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(), "--requests: expected --repository with it");
+    }
     Settings settings = settings();
     Workspace workspace = new Workspace(keys);
     boolean newKeys = !workspace.isThere();
@@ -102,12 +118,19 @@ final class InitCommand extends PublisherCommand {
       try (Publication publication =
           Publication.create(
               Repository.at(repository),
-              workspace.authority(passphrases, Clock.systemUTC()),
+              workspace.signedBy(signing(workspace), Clock.systemUTC()),
               Publication.WAIT_MAX)) {
         made = Optional.of(publication.published());
       }
     }
     report(workspace, newKeys, made);
+  }
+
+  private RoleSigning signing(Workspace workspace) {
+    KeyRing ring = workspace.keys(passphrases);
+    return requests == null
+        ? ring
+        : new RequestingSigning(ring, new RequestFolder(requests), dryRun);
   }
 
   private void makeKeys(Workspace workspace, Settings settings) throws PublisherException {

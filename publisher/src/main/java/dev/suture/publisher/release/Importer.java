@@ -47,9 +47,13 @@ public final class Importer {
     }
   }
 
-  /** Locks the repository, see {@link Publication#begin}. */
-  public Publication begin() throws PublisherException {
-    return Publication.begin(repository, authority, Publication.WAIT_MAX);
+  /**
+   * Locks the repository, see {@link Publication#beginOrCreate}.
+   *
+   * @param requests that are to be taken
+   */
+  public Publication begin(List<SigningRequest> requests) throws PublisherException {
+    return Publication.beginOrCreate(repository, authority, requests, Publication.WAIT_MAX);
   }
 
   /**
@@ -65,6 +69,9 @@ public final class Importer {
   public Report take(Publication publication, List<SigningRequest> requests)
       throws PublisherException {
     Published before = publication.published();
+    if (publication.isNew()) {
+      return new Report(before, List.of("targets 1"), List.of());
+    }
     PendingDrafts pending = publication.pending(requests);
     List<String> passedOver = new ArrayList<>();
     for (SigningRequest request : requests) {

@@ -49,6 +49,15 @@ final class MetadataEdition {
 
   /** Makes the metadata of a new repository. */
   Published first() throws PublisherException {
+    return first(List.of());
+  }
+
+  /**
+   * The same with targets that were signed elsewhere, if there is one of these requests.
+   *
+   * @throws PublisherException {@code REQUEST_OUTDATED} if it is not for a new repository
+   */
+  Published first(List<SigningRequest> requests) throws PublisherException {
     if (repository.published(authority.trustedRoot()).isPresent()) {
       throw new PublisherException(
           Problem.REPOSITORY_EXISTS,
@@ -77,7 +86,7 @@ final class MetadataEdition {
             .orElse(
                 signed(
                     RoleType.TARGETS,
-                    MetadataWriter.targets(header(RoleType.TARGETS, 1, now), Map.of(), List.of()),
+                    firstTargets(requests, now),
                     List.of(root.keysOf(RoleType.TARGETS))));
     byte[] snapshot =
         left(RoleType.SNAPSHOT, now)
@@ -93,6 +102,36 @@ final class MetadataEdition {
     files.add(path(FileNames.metadata(1, RoleType.TARGETS.word())), targets);
     files.add(path(FileNames.metadata(1, RoleType.SNAPSHOT.word())), snapshot);
     return publish(timestamp, Optional.empty(), Optional.empty(), now);
+  }
+
+  private DraftMetadata firstTargets(List<SigningRequest> requests, Instant now)
+      throws PublisherException {
+    if (requests.isEmpty()) {
+      return MetadataWriter.targets(header(RoleType.TARGETS, 1, now), Map.of(), List.of());
+    }
+    DraftMetadata draft = requests.get(0).draft();
+    boolean isFirst =
+        requests.size() == 1
+            && requests.get(0).role().equals(RoleType.TARGETS.word())
+            && draft.read().version() == 1
+            && !draft.read().isExpired(now);
+    TargetsMetadata targets = isFirst ? new TargetsMetadata(draft.read()) : null;
+    if (targets == null || !targets.targets().isEmpty() || !targets.delegations().isEmpty()) {
+      throw new PublisherException(
+          Problem.REQUEST_OUTDATED,
+          new Details(
+              "make a repository with targets that were signed elsewhere",
+              "one request, for targets 1, which name nothing and have not expired",
+              requests.size()
+                  + " requests, the first for "
+                  + requests.get(0).role()
+                  + " "
+                  + draft.read().version(),
+              repository.folder().resolve(Repository.METADATA).toString(),
+              "there is no repository yet: \"suture-publish init --repository DIR --requests DIR\""
+                  + " makes the request; or correct --repository"));
+    }
+    return draft;
   }
 
   /**

@@ -27,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The right to change a repository, held until it is closed. Files are added first; a change of the
@@ -43,6 +44,7 @@ public final class Publication implements AutoCloseable {
   private final MetadataEdition edition;
   private final PublisherLock lock;
   private Published published;
+  private boolean isNew;
 
   private Publication(
       Repository repository, Authority authority, PublisherLock lock, Published published) {
@@ -89,6 +91,38 @@ public final class Publication implements AutoCloseable {
       throws PublisherException {
     return locked(
         repository, authority, wait, () -> new MetadataEdition(repository, authority).first());
+  }
+
+  /**
+   * As {@link #begin}; where there is no repository yet, makes it as {@link #create} does, with the
+   * first targets of these requests, which were signed elsewhere.
+   *
+   * @throws PublisherException as both, and {@code REQUEST_OUTDATED} if the requests are not for a
+   *     new repository
+   */
+  public static Publication beginOrCreate(
+      Repository repository, Authority authority, List<SigningRequest> requests, Duration wait)
+      throws PublisherException {
+    AtomicBoolean made = new AtomicBoolean();
+    Publication publication =
+        locked(
+            repository,
+            authority,
+            wait,
+            () -> {
+              Optional<Published> there = repository.published(authority.trustedRoot());
+              made.set(there.isEmpty());
+              return there.isPresent()
+                  ? there.get()
+                  : new MetadataEdition(repository, authority).first(requests);
+            });
+    publication.isNew = made.get();
+    return publication;
+  }
+
+  /** Whether {@link #beginOrCreate} has made the repository. */
+  public boolean isNew() {
+    return isNew;
   }
 
   private static Publication locked(

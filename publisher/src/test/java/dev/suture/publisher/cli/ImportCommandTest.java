@@ -276,6 +276,41 @@ final class ImportCommandTest {
   }
 
   @Test
+  void init_anotherRepositoryWithoutKeysOfTargets_firstTargetsAreSignedElsewhere()
+      throws Exception {
+    String[] init = {"init", "--keys", run.path("keys"), "--repository", run.path("other")};
+    assertThat(run.refused(init)).isEqualTo("signatures-missing");
+    assertThat(run.exit("init", "--keys", run.path("keys"), "--requests", run.path("requests")))
+        .isEqualTo(Console.USAGE);
+    assertThat(awaited(init, "requests").text("got")).contains("targets 1 lacks 2 of");
+    String[] take = {
+      "import",
+      "--keys",
+      run.path("keys"),
+      "--repository",
+      run.path("other"),
+      "--requests",
+      run.path("requests")
+    };
+    assertThat(run.refused(take)).isEqualTo("signatures-missing");
+    signAll("requests", "targets.1");
+    run.done(with(take, "--dry-run"));
+    assertThat(temp.resolve("other/metadata/timestamp.json")).doesNotExist();
+    Fields made = run.done(take);
+    assertThat(made.texts("taken", 9)).containsExactly("targets 1");
+    assertThat(made.integer("timestamp_version", 1, 1)).isEqualTo(1);
+    assertThat(run.done(take).bool("nothing_to_do")).isTrue();
+    run.done("verify", "--repository", run.path("other"));
+
+    awaited(run.release("a"), "release");
+    signAll("release", "targets.2");
+    take[4] = run.path("third");
+    take[6] = run.path("release");
+    assertThat(run.refused(take)).isEqualTo("request-outdated");
+    assertThat(temp.resolve("third/metadata/timestamp.json")).doesNotExist();
+  }
+
+  @Test
   void open_requestHasTheKeyInIt_isForItsOwnerAlone() throws Exception {
     awaited(run.release("a", "--sealed", "--seal-key", run.path("seal")), "requests");
     signAll("requests", "targets.2");
