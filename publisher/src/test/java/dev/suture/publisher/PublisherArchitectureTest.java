@@ -40,12 +40,16 @@ final class PublisherArchitectureTest {
           .dependOnClassesThat()
           .resideInAPackage("picocli..");
 
-  /** The device's code is called by the self-check, and where a repository is seen as a device. */
+  /**
+   * The device's code is called by the self-check, where a repository is seen as a device, and
+   * where a delta is made: by the walk through an image that the device takes.
+   */
   @ArchTest
   static final ArchRule ONLY_THE_SELF_CHECK_USES_THE_AGENT =
       noClasses()
           .that()
-          .haveNameNotMatching(".*\\.(release\\.(SelfCheck|FileBaseImage)|device\\..*)(\\$.*)?")
+          .haveNameNotMatching(
+              ".*\\.(release\\.(SelfCheck|FileBaseImage)|device\\..*|delta\\..*)(\\$.*)?")
           .should()
           .dependOnClassesThat()
           .resideOutsideOfPackages(
@@ -63,6 +67,22 @@ final class PublisherArchitectureTest {
               "picocli..",
               "com.github.packageurl..",
               "us.springett.cvss..");
+
+  @ArchTest
+  static final ArchRule DELTAS_USE_OF_THE_AGENT_THE_WALK_ALONE =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.suture.publisher.delta..")
+          .should()
+          .dependOnClassesThat()
+          .resideOutsideOfPackages(
+              "dev.suture.publisher..",
+              "dev.suture.delta..",
+              "dev.suture.protocol..",
+              "java..",
+              "com.github.luben..",
+              "org.tukaani..",
+              "org.jspecify..");
 
   @ArchTest
   static final ArchRule ONLY_ADVISORY_SEES_PACKAGE_URL_AND_CVSS =

@@ -21,7 +21,10 @@ public enum Matching {
   public static final long SUFFIX_ARRAY_BASE_BYTES_MAX = 512L << 20;
 
   /** Heap that is left to everything else. */
-  private static final long OTHERS_BYTES = 48L << 20;
+  private static final long OTHERS_BYTES = 16L << 20;
+
+  /** What predicting and compressing take behind matching, whatever the base. */
+  private static final long PREDICTING_BYTES = 40L << 20;
 
   private final int heapBytesPerByte;
   private final long baseBytesCounted;
@@ -42,7 +45,8 @@ public enum Matching {
 
   /** Heap that one delta takes at most: 500 MB of base need 4 GiB by {@link #SUFFIX_ARRAY}. */
   public long heapBytes(long baseBytes) {
-    return heapBytesPerByte * Math.min(baseBytes, baseBytesCounted) + OTHERS_BYTES;
+    return Math.max(
+        PREDICTING_BYTES, heapBytesPerByte * Math.min(baseBytes, baseBytesCounted) + OTHERS_BYTES);
   }
 
   /**

@@ -327,8 +327,8 @@ class DeltaGeneratorTest {
   @Test
   void heapBytes_longestBases_areAsPromised() {
     assertThat(Matching.SUFFIX_ARRAY.heapBytes(500_000_000)).isLessThan((4L << 30) / 9 * 8);
-    assertThat(Matching.SUFFIX_ARRAY.heapBytes(10_000_000)).isLessThan(128L << 20);
-    assertThat(Matching.WINDOWS.heapBytes(10_000_000)).isEqualTo(30_000_000 + (48L << 20));
+    assertThat(Matching.SUFFIX_ARRAY.heapBytes(10_000_000)).isLessThan(112L << 20);
+    assertThat(Matching.WINDOWS.heapBytes(10_000_000)).isEqualTo(30_000_000 + (16L << 20));
     assertThat(Matching.WINDOWS.heapBytes(ImageIdentity.BYTES_MAX))
         .isEqualTo(Matching.WINDOWS.heapBytes(512L << 20));
   }
@@ -345,7 +345,7 @@ class DeltaGeneratorTest {
               assertThat(e.details().attempted()).contains("500000000 bytes");
               assertThat(e.details().expected()).isEqualTo(needed + " bytes of heap");
               assertThat(e.details().todo())
-                  .contains("SUTURE_PUBLISH_JAVA_OPTS=-Xmx3810m", "--low-memory", "the same");
+                  .contains("SUTURE_PUBLISH_JAVA_OPTS=-Xmx3774m", "--low-memory", "the same");
             });
   }
 
