@@ -33,6 +33,9 @@ public final class MetadataStore {
   private final DurableFiles files;
   private final int contentBytesMax;
 
+  /** Whether the newest copy is known to be durable under its name: this store saved it. */
+  private boolean isNewestDurable;
+
   /**
    * The metadata below this root.
    *
@@ -64,16 +67,30 @@ public final class MetadataStore {
   }
 
   /**
-   * Replaces the content. Durable on return; if power fails inside, the old content or the new is
-   * the newest. The copy of what was before is still there.
+   * Replaces the content. Durable on return; if it fails, or power fails inside, the old content or
+   * the new is the newest. The copy of what was before is still there, whatever failed before.
    */
   public void save(byte[] content) throws DeviceException, RetryableException {
     Optional<Copy> newest = newest(new ArrayList<>(), false);
-    String target =
-        newest.isPresent() && newest.get().name().equals(COPIES.get(0))
-            ? COPIES.get(1)
-            : COPIES.get(0);
-    AtomicFiles.replace(files, target, encode(newest.map(Copy::sequence).orElse(0L) + 1, content));
+    if (newest.isPresent() && !isNewestDurable) {
+      // Its name may be in the cache only: a save failed, or the agent died, before the directory
+      // was synced. The other copy may then be the newest on the disk, and must not be written over
+      // before this one is durable. A sync that failed is not tried again, so it is written anew.
+      replace(newest.get());
+    }
+    replace(
+        new Copy(
+            newest.isPresent() && newest.get().name().equals(COPIES.get(0))
+                ? COPIES.get(1)
+                : COPIES.get(0),
+            newest.map(Copy::sequence).orElse(0L) + 1,
+            content));
+  }
+
+  private void replace(Copy copy) throws DeviceException, RetryableException {
+    isNewestDurable = false;
+    AtomicFiles.replace(files, copy.name(), encode(copy.sequence(), copy.content()));
+    isNewestDurable = true;
   }
 
   private Optional<Copy> newest(List<String> damage, boolean keepAside)

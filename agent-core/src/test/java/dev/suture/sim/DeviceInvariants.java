@@ -188,7 +188,8 @@ public final class DeviceInvariants {
    * What the device believes never goes back, and is there twice: over its whole life roots, floor,
    * data schema, version of the timestamp and signed time only grow, the last two unless a root
    * took the key away that they hang on. The copy before the newest stays, so that one bit costs
-   * one step.
+   * one step; also when a save failed before the power did, because what is not known to be durable
+   * is written anew first.
    */
   public void whatIsBelievedNeverGoesBack() {
     trust.check();

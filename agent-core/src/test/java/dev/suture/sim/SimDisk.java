@@ -242,7 +242,7 @@ public final class SimDisk implements DurableFiles {
   }
 
   /** What the power would find unsynced if it failed now, in a fixed order. */
-  List<CacheFate.Part> unsynced() {
+  public List<CacheFate.Part> unsynced() {
     List<CacheFate.Part> parts = new ArrayList<>();
     for (long operation : unsyncedDirectories) {
       parts.add(new CacheFate.Part(CacheFate.Kind.NAME, operation, 0));

@@ -2,12 +2,21 @@ package dev.suture.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.suture.protocol.failure.DeviceException;
+import dev.suture.protocol.failure.FailureCode;
 import dev.suture.protocol.failure.SutureException;
 import dev.suture.sim.CacheFate;
+import dev.suture.sim.PowerCut;
 import dev.suture.sim.SimDisk;
 import dev.suture.sim.SimPower;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MetadataStoreTest {
   private static final int CONTENT_BYTES_MAX = 100;
@@ -94,6 +103,114 @@ class MetadataStoreTest {
     }
     disk.put("trust.0", MetadataStore.encode(1L << 62, OLD));
     assertThat(store.load().content()).hasValue(OLD);
+  }
+
+  /**
+   * The n-th call of a save fails, for every n; the agent goes on or starts anew, and saves again;
+   * the power fails at every operation of that, and of what is unsynced then every choice reaches
+   * the disk. Content i is that of the i-th save.
+   */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void save_afterOneThatFailed_powerFailsAnywhere_oneBitCostsOneStep(boolean isStartedAnew)
+      throws SutureException {
+    int failures = 0;
+    int cuts = 0;
+    int fates = 0;
+    for (boolean isFailing = true; isFailing; failures++) {
+      boolean isCut = true;
+      for (int cut = 1; isCut; cut++) {
+        SimPower source = new SimPower();
+        SimDisk worn = new SimDisk(source);
+        MetadataStore before = new MetadataStore(worn, CONTENT_BYTES_MAX);
+        before.save(content(1));
+        before.save(content(2));
+        isFailing = isFailingAt(failures + 1, worn, before);
+        int acknowledged = isFailing ? 2 : 3;
+        source.cutIn(cut);
+        isCut = isCutInside(isStartedAnew ? new MetadataStore(worn, CONTENT_BYTES_MAX) : before);
+        List<CacheFate.Part> parts = worn.unsynced();
+        for (int choice = 0; choice < 1 << parts.size(); choice++) {
+          SimDisk after = worn.copy(new SimPower());
+          after.powerOn(CacheFate.only(chosen(parts, choice)));
+          requireOneStep(
+              after,
+              isCut ? acknowledged : 4,
+              isCut ? acknowledged - 1 : acknowledged,
+              "call " + (failures + 1) + " fails, cut " + cut + ", fate " + choice);
+          fates++;
+        }
+        cuts++;
+      }
+    }
+    assertThat(failures).as("calls of a save that failed").isGreaterThan(6);
+    assertThat(cuts).isGreaterThan(failures * 5);
+    System.out.printf(
+        "trust state: %d failures, %d cuts, %d fates of the cache%n", failures - 1, cuts, fates);
+  }
+
+  private static byte[] content(int number) {
+    return new byte[] {(byte) number};
+  }
+
+  private static boolean isFailingAt(int call, SimDisk disk, MetadataStore store)
+      throws SutureException {
+    int[] left = {call};
+    disk.fault(
+        (operation, path) ->
+            --left[0] == 0 ? Optional.of(FailureCode.STORAGE_IO) : Optional.empty());
+    try {
+      store.save(content(3));
+      assertThat(left[0]).as("a failure was passed over").isPositive();
+      return false;
+    } catch (DeviceException e) {
+      return true;
+    } finally {
+      disk.noFault();
+    }
+  }
+
+  private static boolean isCutInside(MetadataStore store) throws SutureException {
+    try {
+      store.save(content(4));
+      return false;
+    } catch (PowerCut e) {
+      return true;
+    }
+  }
+
+  private static Set<CacheFate.Part> chosen(List<CacheFate.Part> parts, int choice) {
+    Set<CacheFate.Part> chosen = new HashSet<>();
+    for (int i = 0; i < parts.size(); i++) {
+      if ((choice >> i & 1) == 1) {
+        chosen.add(parts.get(i));
+      }
+    }
+    return chosen;
+  }
+
+  /**
+   * What was saved is there, or what is newer; and behind it what was saved before, or newer.
+   *
+   * @param acknowledged the newest save that returned
+   * @param earlier the one before it that returned
+   */
+  private static void requireOneStep(SimDisk disk, int acknowledged, int earlier, String where)
+      throws SutureException {
+    int newest = newest(disk);
+    assertThat(newest).as(where).isBetween(acknowledged, 4);
+    Optional<byte[]> first = disk.durable("trust.0");
+    boolean isFirst =
+        first.isPresent()
+            && MetadataStore.decode("trust.0", first.get()).content()[0] == (byte) newest;
+    disk.damage(isFirst ? "trust.0" : "trust.1", 0);
+    assertThat(newest(disk))
+        .as(where + ": what is left when " + newest + " loses a bit")
+        .isBetween(newest > acknowledged ? acknowledged : earlier, newest - 1);
+  }
+
+  private static int newest(SimDisk disk) throws SutureException {
+    return new MetadataStore(disk, CONTENT_BYTES_MAX).load().content().orElseThrow()[0];
   }
 
   @Test
