@@ -1,25 +1,18 @@
 package dev.suture.benchmarks;
 
 import com.google.gson.stream.JsonWriter;
-import dev.suture.protocol.Sha256;
 import dev.suture.protocol.json.JsonText;
-import dev.suture.protocol.manifest.ImageIdentity;
-import dev.suture.protocol.verity.VerityTreeBuilder;
 import dev.suture.publisher.delta.DeltaGenerator;
 import dev.suture.publisher.delta.DeltaStats;
 import dev.suture.publisher.delta.Matching;
 import dev.suture.publisher.delta.Progress;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Rebuilds images from base and delta, next to {@code cp} and {@code sha256sum} of the same images,
@@ -27,26 +20,10 @@ import java.util.concurrent.TimeUnit;
  * into the page cache. The memory is that of a fresh virtual machine, bounded as an agent's is.
  */
 public final class RebuildBenchmark {
-  private static final Sha256 SALT =
-      Sha256.of("suture verity salt v1 benchmark".getBytes(StandardCharsets.US_ASCII));
-  private static final int PIECE_BYTES = 1 << 20;
-  private static final int WARM_UP_ROUNDS = 2;
-  private static final long CHILD_SECONDS_MAX = 600;
-
   private RebuildBenchmark() {}
 
   private record Result(
-      String component,
-      DeltaStats delta,
-      long generateNanos,
-      long rebuildNanos,
-      long copyNanos,
-      long freshNanos,
-      long freshPeakKib) {
-    double ratio() {
-      return (double) rebuildNanos / copyNanos;
-    }
-  }
+      String component, DeltaStats delta, long generateNanos, RebuildTimes times) {}
 
   /**
    * Arguments: rounds, the folder of components, a folder to work in, the JSON file, components.
@@ -81,114 +58,10 @@ public final class RebuildBenchmark {
         DeltaGenerator.generate(
             base, target, delta, Matching.of(Files.size(base), false), Progress.NONE);
     long generateNanos = System.nanoTime() - begin;
-    ImageIdentity image = identity(target);
-    Sha256 baseSha256 = sha256(base);
-
-    long[] rebuild = new long[rounds];
-    long[] peer = new long[rounds];
-    for (int i = -WARM_UP_ROUNDS; i < rounds; i++) {
-      progress(component, i < 0 ? "warming up" : "round " + (i + 1) + " of " + rounds);
-      long rebuildNanos = Rebuild.run(base, baseSha256, delta, image, slot);
-      long peerNanos = copyAndDigest(target, copy, image.sha256());
-      if (i >= 0) {
-        rebuild[i] = rebuildNanos;
-        peer[i] = peerNanos;
-      }
-    }
-    progress(component, "in a fresh virtual machine");
-    String[] fresh = fresh(base, baseSha256, delta, image, slot);
-    requireSame(target, slot, image.bytes());
-    Files.delete(slot);
-    Files.delete(copy);
-    return new Result(
-        component,
-        stats,
-        generateNanos,
-        median(rebuild),
-        median(peer),
-        Long.parseLong(fresh[0]),
-        Long.parseLong(fresh[1]));
-  }
-
-  private static long copyAndDigest(Path from, Path to, Sha256 expected) throws Exception {
-    Files.deleteIfExists(to);
-    long begin = System.nanoTime();
-    run(List.of("cp", from.toString(), to.toString()));
-    String digest = run(List.of("sha256sum", to.toString()));
-    long nanos = System.nanoTime() - begin;
-    if (!digest.startsWith(expected.hex())) {
-      throw new IOException("sha256sum: expected " + expected.hex() + ", got " + digest);
-    }
-    return nanos;
-  }
-
-  private static String[] fresh(
-      Path base, Sha256 baseSha256, Path delta, ImageIdentity image, Path slot) throws Exception {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(RebuildOnce.JVM_OPTIONS);
-    command.addAll(
-        List.of(
-            "-cp",
-            System.getProperty("java.class.path"),
-            RebuildOnce.class.getName(),
-            base.toString(),
-            baseSha256.hex(),
-            delta.toString(),
-            slot.toString(),
-            Long.toString(image.bytes()),
-            image.sha256().hex(),
-            image.verityRoot().hex(),
-            image.veritySalt().hex()));
-    return run(command).trim().split(" ");
-  }
-
-  private static String run(List<String> command) throws Exception {
-    Process process =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    if (!process.waitFor(CHILD_SECONDS_MAX, TimeUnit.SECONDS) || process.exitValue() != 0) {
-      process.destroyForcibly();
-      throw new IOException("failed: " + String.join(" ", command) + "\n" + output);
-    }
-    return output;
-  }
-
-  private static void requireSame(Path image, Path slot, long bytes) throws IOException {
-    long difference = Files.mismatch(image, slot);
-    if (difference >= 0 && difference < bytes) {
-      throw new IOException("slot: expected the image, got another byte at " + difference);
-    }
-  }
-
-  private static ImageIdentity identity(Path file) throws Exception {
-    long bytes = Files.size(file);
-    VerityTreeBuilder tree = new VerityTreeBuilder(bytes, SALT, (position, block) -> {});
-    byte[] piece = new byte[PIECE_BYTES];
-    try (InputStream in = Files.newInputStream(file)) {
-      for (int got = in.read(piece); got >= 0; got = in.read(piece)) {
-        tree.update(piece, 0, got);
-      }
-    }
-    return new ImageIdentity(bytes, sha256(file), tree.finish(), SALT);
-  }
-
-  private static Sha256 sha256(Path file) throws IOException {
-    MessageDigest digest = Sha256.newDigest();
-    byte[] piece = new byte[PIECE_BYTES];
-    try (InputStream in = Files.newInputStream(file)) {
-      for (int got = in.read(piece); got >= 0; got = in.read(piece)) {
-        digest.update(piece, 0, got);
-      }
-    }
-    return Sha256.ofBytes(digest.digest());
-  }
-
-  private static long median(long[] values) {
-    long[] sorted = values.clone();
-    Arrays.sort(sorted);
-    int middle = sorted.length / 2;
-    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    RebuildTimes times =
+        RebuildTimes.measure(
+            base, target, delta, slot, copy, rounds, 0, what -> progress(component, what));
+    return new Result(component, stats, generateNanos, times);
   }
 
   private static void progress(String component, String what) {
@@ -218,11 +91,11 @@ public final class RebuildBenchmark {
           result.component(),
           result.delta().imageBytes(),
           result.delta().deltaBytes(),
-          result.rebuildNanos() / 1e6,
-          result.copyNanos() / 1e6,
-          result.ratio(),
-          result.freshNanos() / 1e6,
-          result.freshPeakKib(),
+          result.times().rebuildNanos() / 1e6,
+          result.times().copyNanos() / 1e6,
+          result.times().ratio(),
+          result.times().freshNanos() / 1e6,
+          result.times().freshPeakKib(),
           result.generateNanos() / 1e6);
     }
   }
@@ -247,11 +120,11 @@ public final class RebuildBenchmark {
     json.name("image_bytes").value(result.delta().imageBytes());
     json.name("delta_bytes").value(result.delta().deltaBytes());
     json.name("copies").value(result.delta().copies());
-    json.name("rebuild_ms").value(result.rebuildNanos() / 1_000_000);
-    json.name("peer_ms").value(result.copyNanos() / 1_000_000);
-    json.name("ratio").value(Math.round(result.ratio() * 100) / 100.0);
-    json.name("fresh_rebuild_ms").value(result.freshNanos() / 1_000_000);
-    json.name("fresh_rss_peak_kib").value(result.freshPeakKib());
+    json.name("rebuild_ms").value(result.times().rebuildNanos() / 1_000_000);
+    json.name("peer_ms").value(result.times().copyNanos() / 1_000_000);
+    json.name("ratio").value(Math.round(result.times().ratio() * 100) / 100.0);
+    json.name("fresh_rebuild_ms").value(result.times().freshNanos() / 1_000_000);
+    json.name("fresh_rss_peak_kib").value(result.times().freshPeakKib());
     json.name("generate_ms").value(result.generateNanos() / 1_000_000);
     json.endObject();
   }

@@ -2,8 +2,6 @@ package dev.suture.benchmarks;
 
 import dev.suture.protocol.Sha256;
 import dev.suture.protocol.manifest.ImageIdentity;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -35,16 +33,6 @@ final class RebuildOnce {
     long nanos =
         Rebuild.run(
             Path.of(args[0]), Sha256.ofHex(args[1]), Path.of(args[2]), image, Path.of(args[3]));
-    System.out.println(nanos + " " + residentPeakKib());
-  }
-
-  private static long residentPeakKib() throws Exception {
-    for (String line :
-        Files.readAllLines(Path.of("/proc/self/status"), StandardCharsets.US_ASCII)) {
-      if (line.startsWith("VmHWM:")) {
-        return Long.parseLong(line.replaceAll("[^0-9]", ""));
-      }
-    }
-    throw new IllegalStateException("/proc/self/status: expected a line VmHWM, got none");
+    System.out.println(nanos + " " + ResidentMemory.peakKib());
   }
 }
