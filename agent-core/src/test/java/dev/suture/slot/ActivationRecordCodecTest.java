@@ -121,6 +121,26 @@ class ActivationRecordCodecTest {
   }
 
   @Test
+  void decode_nothingOnTrial_hasNoTries_whateverIsLeftOfThem() {
+    ActivationRecord decoded =
+        ActivationRecordCodec.decode(copy(TEXT.replace("su_trial=b", "su_trial=none")));
+    assertThat(decoded.trial()).isEmpty();
+    assertThat(decoded.tries()).isZero();
+  }
+
+  @Test
+  void decode_variableBehindTheEnd_isNotRead() {
+    assertThat(ActivationRecordCodec.decode(copy(TEXT + "su_seq=99\0"))).isEqualTo(RECORD);
+  }
+
+  @Test
+  void decode_lastVariableHasNoEnd_isNotRead() {
+    String ended = TEXT.substring(0, TEXT.length() - 1);
+    assertThat(ActivationRecordCodec.decode(copy(ended + "su_seq=" + "9".repeat(508))))
+        .isEqualTo(RECORD);
+  }
+
+  @Test
   void decode_truncatedAnywhere_isRefused() {
     byte[] copy = ActivationRecordCodec.encode(RECORD);
     for (int length = 0; length < copy.length; length++) {

@@ -10,9 +10,23 @@ import org.junit.jupiter.api.Test;
 
 class ActivationRecordTest {
   private static final Sha256 ID = Sha256.of(new byte[] {1});
+  private static final Sha256 OTHER = Sha256.of(new byte[] {2});
   private static final ActivationRecord FACTORY = ActivationRecord.factory('a');
   private static final ActivationRecord ON_TRIAL =
       FACTORY.unusable(Slot.A, ID).onTrial(Slot.A, ID, 3);
+
+  private static Slot other(Slot slot) {
+    return slot == Slot.A ? Slot.B : Slot.A;
+  }
+
+  private static ActivationRecord confirmed(ActivationRecord before, Slot slot, Sha256 manifest) {
+    return before.unusable(slot, manifest).onTrial(slot, manifest, 3).confirmed(slot);
+  }
+
+  /** This slot runs; the other one holds what ran before. */
+  private static ActivationRecord second(Slot slot) {
+    return confirmed(confirmed(FACTORY, other(slot), OTHER), slot, ID);
+  }
 
   @Test
   void factory_runsBase_andHoldsNothing() {
@@ -29,6 +43,12 @@ class ActivationRecordTest {
     assertThat(ON_TRIAL.confirmed(Slot.A).sequence()).isEqualTo(4);
     assertThat(ON_TRIAL.failed(Slot.A).sequence()).isEqualTo(4);
     assertThat(ON_TRIAL.base().sequence()).isEqualTo(4);
+    ActivationRecord confirmed = ON_TRIAL.confirmed(Slot.A);
+    assertThat(confirmed.started().sequence()).isEqualTo(5);
+    assertThat(confirmed.alive().sequence()).isEqualTo(5);
+    assertThat(confirmed.activeFailed().sequence()).isEqualTo(5);
+    assertThat(confirmed.activeDamaged().sequence()).isEqualTo(5);
+    assertThat(confirmed.retired().sequence()).isEqualTo(5);
   }
 
   @Test
@@ -60,6 +80,31 @@ class ActivationRecordTest {
   }
 
   @Test
+  void confirmed_otherSlotRanUntilNow_staysWhole() {
+    for (Slot slot : new Slot[] {Slot.A, Slot.B}) {
+      assertThat(second(slot).content(other(slot)).isWhole(OTHER)).isTrue();
+    }
+  }
+
+  @Test
+  void confirmed_otherSlotWasRemovedBefore_isNothingToGoBackTo() {
+    for (Slot slot : new Slot[] {Slot.A, Slot.B}) {
+      ActivationRecord removed = confirmed(FACTORY, other(slot), OTHER).base();
+      assertThat(confirmed(removed, slot, ID).content(other(slot)))
+          .isEqualTo(new SlotContent(SlotContent.State.UNUSABLE, Optional.of(OTHER)));
+    }
+  }
+
+  @Test
+  void confirmed_otherSlotWasGivenUpBefore_staysKnownAsThat() {
+    for (Slot slot : new Slot[] {Slot.A, Slot.B}) {
+      ActivationRecord givenUp =
+          FACTORY.unusable(other(slot), OTHER).onTrial(other(slot), OTHER, 3).failed(other(slot));
+      assertThat(confirmed(givenUp, slot, ID).gaveUp(OTHER)).isTrue();
+    }
+  }
+
+  @Test
   void confirmed_slotThatIsNotOnTrial_isRefused() {
     assertThatThrownBy(() -> FACTORY.confirmed(Slot.A))
         .isInstanceOf(IllegalArgumentException.class);
@@ -71,6 +116,7 @@ class ActivationRecordTest {
   void failed_trialIsOver_andSlotKeepsWhatItWasAbout() {
     ActivationRecord failed = ON_TRIAL.failed(Slot.A);
     assertThat(failed.trial()).isEmpty();
+    assertThat(failed.tries()).isZero();
     assertThat(failed.active()).isEqualTo(Slot.BASE);
     assertThat(failed.a()).isEqualTo(new SlotContent(SlotContent.State.FAILED, Optional.of(ID)));
   }
@@ -96,8 +142,10 @@ class ActivationRecordTest {
       assertThatThrownBy(() -> inUse.unusable(Slot.A, ID))
           .isInstanceOf(IllegalArgumentException.class);
     }
-    assertThatThrownBy(() -> FACTORY.unusable(Slot.BASE, ID))
-        .isInstanceOf(IllegalArgumentException.class);
+    for (ActivationRecord any : new ActivationRecord[] {FACTORY, ON_TRIAL.confirmed(Slot.A)}) {
+      assertThatThrownBy(() -> any.unusable(Slot.BASE, ID))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
   }
 
   @Test
@@ -114,58 +162,168 @@ class ActivationRecordTest {
 
   @Test
   void gaveUp_isWhatASlotSays() {
-    Sha256 other = Sha256.of(new byte[] {2});
     for (Slot slot : new Slot[] {Slot.A, Slot.B}) {
       ActivationRecord onTrial = FACTORY.unusable(slot, ID).onTrial(slot, ID, 3);
       assertThat(onTrial.gaveUp(ID)).isFalse();
       assertThat(onTrial.failed(slot).gaveUp(ID)).isTrue();
-      assertThat(onTrial.failed(slot).gaveUp(other)).isFalse();
+      assertThat(onTrial.failed(slot).gaveUp(OTHER)).isFalse();
     }
   }
 
   @Test
   void removed_isWholeWhileBaseIsActive() {
-    Sha256 other = Sha256.of(new byte[] {2});
     for (Slot slot : new Slot[] {Slot.A, Slot.B}) {
       ActivationRecord onTrial = FACTORY.unusable(slot, ID).onTrial(slot, ID, 3);
       assertThat(onTrial.removed(ID)).isFalse();
       assertThat(onTrial.failed(slot).removed(ID)).isFalse();
       assertThat(onTrial.confirmed(slot).removed(ID)).isFalse();
       assertThat(onTrial.confirmed(slot).base().removed(ID)).isTrue();
-      assertThat(onTrial.confirmed(slot).base().removed(other)).isFalse();
+      assertThat(onTrial.confirmed(slot).base().removed(OTHER)).isFalse();
     }
   }
 
   @Test
   void changesOfOneSlot_leaveTheOtherAndItsTrial() {
-    Sha256 other = Sha256.of(new byte[] {2});
     for (Slot slot : new Slot[] {Slot.A, Slot.B}) {
-      Slot beside = slot == Slot.A ? Slot.B : Slot.A;
+      Slot beside = other(slot);
       ActivationRecord onTrial =
-          FACTORY.unusable(beside, other).unusable(slot, ID).onTrial(slot, ID, 3);
-      assertThat(onTrial.content(beside).holds(other)).isTrue();
+          FACTORY.unusable(beside, OTHER).unusable(slot, ID).onTrial(slot, ID, 3);
+      assertThat(onTrial.content(beside).holds(OTHER)).isTrue();
       ActivationRecord failed = onTrial.failed(beside);
       assertThat(failed.isOnTrial(slot)).isTrue();
       assertThat(failed.tries()).isEqualTo(3);
       assertThat(failed.content(slot).isWhole(ID)).isTrue();
-      assertThat(failed.content(beside).isFailed(other)).isTrue();
+      assertThat(failed.content(beside).isFailed(OTHER)).isTrue();
     }
   }
 
   @Test
   void content_isAboutItsOwnPatch() {
-    Sha256 other = Sha256.of(new byte[] {2});
     for (SlotContent.State state : SlotContent.State.values()) {
       if (state != SlotContent.State.EMPTY) {
         SlotContent content = new SlotContent(state, Optional.of(ID));
         assertThat(content.holds(ID)).isTrue();
-        assertThat(content.holds(other)).isFalse();
+        assertThat(content.holds(OTHER)).isFalse();
         assertThat(content.isWhole(ID)).isEqualTo(state == SlotContent.State.WHOLE);
-        assertThat(content.isWhole(other)).isFalse();
+        assertThat(content.isWhole(OTHER)).isFalse();
         assertThat(content.isFailed(ID)).isEqualTo(state == SlotContent.State.FAILED);
-        assertThat(content.isFailed(other)).isFalse();
+        assertThat(content.isFailed(OTHER)).isFalse();
+        assertThat(content.failed())
+            .isEqualTo(state == SlotContent.State.FAILED ? Optional.of(ID) : Optional.empty());
       }
     }
     assertThat(SlotContent.EMPTY.holds(ID)).isFalse();
+    assertThat(SlotContent.EMPTY.failed()).isEmpty();
+  }
+
+  @Test
+  void retired_onlyTheOsSlotIsLeft() {
+    ActivationRecord running =
+        confirmed(confirmed(ActivationRecord.factory('b'), Slot.B, OTHER), Slot.A, ID).started();
+    assertThat(running.retired())
+        .isEqualTo(
+            new ActivationRecord(
+                running.sequence() + 1,
+                Slot.BASE,
+                0,
+                Optional.empty(),
+                0,
+                SlotContent.EMPTY,
+                SlotContent.EMPTY,
+                'b'));
+  }
+
+  @Test
+  void started_isCounted_andAliveForgetsIt_andNothingElseChanges() {
+    ActivationRecord before =
+        confirmed(FACTORY, Slot.A, ID).unusable(Slot.B, OTHER).onTrial(Slot.B, OTHER, 3);
+    ActivationRecord twice = before.started().started();
+    assertThat(twice)
+        .isEqualTo(
+            new ActivationRecord(
+                before.sequence() + 2,
+                Slot.A,
+                2,
+                Optional.of(Slot.B),
+                3,
+                before.a(),
+                before.b(),
+                'a'));
+    assertThat(twice.alive())
+        .isEqualTo(
+            new ActivationRecord(
+                before.sequence() + 3,
+                Slot.A,
+                0,
+                Optional.of(Slot.B),
+                3,
+                before.a(),
+                before.b(),
+                'a'));
+  }
+
+  @Test
+  void isWornOut_withTheLastStartWithoutASignOfLife_notBefore() {
+    ActivationRecord record = confirmed(FACTORY, Slot.A, ID);
+    for (int starts = 0; starts < ActivationRecord.STARTS_MAX; starts++) {
+      assertThat(record.starts()).isEqualTo(starts);
+      assertThat(record.isWornOut()).isFalse();
+      record = record.started();
+    }
+    assertThat(record.isWornOut()).isTrue();
+    assertThat(record.alive().isWornOut()).isFalse();
+    assertThatThrownBy(record::started).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void activeFailed_otherSlotRanBefore_runsAgain() {
+    for (Slot slot : new Slot[] {Slot.A, Slot.B}) {
+      ActivationRecord failed = second(slot).started().activeFailed();
+      assertThat(failed.active()).isEqualTo(other(slot));
+      assertThat(failed.starts()).isZero();
+      assertThat(failed.content(slot).isFailed(ID)).isTrue();
+      assertThat(failed.content(other(slot)).isWhole(OTHER)).isTrue();
+    }
+  }
+
+  @Test
+  void activeFailed_otherSlotIsNotWhole_baseRuns() {
+    for (Slot slot : new Slot[] {Slot.A, Slot.B}) {
+      ActivationRecord first = confirmed(FACTORY, slot, ID).started();
+      for (ActivationRecord running :
+          new ActivationRecord[] {first, first.unusable(other(slot), OTHER)}) {
+        ActivationRecord failed = running.activeFailed();
+        assertThat(failed.active()).isEqualTo(Slot.BASE);
+        assertThat(failed.starts()).isZero();
+        assertThat(failed.content(slot).isFailed(ID)).isTrue();
+        assertThat(failed.content(other(slot))).isEqualTo(running.content(other(slot)));
+      }
+    }
+  }
+
+  @Test
+  void activeFailed_otherSlotIsOnTrial_baseRuns_andTheTrialGoesOn() {
+    for (Slot slot : new Slot[] {Slot.A, Slot.B}) {
+      ActivationRecord failed =
+          confirmed(FACTORY, slot, ID)
+              .unusable(other(slot), OTHER)
+              .onTrial(other(slot), OTHER, 3)
+              .activeFailed();
+      assertThat(failed.active()).isEqualTo(Slot.BASE);
+      assertThat(failed.isOnTrial(other(slot))).isTrue();
+      assertThat(failed.tries()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void activeDamaged_otherSlotRanBefore_runsAgain_andThePatchIsNotGivenUp() {
+    for (Slot slot : new Slot[] {Slot.A, Slot.B}) {
+      ActivationRecord damaged = second(slot).started().activeDamaged();
+      assertThat(damaged.active()).isEqualTo(other(slot));
+      assertThat(damaged.starts()).isZero();
+      assertThat(damaged.content(slot))
+          .isEqualTo(new SlotContent(SlotContent.State.UNUSABLE, Optional.of(ID)));
+      assertThat(damaged.gaveUp(ID)).isFalse();
+    }
   }
 }

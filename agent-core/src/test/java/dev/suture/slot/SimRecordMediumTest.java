@@ -69,6 +69,22 @@ class SimRecordMediumTest {
     assertThat(record.load().tries()).isEqualTo(2);
   }
 
+  /** None of ours leaves that behind; whoever did, agent and bootloader believe the same copy. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void bootloader_copiesOfOneSequenceDiffer_runsWhatTheAgentTakesForActive(int base)
+      throws DeviceException {
+    ActivationRecord onTrial = onTrial(3);
+    ActivationRecord confirmed = onTrial.confirmed(Slot.A);
+    ActivationRecord removed = onTrial.base();
+    assertThat(removed.sequence()).isEqualTo(confirmed.sequence());
+    medium.overwrite(base, ActivationRecordCodec.encode(removed));
+    medium.overwrite(1 - base, ActivationRecordCodec.encode(confirmed));
+    assertThat(medium.bootloader())
+        .isEqualTo(new BootChoice(base == 0 ? Slot.BASE : Slot.A, false, 'a'));
+    assertThat(record.load()).isEqualTo(base == 0 ? removed : confirmed);
+  }
+
   @Test
   void bootloader_noValidCopy_runsBaseAndWritesNothing() {
     medium.damage(0);

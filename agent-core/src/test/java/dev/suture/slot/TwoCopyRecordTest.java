@@ -88,7 +88,8 @@ class TwoCopyRecordTest {
     ActivationRecord old = record.load();
     record.store(old.unusable(Slot.A, ID));
     assertThatThrownBy(() -> record.store(old.unusable(Slot.B, ID)))
-        .isInstanceOf(IllegalArgumentException.class);
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("expected sequence 3, got 2");
   }
 
   @Test
