@@ -3,6 +3,7 @@ package dev.suture.attempt;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.suture.protocol.failure.FailureCode;
+import dev.suture.protocol.failure.RetryableException;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
@@ -17,5 +18,11 @@ class FailureTest {
       assertThat(new String(message.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8))
           .isEqualTo(message);
     }
+  }
+
+  @Test
+  void of_thrown_hasItsCodeAndExplanation() {
+    assertThat(Failure.of(new RetryableException(FailureCode.DISK_FULL, "expected 9 bytes, got 3")))
+        .isEqualTo(new Failure(FailureCode.DISK_FULL, "expected 9 bytes, got 3"));
   }
 }

@@ -110,6 +110,16 @@ class JournalStateTest {
   }
 
   @Test
+  void unreported_isWhatWasNotAcknowledged_oldestFirst() {
+    Outcome first = new Outcome(1, "x", Phase.ACTIVE, Optional.empty(), false);
+    Outcome second = new Outcome(2, "y", Phase.REVERTED, Optional.empty(), false);
+    Outcome third = new Outcome(3, "z", Phase.ACTIVE, Optional.empty(), false);
+    JournalState acknowledged = UNDER_WAY.with(first).acknowledged();
+    assertThat(acknowledged.unreported()).isEmpty();
+    assertThat(acknowledged.with(second).with(third).unreported()).containsExactly(second, third);
+  }
+
+  @Test
   void outcome_saysTheSame_butForNumberAndAcknowledgement() {
     Outcome outcome = new Outcome(2, "fail-safe", Phase.ABANDONED, Optional.empty(), false);
     assertThat(

@@ -19,10 +19,12 @@ import dev.suture.sim.CacheFate;
 import dev.suture.sim.PowerCut;
 import dev.suture.sim.SimDisk;
 import dev.suture.sim.SimPower;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -119,6 +121,18 @@ class JournalTest {
       assertDamaged(Arrays.copyOf(good, length));
     }
     assertDamaged(Arrays.copyOf(good, good.length + 1));
+  }
+
+  @Test
+  void load_asLongAsAJournalMayBe_isRead() throws SutureException {
+    byte[] good = saved();
+    byte[] longest = Arrays.copyOf(good, JournalCodec.BYTES_MAX);
+    Arrays.fill(longest, good.length, longest.length, (byte) '\n');
+    CRC32 crc = new CRC32();
+    crc.update(longest, 16, longest.length - 16);
+    ByteBuffer.wrap(longest).putInt(8, longest.length - 16).putInt(12, (int) crc.getValue());
+    disk.put("journal", longest);
+    assertThat(journal.load(BASELINE)).isEqualTo(STATE);
   }
 
   @Test

@@ -49,6 +49,17 @@ class MetadataStoreTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {0, CONTENT_BYTES_MAX})
+  void load_shortestAndLongestContent_isWhatWasSaved(int length) throws SutureException {
+    byte[] content = new byte[length];
+    Arrays.fill(content, (byte) 7);
+    store.save(content);
+    MetadataStore.Found found = store.load();
+    assertThat(found.content()).hasValue(content);
+    assertThat(found.damage()).isEmpty();
+  }
+
   @Test
   void load_newestIsDamagedAnywhere_isTheOneBefore_andTheDamagedIsKept() throws SutureException {
     store.save(OLD);
@@ -80,7 +91,10 @@ class MetadataStoreTest {
     disk.put("trust.1", new byte[CONTENT_BYTES_MAX + 25]);
     MetadataStore.Found found = store.load();
     assertThat(found.content()).isEmpty();
-    assertThat(found.damage()).hasSize(2);
+    assertThat(found.damage())
+        .containsExactly(
+            "trust.0: expected 24 to 124 bytes, got 0",
+            "trust.1: expected 24 to 124 bytes, got 125");
     store.save(NEW);
     assertThat(store.load().content()).hasValue(NEW);
   }

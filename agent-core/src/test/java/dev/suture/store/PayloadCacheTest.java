@@ -121,6 +121,9 @@ class PayloadCacheTest {
     FileRef empty = new FileRef("payloads/e", 0, Sha256.of(new byte[0]));
     cache.ensure(empty, serving(new byte[0], 0));
     assertThat(cache.has(empty)).isTrue();
+    try (ReadableFile file = cache.open(empty)) {
+      assertThat(file.size()).isZero();
+    }
   }
 
   @Test
@@ -229,6 +232,15 @@ class PayloadCacheTest {
     byte[] other = new byte[CONTENT.length];
     assertFails(
         FailureCode.PAYLOAD_DIGEST_MISMATCH, () -> cache.ensure(REF, serving(other, other.length)));
+    cut(CacheFate.lost());
+    assertThat(disk.durable()).containsOnlyKeys("payloads/");
+  }
+
+  @Test
+  void ensure_partOfOtherBytes_isGoneForGood() {
+    byte[] other = new byte[CONTENT.length];
+    disk.put("payloads/" + REF.sha256().hex() + ".part", other);
+    assertFails(FailureCode.PAYLOAD_DIGEST_MISMATCH, () -> cache.ensure(REF, honest()));
     cut(CacheFate.lost());
     assertThat(disk.durable()).containsOnlyKeys("payloads/");
   }
