@@ -1,6 +1,7 @@
 package dev.suture.publisher.cli;
 
 import dev.suture.protocol.json.JsonText;
+import dev.suture.publisher.Printable;
 import dev.suture.publisher.PublisherException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -42,7 +43,7 @@ final class Console {
     if (json) {
       print(JsonText.indented(document));
     } else {
-      out.print(harmless(text));
+      out.print(Printable.text(text));
       out.flush();
     }
   }
@@ -55,7 +56,7 @@ final class Console {
 
   /** One line of progress. */
   void progress(String line) {
-    err.println(harmless(line));
+    err.println(Printable.text(line));
     err.flush();
   }
 
@@ -72,11 +73,11 @@ final class Console {
   int error(
       boolean json, String outcome, String problem, PublisherException.Details details, int exit) {
     err.println("suture-publish: " + outcome + " (" + problem + ")");
-    err.println("  attempted: " + line(details.attempted()));
-    err.println("  expected:  " + line(details.expected()));
-    err.println("  got:       " + line(details.got()));
-    err.println("  where:     " + line(details.where()));
-    err.println("  to do:     " + line(details.todo()));
+    err.println("  attempted: " + Printable.line(details.attempted()));
+    err.println("  expected:  " + Printable.line(details.expected()));
+    err.println("  got:       " + Printable.line(details.got()));
+    err.println("  where:     " + Printable.line(details.where()));
+    err.println("  to do:     " + Printable.line(details.todo()));
     err.flush();
     if (json) {
       print(
@@ -95,40 +96,5 @@ final class Console {
               }));
     }
     return exit;
-  }
-
-  /** As {@link #harmless}, and one line: a name from a file must not look like a part of ours. */
-  private static String line(String text) {
-    return harmless(text).replace("\n", "\\n");
-  }
-
-  /**
-   * Text that may hold names from files that somebody sent: nothing in it moves the cursor, turns
-   * the direction of writing, or is invisible.
-   */
-  private static String harmless(String text) {
-    StringBuilder harmless = new StringBuilder();
-    text.codePoints()
-        .forEach(
-            c -> {
-              boolean isText =
-                  switch (Character.getType(c)) {
-                    case Character.CONTROL -> c == '\n' || c == '\t';
-                    case Character.FORMAT,
-                        Character.SURROGATE,
-                        Character.PRIVATE_USE,
-                        Character.UNASSIGNED,
-                        Character.LINE_SEPARATOR,
-                        Character.PARAGRAPH_SEPARATOR ->
-                        false;
-                    default -> true;
-                  };
-              if (isText) {
-                harmless.appendCodePoint(c);
-              } else {
-                harmless.append(String.format("\\u{%x}", c));
-              }
-            });
-    return harmless.toString();
   }
 }
