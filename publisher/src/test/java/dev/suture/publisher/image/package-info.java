@@ -1,0 +1,4 @@
+@NullMarked
+package dev.suture.publisher.image;
+
+import org.jspecify.annotations.NullMarked;
