@@ -1,0 +1,4 @@
+@NullMarked
+package dev.suture.publisher.delta.account;
+
+import org.jspecify.annotations.NullMarked;
