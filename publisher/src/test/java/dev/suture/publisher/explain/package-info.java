@@ -1,0 +1,4 @@
+@NullMarked
+package dev.suture.publisher.explain;
+
+import org.jspecify.annotations.NullMarked;
