@@ -51,6 +51,8 @@ public enum Problem {
   BASELINE_EXISTS(Outcome.REFUSED),
   /** The base image is another one than that of the levels before. */
   BASE_DIFFERS(Outcome.REFUSED),
+  /** A delta is longer than the operator allows. */
+  DELTA_TOO_LONG(Outcome.REFUSED),
 
   /** No sealed file of this name is listed. */
   SEALED_UNKNOWN(Outcome.REFUSED),

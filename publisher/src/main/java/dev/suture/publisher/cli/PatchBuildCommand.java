@@ -7,7 +7,9 @@ import dev.suture.publisher.release.PatchBuilder;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 @Command(
     name = "build",
@@ -42,7 +44,9 @@ final class PatchBuildCommand extends PublisherCommand {
       description = "Where payloads are made (default ${DEFAULT-VALUE}).")
   private Path workParent;
 
-  @Mixin private MemoryOptions memory;
+  @Mixin private DeltaOptions deltas;
+
+  @Spec private CommandSpec spec;
 
   PatchBuildCommand(Console console) {
     super(console);
@@ -51,7 +55,7 @@ final class PatchBuildCommand extends PublisherCommand {
   @Override
   void run() throws PublisherException {
     ComponentCost cost =
-        new PatchBuilder(out, workParent, console()::progress, memory.low).build(component);
+        new PatchBuilder(out, workParent, console()::progress, deltas.rules(spec)).build(component);
     String image = cost.component().image().sha256().hex();
     console()
         .result(
@@ -63,13 +67,15 @@ final class PatchBuildCommand extends PublisherCommand {
                 + cost.fullBytes()
                 + ", statement about image "
                 + image
-                + "; sign it with \"suture-publish patch sign\"\n",
+                + "; sign it with \"suture-publish patch sign\"\n"
+                + deltas.explained(cost),
             document -> {
               document.name("component").value(component.name().word());
               document.name("image_sha256").value(image);
               document.name("delta_bytes").value(cost.deltaBytes());
               document.name("full_zstd_bytes").value(cost.fullBytes());
               document.name("out").value(out.toString());
+              deltas.explain(cost, document);
             });
   }
 }

@@ -59,8 +59,8 @@ import picocli.CommandLine.Spec;
       "    --health-https PORT/PATH=STATUS... [--health-deadline SECONDS] [--health-settle SECONDS]",
       "    [--ring NAME] [--curve HOURS=PERCENT,...] [--floor LETTER] [--data-schema MIN..MAX]",
       "    [--sealed --seal-key FILE]",
-      "    [--restart SCOPE] [--work DIR] [--low-memory] [--requests DIR] [--passphrase-file FILE]",
-      "    [--dry-run] [--json]"
+      "    [--restart SCOPE] [--work DIR] [--low-memory] [--explain DIR] [--max-bytes N]",
+      "    [--requests DIR] [--passphrase-file FILE] [--dry-run] [--json]"
     },
     optionListHeading = "Options:%n",
     footer = {
@@ -185,7 +185,7 @@ final class ReleaseCommand extends PublisherCommand {
               + " (default ${DEFAULT-VALUE}).")
   private Path work;
 
-  @Mixin private MemoryOptions memory;
+  @Mixin private DeltaOptions deltas;
 
   ReleaseCommand(Console console) {
     super(console);
@@ -197,7 +197,11 @@ final class ReleaseCommand extends PublisherCommand {
     Settings settings = options.workspace().settings();
     Releaser releaser =
         new Releaser(
-            options.repository(), options.authority(), work, console()::progress, memory.low);
+            options.repository(),
+            options.authority(),
+            work,
+            console()::progress,
+            deltas.rules(spec));
     ReleaseRequest request = request(health, readAdvisories(), settings);
     Path key = sealKey;
     ReleaseReport report =
@@ -206,10 +210,10 @@ final class ReleaseCommand extends PublisherCommand {
     console()
         .result(
             json(),
-            options.prefix() + ReportText.table(report),
+            options.prefix() + ReportText.table(report, deltas),
             document -> {
               document.name("dry_run").value(options.dryRun());
-              ReportText.json(report, document);
+              ReportText.json(report, deltas, document);
             });
   }
 

@@ -12,7 +12,7 @@ import java.util.Locale;
 final class ReportText {
   private ReportText() {}
 
-  static String table(ReleaseReport report) {
+  static String table(ReleaseReport report, DeltaOptions deltas) {
     StringBuilder text = new StringBuilder();
     Manifest manifest = report.manifest();
     text.append(
@@ -56,10 +56,11 @@ final class ReportText {
                         "%s: %,d bytes; keep the --seal-key file, \"suture-publish open\" needs it%n",
                         spread.file().path(),
                         spread.file().bytes())));
+    report.costs().forEach(cost -> text.append(deltas.explained(cost)));
     return text.toString();
   }
 
-  static void json(ReleaseReport report, JsonWriter json) throws IOException {
+  static void json(ReleaseReport report, DeltaOptions deltas, JsonWriter json) throws IOException {
     Manifest manifest = report.manifest();
     json.name("release").value(manifest.title());
     json.name("baseline").value(manifest.baseline().version());
@@ -89,6 +90,7 @@ final class ReportText {
       json.name("verity_root").value(cost.component().image().verityRoot().hex());
       json.name("delta_millis").value(cost.deltaMillis());
       json.name("full_millis").value(cost.fullMillis());
+      deltas.explain(cost, json);
       json.endObject();
     }
     json.endArray();

@@ -2,6 +2,8 @@ package dev.suture.publisher.release;
 
 import dev.suture.protocol.manifest.PatchComponent;
 import dev.suture.protocol.manifest.Payload;
+import dev.suture.publisher.delta.account.DeltaAccount;
+import java.util.Optional;
 
 /**
  * What one component of a patch costs.
@@ -9,8 +11,10 @@ import dev.suture.protocol.manifest.Payload;
  * @param component as in the manifest
  * @param deltaMillis how long the delta took to make and check
  * @param fullMillis how long the full payload took to make and check
+ * @param account what the delta's bytes are spent on, if that was asked for
  */
-public record ComponentCost(PatchComponent component, long deltaMillis, long fullMillis) {
+public record ComponentCost(
+    PatchComponent component, long deltaMillis, long fullMillis, Optional<DeltaAccount> account) {
   /** Length of the image. */
   public long imageBytes() {
     return component.image().bytes();

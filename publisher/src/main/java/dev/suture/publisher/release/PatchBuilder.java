@@ -13,7 +13,7 @@ public final class PatchBuilder {
   private final Path out;
   private final Path workParent;
   private final Progress progress;
-  private final PayloadMaker maker;
+  private final DeltaRules rules;
 
   /**
    * A builder.
@@ -21,19 +21,20 @@ public final class PatchBuilder {
    * @param out the vendor's folder
    * @param workParent folder for a work folder, which is removed in the end
    * @param progress takes lines for people
-   * @param lowMemory whether deltas take little memory and are larger, as the publisher chooses it
+   * @param rules what is asked of deltas; whether they take little memory, as the publisher chooses
+   *     it
    */
-  public PatchBuilder(Path out, Path workParent, Progress progress, boolean lowMemory) {
+  public PatchBuilder(Path out, Path workParent, Progress progress, DeltaRules rules) {
     this.out = out;
     this.workParent = workParent;
     this.progress = progress;
-    this.maker = new EnginePayloads(lowMemory);
+    this.rules = rules;
   }
 
   /**
    * Builds it and checks it with the device's own code; durable on return, the statement last.
    *
-   * @throws PublisherException as a release's images and payloads
+   * @throws PublisherException as a release's images and payloads; the vendor's folder is as before
    */
   public ComponentCost build(ComponentSource source) throws PublisherException {
     InspectedComponent component =
@@ -43,7 +44,12 @@ public final class PatchBuilder {
             ImageInspector.inspect(source.name(), source.image()));
     try (WorkFolder work = WorkFolder.make(workParent, progress)) {
       Finished finished =
-          new PayloadWorkshop(maker, Predecessor.none(Repository.at(out)), work.path(), progress)
+          new PayloadWorkshop(
+                  new EnginePayloads(rules.lowMemory()),
+                  rules,
+                  Predecessor.none(Repository.at(out)),
+                  work.path(),
+                  progress)
               .makeAll(List.of(component))
               .get(0);
       PatchComponent made = finished.cost().component();

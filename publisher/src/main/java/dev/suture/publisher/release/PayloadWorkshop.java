@@ -9,6 +9,7 @@ import dev.suture.publisher.InputFiles;
 import dev.suture.publisher.Problem;
 import dev.suture.publisher.PublisherException;
 import dev.suture.publisher.PublisherException.Details;
+import dev.suture.publisher.delta.account.DeltaAccount;
 import dev.suture.publisher.repository.Publication;
 import java.io.IOException;
 import java.io.InputStream;
@@ -43,20 +44,31 @@ final class PayloadWorkshop {
   private static final long STOP_SECONDS_MAX = 30;
 
   private final PayloadMaker maker;
+  private final DeltaRules rules;
   private final Predecessor predecessor;
   private final Path folder;
   private final Progress progress;
   private final Map<String, Long> running = new ConcurrentSkipListMap<>();
 
-  PayloadWorkshop(PayloadMaker maker, Predecessor predecessor, Path folder, Progress progress) {
+  PayloadWorkshop(
+      PayloadMaker maker,
+      DeltaRules rules,
+      Predecessor predecessor,
+      Path folder,
+      Progress progress) {
     this.maker = maker;
+    this.rules = rules;
     this.predecessor = predecessor;
     this.folder = folder;
     this.progress = progress;
   }
 
-  /** A payload that a device accepts. */
-  record Made(Payload payload, Path content, long millis) {}
+  /**
+   * A payload that a device accepts.
+   *
+   * @param account what a delta's bytes are spent on, if that was asked for
+   */
+  record Made(Payload payload, Path content, long millis, Optional<DeltaAccount> account) {}
 
   /** All payloads of one component. */
   record Finished(InspectedComponent component, Made delta, Made full) {
@@ -67,12 +79,13 @@ final class PayloadWorkshop {
               component.baseSha256(),
               component.image(),
               List.of(delta.payload(), full.payload()));
-      return new ComponentCost(entry, delta.millis(), full.millis());
+      return new ComponentCost(entry, delta.millis(), full.millis(), delta.account());
     }
   }
 
   /** The payloads of all components, in their order; ends early with the first failure. */
   List<Finished> makeAll(List<InspectedComponent> components) throws PublisherException {
+    rules.prepare();
     int cores = Runtime.getRuntime().availableProcessors();
     ExecutorService deltas =
         Executors.newFixedThreadPool(deltaWorkers(components, cores, Heap.maxBytes()));
@@ -133,7 +146,11 @@ final class PayloadWorkshop {
                 component.image().bytes(),
                 made ? "made" : "taken from the repository",
                 millis / 1000.0));
-        return new Made(new Payload(kind, file), content, millis);
+        Optional<DeltaAccount> account =
+            kind == Payload.Kind.DELTA
+                ? rules.check(component.name(), content, component.source().image())
+                : Optional.empty();
+        return new Made(new Payload(kind, file), content, millis, account);
       } finally {
         running.remove(label);
       }

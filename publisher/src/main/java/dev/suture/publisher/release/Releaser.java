@@ -45,6 +45,7 @@ public final class Releaser {
   private final Path workParent;
   private final Progress progress;
   private final PayloadMaker maker;
+  private final DeltaRules rules;
 
   /**
    * A publisher at work.
@@ -53,16 +54,16 @@ public final class Releaser {
    * @param authority what signs
    * @param workParent folder for a work folder, which is removed in the end
    * @param progress takes lines for people
-   * @param lowMemory whether deltas take little memory and are larger; a vendor must choose the
-   *     same if the publisher makes payloads of its component
+   * @param rules what is asked of deltas; a vendor must choose the same memory if the publisher
+   *     makes payloads of its component
    */
   public Releaser(
       Repository repository,
       Authority authority,
       Path workParent,
       Progress progress,
-      boolean lowMemory) {
-    this(repository, authority, workParent, progress, new EnginePayloads(lowMemory));
+      DeltaRules rules) {
+    this(repository, authority, workParent, progress, new EnginePayloads(rules.lowMemory()), rules);
   }
 
   Releaser(
@@ -70,12 +71,14 @@ public final class Releaser {
       Authority authority,
       Path workParent,
       Progress progress,
-      PayloadMaker maker) {
+      PayloadMaker maker,
+      DeltaRules rules) {
     this.repository = repository;
     this.authority = authority;
     this.workParent = workParent;
     this.progress = progress;
     this.maker = maker;
+    this.rules = rules;
   }
 
   /**
@@ -160,7 +163,8 @@ public final class Releaser {
             .with(new VendorStatements(repository, authority).about(components));
     predecessor.check(components);
     BaselineRules.check(request, components);
-    return new PayloadWorkshop(maker, predecessor, work.path(), progress).makeAll(components);
+    return new PayloadWorkshop(maker, rules, predecessor, work.path(), progress)
+        .makeAll(components);
   }
 
   private InspectedComponent inspect(ComponentSource source) throws PublisherException {

@@ -91,7 +91,7 @@ final class ReleaserTest {
   }
 
   private Releaser releaser(PayloadMaker maker) {
-    return new Releaser(repository(), authority, work, lines::add, maker);
+    return new Releaser(repository(), authority, work, lines::add, maker, DeltaRules.of(false));
   }
 
   private ReleaseReport release(String level, ComponentSource... components)
@@ -159,7 +159,7 @@ final class ReleaserTest {
             List.of(new PathPattern("components/tls/*")),
             List.of());
     Path out = temp.resolve("handover");
-    new PatchBuilder(out, work, lines::add, false).build(tls());
+    new PatchBuilder(out, work, lines::add, DeltaRules.of(false)).build(tls());
     VendorFolder folder = new VendorFolder(out);
     DraftMetadata draft = folder.draft(name, 1, CLOCK.instant().plus(Duration.ofDays(20)));
     folder.put(name, 1, draft.file(List.of(vendor.sign(draft))));
@@ -176,14 +176,15 @@ final class ReleaserTest {
                     () -> new RepositoryCheck(repository(), inTime, lines::add).check())
                 .problem())
         .isEqualTo(Problem.REPOSITORY_EXPIRED);
-    new Releaser(repository(), inTime, work, lines::add, false).release(request("a", tls()));
+    new Releaser(repository(), inTime, work, lines::add, DeltaRules.of(false))
+        .release(request("a", tls()));
 
     Authority tooLate = later(Duration.ofDays(30));
     PublisherException refused =
         catchThrowableOfType(
             PublisherException.class,
             () ->
-                new Releaser(repository(), tooLate, work, lines::add, false)
+                new Releaser(repository(), tooLate, work, lines::add, DeltaRules.of(false))
                     .release(request("b", tls())));
     assertThat(refused.problem()).isEqualTo(Problem.VENDOR_DISAGREES);
     assertThat(refused.details().got()).contains("expired");
@@ -233,7 +234,8 @@ final class ReleaserTest {
     Authority others = TestAuthority.in(temp.resolve("others"), CLOCK);
     Publication.create(other, others, Publication.WAIT_MAX).close();
     ReleaseReport second =
-        new Releaser(other, others, work, lines::add, false).release(request("a", tls()));
+        new Releaser(other, others, work, lines::add, DeltaRules.of(false))
+            .release(request("a", tls()));
 
     assertThat(second.manifestFile()).isEqualTo(first.manifestFile());
   }
@@ -382,7 +384,8 @@ final class ReleaserTest {
     for (boolean lowMemory : List.of(false, true)) {
       PayloadMaker maker = new EnginePayloads(lowMemory);
       PayloadWorkshop workshop =
-          new PayloadWorkshop(maker, Predecessor.none(repository()), work, lines::add);
+          new PayloadWorkshop(
+              maker, DeltaRules.of(lowMemory), Predecessor.none(repository()), work, lines::add);
       long one = ((lowMemory ? 3 : 7) * 10L + 16) << 20;
 
       assertThat(workshop.deltaWorkers(components, 8, one - 1)).isEqualTo(1);
@@ -428,7 +431,8 @@ final class ReleaserTest {
   @Test
   void release_workFolderMissing_failed() {
     Releaser releaser =
-        new Releaser(repository(), authority, temp.resolve("nowhere"), lines::add, false);
+        new Releaser(
+            repository(), authority, temp.resolve("nowhere"), lines::add, DeltaRules.of(false));
 
     assertThatThrownBy(() -> releaser.release(request("a", tls())))
         .isInstanceOfSatisfying(
