@@ -4,9 +4,9 @@ package dev.suture.delta;
  * Instructions of A64 that have an address in them, and where in them it is. Encodings: Arm
  * Architecture Reference Manual for A-profile (DDI 0487), section C4.1.
  */
-final class Arm64 {
+public final class Arm64 {
   /** Length of an instruction. */
-  static final int BYTES = 4;
+  public static final int BYTES = 4;
 
   static final int REGISTERS = 32;
 
@@ -16,7 +16,7 @@ final class Arm64 {
   static final int NONE = 0;
 
   /** B, BL: 26 bits of words. */
-  static final int BRANCH = 1;
+  public static final int BRANCH = 1;
 
   /** B.cond, CBZ, CBNZ, and loads from a literal: 19 bits of words. */
   static final int NEAR = 2;
@@ -28,7 +28,7 @@ final class Arm64 {
   static final int ADR = 4;
 
   /** ADRP: 21 bits of pages. */
-  static final int ADRP = 5;
+  public static final int ADRP = 5;
 
   /** ADD with the low twelve bits of an address. */
   static final int ADD_LOW = 6;
@@ -42,7 +42,7 @@ final class Arm64 {
    * Which kind of address an instruction has: what could be {@link #ADD_LOW} or {@link #LOAD_LOW}
    * is one only if its register was made by ADRP.
    */
-  static int kind(int word) {
+  public static int kind(int word) {
     if ((word & 0x7c000000) == 0x14000000) {
       return BRANCH;
     }
@@ -64,7 +64,7 @@ final class Arm64 {
   }
 
   /** The target of an instruction at an address, if its kind is one with the whole distance. */
-  static long target(int kind, int word, long address) {
+  public static long target(int kind, int word, long address) {
     return switch (kind) {
       case BRANCH -> address + ((long) (word << 6) >> 4);
       case NEAR -> address + ((word << 8 >> 13) * 4L);
@@ -82,7 +82,7 @@ final class Arm64 {
   }
 
   /** The instruction with another target. */
-  static int with(int kind, int word, long target, long address) {
+  public static int with(int kind, int word, long target, long address) {
     long distance = target - address;
     return switch (kind) {
       case BRANCH -> (word & 0xfc000000) | ((int) (distance >> 2) & 0x3ffffff);
@@ -116,7 +116,7 @@ final class Arm64 {
   }
 
   /** Two to the power of this is the size of what is loaded or stored. */
-  private static int size(int word) {
+  static int size(int word) {
     int size = word >>> 30;
     return size == 0 && (word & 0x04800000) == 0x04800000 ? 4 : size;
   }

@@ -8,8 +8,8 @@ import dev.suture.protocol.failure.RejectedException;
  * Where an address has moved to is told by the last instruction that had it, otherwise by where its
  * bytes are copied to.
  *
- * <p>Memory: {@link #BATCH} and the reach of an ADRP, 17 bytes an instruction, and the learned
- * targets.
+ * <p>Memory: {@link #BATCH} and the reach of an ADRP, 17 bytes an instruction, the learned targets,
+ * and what {@link LearnedOffsets} states.
  */
 final class CodePredictor {
   /** Instructions that are predicted at once. */
@@ -29,6 +29,7 @@ final class CodePredictor {
   private final byte[] bytes = new byte[(BATCH + 2 * CONTEXT) * Arm64.BYTES];
   private final byte[] kinds = new byte[BATCH + 2 * CONTEXT];
   private final long[] targets = new long[BATCH + 2 * CONTEXT];
+  private final LearnedOffsets offsets = new LearnedOffsets();
   private final PageRegisters baseRegisters = new PageRegisters();
   private final PageRegisters imageRegisters = new PageRegisters();
 
@@ -43,36 +44,24 @@ final class CodePredictor {
    * Predicts instructions and has each corrected before the next one.
    *
    * @param copy which copy they belong to
-   * @param segment of the base
-   * @param spanStart where the code begins in the base
-   * @param spanEnd where it ends
-   * @param from where in the base the first one is
-   * @param imageAddress the address that it has in the image
-   * @param count at most {@link #BATCH}
-   * @param output gets them
+   * @param piece of at most {@link #BATCH} whole instructions
    */
-  void predict(
-      int copy,
-      int segment,
-      long spanStart,
-      long spanEnd,
-      long from,
-      long imageAddress,
-      int count,
-      byte[] output,
-      int offset,
-      Corrector corrector)
+  void predict(int copy, Piece piece, Corrector corrector)
       throws RejectedException, DeviceException {
-    int before = decode(segment, spanStart, spanEnd, from, count);
+    int segment = piece.segment();
+    int count = piece.length() / Arm64.BYTES;
+    int before = decode(piece, count);
     long copyStart = map.baseStart(copy);
     long copyEnd = copyStart + map.length(copy);
     long copyShift = map.imageStart(copy) - copyStart;
-    long baseAddress = segments.baseAddress(segment, from);
+    long baseAddress = segments.baseAddress(segment, piece.from());
+    byte[] output = piece.bytes();
     for (int i = 0; i < count; i++) {
       int word = word(bytes, (before + i) * Arm64.BYTES);
       int kind = kinds[before + i];
-      int at = offset + i * Arm64.BYTES;
-      long address = imageAddress + i * (long) Arm64.BYTES;
+      boolean hasOffset = kind == Arm64.NONE;
+      int at = piece.offset() + i * Arm64.BYTES;
+      long address = piece.imageAddress() + i * (long) Arm64.BYTES;
       int key = 0;
       if (kind != Arm64.NONE) {
         long target = targets[before + i];
@@ -101,8 +90,11 @@ final class CodePredictor {
           word = Arm64.with(kind, word, moved, address);
         }
       }
-      put(output, at, word);
+      put(output, at, hasOffset ? offsets.predict(word) : word);
       corrector.correct(output, at, Arm64.BYTES);
+      if (hasOffset) {
+        offsets.learn(word, word(output, at));
+      }
       observe(word(output, at), address, kind, key);
     }
   }
@@ -142,15 +134,15 @@ final class CodePredictor {
    *
    * @return how many instructions before the first one were looked at, too
    */
-  private int decode(int segment, long spanStart, long spanEnd, long from, int count)
-      throws DeviceException {
-    int before = (int) Math.min(CONTEXT, (from - spanStart) / Arm64.BYTES);
+  private int decode(Piece piece, int count) throws DeviceException {
+    long from = piece.from();
+    int before = (int) Math.min(CONTEXT, (from - piece.spanStart()) / Arm64.BYTES);
     long end = from + count * (long) Arm64.BYTES;
-    int behind = (int) Math.min(CONTEXT, (spanEnd - end) / Arm64.BYTES);
+    int behind = (int) Math.min(CONTEXT, (piece.spanEnd() - end) / Arm64.BYTES);
     int all = before + count + behind;
     long start = from - before * (long) Arm64.BYTES;
     base.read(start, bytes, 0, all * Arm64.BYTES);
-    long address = segments.baseAddress(segment, start);
+    long address = segments.baseAddress(piece.segment(), start);
     baseRegisters.forget();
     for (int i = 0; i < all; i++, address += Arm64.BYTES) {
       int word = word(bytes, i * Arm64.BYTES);

@@ -95,6 +95,14 @@ public final class CopyMap {
     return lengths[copy];
   }
 
+  /**
+   * Every position of a base, as far as it has moved: copies in the base's order, of which some can
+   * overlap in the image or lie outside it.
+   */
+  public CopyMap ofWholeBase(long baseBytes) {
+    return shifts.ofWholeBase(baseBytes);
+  }
+
   /** How far a position of the base has moved in the image, see {@link ShiftTable}. */
   public long shift(long basePosition) {
     return shifts.shift(basePosition);

@@ -3,7 +3,6 @@ package dev.suture.delta;
 import dev.suture.protocol.delta.SpanKind;
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.RejectedException;
-import java.util.Arrays;
 
 /**
  * Predicts tables with addresses in them. Layouts: System V ABI, "ELF-64 Object File Format", and
@@ -11,7 +10,8 @@ import java.util.Arrays;
  */
 final class DataPredictor {
   private static final int ENTRY_BYTES = 24;
-  private static final int INFO_AT = 8;
+  private static final int TYPE_AT = 8;
+  private static final int SYMBOL_AT = 12;
   private static final int ADDEND_AT = 16;
   private static final int R_AARCH64_RELATIVE = 1027;
   private static final int VALUE_AT = 8;
@@ -24,6 +24,7 @@ final class DataPredictor {
 
   private final BaseReader base;
   private final Segments segments;
+  private final Spans spans;
   private final MovedAddresses addresses;
 
   /** A record of frames begins here, or did when it was last looked for; in this span. */
@@ -31,214 +32,242 @@ final class DataPredictor {
 
   private long recordSpan = -1;
 
-  /** The piece that is being predicted. */
-  private int segment;
+  /** Where in the base the last relocation was, its place there, and its place in the image. */
+  private long relocation = -1;
 
-  private long from;
-  private long imageAddress;
-  private int length;
-  private byte[] bytes = new byte[0];
-  private int offset;
+  private long relocationPlace;
+  private long movedRelocationPlace;
 
-  DataPredictor(BaseReader base, Segments segments, MovedAddresses addresses) {
+  /** The file of the last number of a symbol, and the address of its symbols; -1 for none. */
+  private int symbolsFile = -1;
+
+  private long symbolsAddress = -1;
+
+  DataPredictor(BaseReader base, Segments segments, Spans spans, MovedAddresses addresses) {
     this.base = base;
     this.segments = segments;
+    this.spans = spans;
     this.addresses = addresses;
   }
 
   /**
    * Predicts a piece of a table and has it corrected.
    *
-   * @param from where in the base it begins
-   * @param imageAddress its address in the image
-   * @param output has the bytes of the base, and gets those of the image
+   * @param piece has the bytes of the base, and gets those of the image
    */
-  void predict(
-      SpanKind kind,
-      int segment,
-      long spanStart,
-      long spanEnd,
-      long from,
-      long imageAddress,
-      int length,
-      byte[] output,
-      int offset,
-      Corrector corrector)
+  void predict(SpanKind kind, Piece piece, Corrector corrector)
       throws RejectedException, DeviceException {
-    this.segment = segment;
-    this.from = from;
-    this.imageAddress = imageAddress;
-    this.length = length;
-    this.offset = offset;
-    bytes = output;
-    byte[] old = Arrays.copyOfRange(output, offset, offset + length);
     switch (kind) {
-      case RELOCATIONS -> relocations(spanStart, old);
-      case POINTERS -> pointers(old);
-      case FRAME_TABLE -> frameTable(spanStart, old);
-      case FRAMES -> frames(spanStart, spanEnd);
-      case SYMBOLS -> symbols(spanStart, spanEnd, old);
+      case RELOCATIONS -> {
+        relocations(piece, corrector);
+        return;
+      }
+      case POINTERS -> pointers(piece);
+      case FRAME_TABLE -> frameTable(piece);
+      case FRAMES -> frames(piece);
+      case SYMBOLS -> symbols(piece);
+      case SYMBOL_NUMBERS -> symbolNumbers(piece);
       case CODE -> throw new IllegalArgumentException("code is no table");
     }
-    corrector.correct(output, offset, length);
-    if (kind == SpanKind.RELOCATIONS) {
-      learnRelocations(spanStart, old);
+    piece.correct(corrector, 0, piece.length());
+  }
+
+  /** Entry by entry: one tells where the next one's place is. */
+  private void relocations(Piece piece, Corrector corrector)
+      throws RejectedException, DeviceException {
+    int corrected = 0;
+    for (int at = first(piece); at < piece.length(); at += ENTRY_BYTES) {
+      if (!piece.has(at, ENTRY_BYTES)) {
+        continue;
+      }
+      long place = piece.get(at, 8);
+      long type = piece.get(at + TYPE_AT, 4);
+      long addend = piece.get(at + ADDEND_AT, 8);
+      boolean isRelative = type == R_AARCH64_RELATIVE;
+      boolean isNext = relocation == piece.from() + at - ENTRY_BYTES;
+      if (isNext && !isRelative) {
+        piece.put(at, 8, movedRelocationPlace + place - relocationPlace);
+      } else {
+        wide(piece, at, moved(piece, place));
+      }
+      if (isRelative) {
+        wide(piece, at + ADDEND_AT, moved(piece, addend));
+      } else {
+        symbolNumber(piece, at + SYMBOL_AT);
+      }
+      piece.correct(corrector, corrected, at + ENTRY_BYTES);
+      corrected = at + ENTRY_BYTES;
+      relocation = piece.from() + at;
+      relocationPlace = place;
+      movedRelocationPlace = piece.get(at, 8);
+      if (piece.get(at + TYPE_AT, 4) == type) {
+        int segment = piece.segment();
+        if (isRelative) {
+          addresses.learn(addresses.key(segment, addend), piece.get(at + ADDEND_AT, 8));
+        } else {
+          addresses.learn(addresses.key(segment, place), movedRelocationPlace);
+        }
+      }
+    }
+    piece.correct(corrector, corrected, piece.length());
+  }
+
+  private void pointers(Piece piece) {
+    long address = segments.baseAddress(piece.segment(), piece.from());
+    for (int at = (int) (-address & 7); piece.has(at, 8); at += 8) {
+      long target = piece.get(at, 8);
+      if (target > 0 && segments.basePosition(piece.segment(), target) >= 0) {
+        wide(piece, at, addresses.moved(piece.segment(), target));
+      }
     }
   }
 
-  private void relocations(long spanStart, byte[] old) {
-    for (int at = first(spanStart); at < length; at += ENTRY_BYTES) {
-      if (has(at, 8)) {
-        wide(at, moved(get(old, at, 8)));
-      }
-      if (has(at + INFO_AT, 16) && get(old, at + INFO_AT, 4) == R_AARCH64_RELATIVE) {
-        wide(at + ADDEND_AT, moved(get(old, at + ADDEND_AT, 8)));
-      }
-    }
-  }
-
-  private void learnRelocations(long spanStart, byte[] old) {
-    for (int at = first(spanStart); at < length; at += ENTRY_BYTES) {
-      if (has(at + INFO_AT, 16)
-          && get(old, at + INFO_AT, 4) == R_AARCH64_RELATIVE
-          && get(bytes, offset + at + INFO_AT, 4) == R_AARCH64_RELATIVE) {
-        long target = get(old, at + ADDEND_AT, 8);
-        addresses.learn(addresses.key(segment, target), get(bytes, offset + at + ADDEND_AT, 8));
-      }
-    }
-  }
-
-  private void pointers(byte[] old) {
-    long address = segments.baseAddress(segment, from);
-    for (int at = (int) (-address & 7); has(at, 8); at += 8) {
-      long target = get(old, at, 8);
-      if (target > 0 && segments.basePosition(segment, target) >= 0) {
-        wide(at, addresses.moved(segment, target));
-      }
-    }
-  }
-
-  private void frameTable(long spanStart, byte[] old) {
-    long table = segments.baseAddress(segment, spanStart) - TABLE_HEADER_BYTES;
+  private void frameTable(Piece piece) {
+    int segment = piece.segment();
+    long table = segments.baseAddress(segment, piece.spanStart()) - TABLE_HEADER_BYTES;
     long moved = addresses.copied(segment, table);
     if (moved < 0) {
       return;
     }
-    for (int at = (int) (-(from - spanStart) & 3); has(at, 4); at += 4) {
-      narrow(at, addresses.moved(segment, table + (int) get(old, at, 4)), moved);
+    for (int at = (int) (-(piece.from() - piece.spanStart()) & 3); piece.has(at, 4); at += 4) {
+      narrow(piece, at, addresses.moved(segment, table + (int) piece.get(at, 4)), moved);
     }
   }
 
-  private void symbols(long spanStart, long spanEnd, byte[] old) {
-    long names = segments.baseAddress(segment, spanEnd - 1) + 1;
+  private void symbols(Piece piece) {
+    int segment = piece.segment();
+    long names = segments.baseAddress(segment, piece.spanEnd() - 1) + 1;
     long movedNames = addresses.copied(segment, names);
-    for (int at = first(spanStart); at < length; at += ENTRY_BYTES) {
-      if (has(at, 4) && movedNames >= 0) {
-        long name = get(old, at, 4);
+    for (int at = first(piece); at < piece.length(); at += ENTRY_BYTES) {
+      if (piece.has(at, 4) && movedNames >= 0) {
+        long name = piece.get(at, 4);
         if (name > 0) {
-          narrow(at, addresses.copied(segment, names + name), movedNames);
+          narrow(piece, at, addresses.copied(segment, names + name), movedNames);
         }
       }
-      if (has(at + VALUE_AT, 8)) {
-        long value = get(old, at + VALUE_AT, 8);
-        if (value > 0) {
-          wide(at + VALUE_AT, addresses.moved(segment, value));
-        }
+      if (piece.has(at + VALUE_AT, 8)) {
+        wide(piece, at + VALUE_AT, moved(piece, piece.get(at + VALUE_AT, 8)));
       }
     }
   }
 
-  private void frames(long spanStart, long spanEnd) throws DeviceException {
-    if (recordSpan != spanStart || record > from) {
-      record = spanStart;
-      recordSpan = spanStart;
+  private void symbolNumbers(Piece piece) {
+    for (int at = (int) (-(piece.from() - piece.spanStart()) & 3); piece.has(at, 4); at += 4) {
+      symbolNumber(piece, at);
+    }
+  }
+
+  /** Replaces the number of a symbol, which moves with the symbol. */
+  private void symbolNumber(Piece piece, int at) {
+    long number = piece.get(at, 4);
+    long table = number == 0 ? -1 : symbolsAddress(piece.segment());
+    if (table < 0) {
+      return;
+    }
+    long movedTable = addresses.copied(piece.segment(), table);
+    long moved = addresses.copied(piece.segment(), table + number * ENTRY_BYTES);
+    if (movedTable >= 0 && moved >= movedTable) {
+      piece.put(at, 4, (moved - movedTable) / ENTRY_BYTES);
+    }
+  }
+
+  /** Where the symbols of a segment's file are in the base; -1 if that is not known. */
+  private long symbolsAddress(int segment) {
+    int file = segments.file(segment);
+    if (file != symbolsFile) {
+      symbolsFile = file;
+      symbolsAddress = -1;
+      for (int i = 0; i < spans.count() && symbolsAddress < 0; i++) {
+        if (spans.kind(i) == SpanKind.SYMBOLS) {
+          int other = segments.ofBase(spans.start(i));
+          if (segments.file(other) == file) {
+            symbolsAddress = segments.baseAddress(other, spans.start(i));
+          }
+        }
+      }
+    }
+    return symbolsAddress;
+  }
+
+  private void frames(Piece piece) throws DeviceException {
+    long from = piece.from();
+    long spanEnd = piece.spanEnd();
+    if (recordSpan != piece.spanStart() || record > from) {
+      record = piece.spanStart();
+      recordSpan = piece.spanStart();
     }
     byte[] head = new byte[LSDA_AT + 4];
-    while (record < from + length && record + 8 <= spanEnd) {
+    while (record < from + piece.length() && record + 8 <= spanEnd) {
       int now = (int) Math.min(head.length, spanEnd - record);
       base.read(record, head, 0, now);
-      long bytesOfRecord = get(head, 0, 4);
+      long bytesOfRecord = Piece.get(head, 0, 4);
       if (bytesOfRecord == 0 || bytesOfRecord > Math.min(RECORD_BYTES_MAX, spanEnd - record - 4)) {
         // Its end, or nothing that could be understood.
         record = spanEnd;
         return;
       }
-      if (get(head, CIE_POINTER_AT, 4) != 0) {
-        frame((int) (record - from), head, now, bytesOfRecord + 4);
+      if (Piece.get(head, CIE_POINTER_AT, 4) != 0) {
+        frame(piece, (int) (record - from), head, now, bytesOfRecord + 4);
       }
-      if (record + 4 + bytesOfRecord > from + length) {
+      if (record + 4 + bytesOfRecord > from + piece.length()) {
         return;
       }
       record += 4 + bytesOfRecord;
     }
   }
 
-  private void frame(int at, byte[] head, int known, long recordBytes) {
-    if (has(at + CIE_POINTER_AT, 4)) {
-      long field = fieldAddress(at + CIE_POINTER_AT);
-      long target = addresses.copied(segment, field - get(head, CIE_POINTER_AT, 4));
-      narrow(at + CIE_POINTER_AT, imageAddress + at + CIE_POINTER_AT, target);
+  private void frame(Piece piece, int at, byte[] head, int known, long recordBytes) {
+    int segment = piece.segment();
+    if (piece.has(at + CIE_POINTER_AT, 4)) {
+      long field = fieldAddress(piece, at + CIE_POINTER_AT);
+      long target = addresses.copied(segment, field - Piece.get(head, CIE_POINTER_AT, 4));
+      narrow(piece, at + CIE_POINTER_AT, piece.imageAddress() + at + CIE_POINTER_AT, target);
     }
-    if (has(at + FUNCTION_AT, 4) && recordBytes >= FUNCTION_AT + 4) {
-      long target = fieldAddress(at + FUNCTION_AT) + (int) get(head, FUNCTION_AT, 4);
-      narrow(at + FUNCTION_AT, addresses.moved(segment, target), imageAddress + at + FUNCTION_AT);
+    if (piece.has(at + FUNCTION_AT, 4) && recordBytes >= FUNCTION_AT + 4) {
+      relative(piece, at + FUNCTION_AT, (int) Piece.get(head, FUNCTION_AT, 4));
     }
     if (known >= LSDA_AT + 4
         && recordBytes >= LSDA_AT + 4
         && head[AUGMENTATION_AT] == 4
-        && has(at + LSDA_AT, 4)) {
-      int distance = (int) get(head, LSDA_AT, 4);
+        && piece.has(at + LSDA_AT, 4)) {
+      int distance = (int) Piece.get(head, LSDA_AT, 4);
       if (distance != 0) {
-        narrow(
-            at + LSDA_AT,
-            addresses.moved(segment, fieldAddress(at + LSDA_AT) + distance),
-            imageAddress + at + LSDA_AT);
+        relative(piece, at + LSDA_AT, distance);
       }
     }
   }
 
+  /** Replaces the distance from a field to an address. */
+  private void relative(Piece piece, int at, int distance) {
+    long target = fieldAddress(piece, at) + distance;
+    narrow(piece, at, addresses.moved(piece.segment(), target), piece.imageAddress() + at);
+  }
+
   /** The address in the base of a place in the piece. */
-  private long fieldAddress(int at) {
-    return segments.baseAddress(segment, from + at);
+  private long fieldAddress(Piece piece, int at) {
+    return segments.baseAddress(piece.segment(), piece.from() + at);
   }
 
   /** Where the first entry begins that is in the piece, or the one that reaches into it. */
-  private int first(long spanStart) {
-    return -(int) ((from - spanStart) % ENTRY_BYTES);
+  private static int first(Piece piece) {
+    return -(int) ((piece.from() - piece.spanStart()) % ENTRY_BYTES);
   }
 
-  private boolean has(int at, int count) {
-    return at >= 0 && at + count <= length;
-  }
-
-  private long moved(long address) {
-    return address <= 0 ? -1 : addresses.moved(segment, address);
+  private long moved(Piece piece, long address) {
+    return address <= 0 ? -1 : addresses.moved(piece.segment(), address);
   }
 
   /** Puts eight bytes, if the address is known. */
-  private void wide(int at, long address) {
+  private static void wide(Piece piece, int at, long address) {
     if (address >= 0) {
-      for (int i = 0; i < 8; i++) {
-        bytes[offset + at + i] = (byte) (address >>> (8 * i));
-      }
+      piece.put(at, 8, address);
     }
   }
 
   /** Puts the distance of two addresses in four bytes, if they are known. */
-  private void narrow(int at, long address, long origin) {
+  private static void narrow(Piece piece, int at, long address, long origin) {
     if (address >= 0 && origin >= 0) {
-      long distance = address - origin;
-      for (int i = 0; i < 4; i++) {
-        bytes[offset + at + i] = (byte) (distance >>> (8 * i));
-      }
+      piece.put(at, 4, address - origin);
     }
-  }
-
-  private static long get(byte[] bytes, int at, int count) {
-    long value = 0;
-    for (int i = 0; i < count; i++) {
-      value |= (bytes[at + i] & 0xffL) << (8 * i);
-    }
-    return value;
   }
 }

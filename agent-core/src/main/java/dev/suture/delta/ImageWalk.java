@@ -57,7 +57,7 @@ public final class ImageWalk {
     this.out = out;
     MovedAddresses addresses = new MovedAddresses(map, segments, new LearnedTargets(learnedLog));
     code = new CodePredictor(this.base, map, segments, addresses);
-    data = new DataPredictor(this.base, segments, addresses);
+    data = new DataPredictor(this.base, segments, spans, addresses);
   }
 
   /** Makes the whole image. Exactly its length is written on success, never more otherwise. */
@@ -67,6 +67,18 @@ public final class ImageWalk {
       copy(copy);
     }
     insert(imageBytes - done);
+    flush();
+  }
+
+  /**
+   * Makes each copy at its place, and nothing else: copies may come in any order, overlap, or lie
+   * outside the image. What is written are the copies, one behind the other.
+   */
+  public void runCopies() throws RejectedException, DeviceException, RetryableException {
+    for (int copy = 0; copy < map.count(); copy++) {
+      done = map.imageStart(copy);
+      copy(copy);
+    }
     flush();
   }
 
@@ -132,17 +144,7 @@ public final class ImageWalk {
       plain(at, length);
       return length;
     }
-    code.predict(
-        copy,
-        segment,
-        spans.start(span),
-        spans.end(span),
-        at,
-        address,
-        count,
-        output,
-        used,
-        corrector);
+    code.predict(copy, piece(segment, span, at, address, count * Arm64.BYTES), corrector);
     return count * Arm64.BYTES;
   }
 
@@ -154,17 +156,12 @@ public final class ImageWalk {
       return;
     }
     base.read(at, output, used, length);
-    data.predict(
-        spans.kind(span),
-        segment,
-        spans.start(span),
-        spans.end(span),
-        at,
-        address,
-        length,
-        output,
-        used,
-        corrector);
+    data.predict(spans.kind(span), piece(segment, span, at, address, length), corrector);
+  }
+
+  private Piece piece(int segment, int span, long at, long address, int length) {
+    return new Piece(
+        segment, spans.start(span), spans.end(span), at, address, length, output, used);
   }
 
   private void plain(long at, int length) throws RejectedException, DeviceException {

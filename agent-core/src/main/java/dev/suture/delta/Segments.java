@@ -160,6 +160,11 @@ public final class Segments {
     return -1;
   }
 
+  /** What stands for the file of a segment: its first segment. */
+  int file(int segment) {
+    return firstOfFile[segment];
+  }
+
   private boolean contains(int segment, long position) {
     return position >= imageStart[segment] && position - imageStart[segment] < imageBytes[segment];
   }

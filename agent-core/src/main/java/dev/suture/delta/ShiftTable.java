@@ -1,5 +1,6 @@
 package dev.suture.delta;
 
+import dev.suture.protocol.delta.DeltaLimits;
 import java.util.Arrays;
 
 /**
@@ -57,6 +58,22 @@ final class ShiftTable {
       }
     }
     return low == 0 ? 0 : shifts[low - 1];
+  }
+
+  /** See {@link CopyMap#ofWholeBase}. */
+  CopyMap ofWholeBase(long baseBytes) {
+    boolean isFirstMoved = count > 0 && starts[0] == 0;
+    int ranges = isFirstMoved ? count : count + 1;
+    int[] imageStarts = new int[ranges];
+    int[] baseStarts = new int[ranges];
+    int[] lengths = new int[ranges];
+    for (int range = 0, at = isFirstMoved ? 0 : -1; range < ranges; range++, at++) {
+      baseStarts[range] = at < 0 ? 0 : starts[at];
+      imageStarts[range] = baseStarts[range] + (at < 0 ? 0 : shifts[at]);
+      long end = at + 1 < count ? starts[at + 1] : baseBytes;
+      lengths[range] = (int) Math.min(DeltaLimits.RANGE_BYTES_MAX, end - baseStarts[range]);
+    }
+    return new CopyMap(imageStarts, baseStarts, lengths);
   }
 
   private void add(long start, int shift) {

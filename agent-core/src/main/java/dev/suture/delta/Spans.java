@@ -73,7 +73,7 @@ public final class Spans {
   }
 
   /** The first span that ends behind a position of the base; {@link #count} if there is none. */
-  int next(long position) {
+  public int next(long position) {
     int found = Arrays.binarySearch(starts, position);
     int at = found >= 0 ? found : -found - 2;
     return at >= 0 && position < end(at) ? at : at + 1;

@@ -27,8 +27,7 @@ class CopyMapTest {
     return 0;
   }
 
-  @RepeatedTest(40)
-  void shift_ofRandomCopies_isAsTheDocumentSays(RepetitionInfo round) {
+  private static CopyMap random(RepetitionInfo round) {
     Random random = new Random(round.getCurrentRepetition());
     int count = random.nextInt(30);
     int[] imageStarts = new int[count];
@@ -42,10 +41,30 @@ class CopyMapTest {
       imageStarts[i] = image;
       image += lengths[i];
     }
-    CopyMap map = new CopyMap(imageStarts, baseStarts, lengths);
+    return new CopyMap(imageStarts, baseStarts, lengths);
+  }
+
+  @RepeatedTest(40)
+  void shift_ofRandomCopies_isAsTheDocumentSays(RepetitionInfo round) {
+    CopyMap map = random(round);
     for (int at = 0; at < BASE_BYTES; at++) {
       assertThat(map.shift(at)).as("shift of %d", at).isEqualTo(shift(map, at));
     }
+  }
+
+  @RepeatedTest(40)
+  void ofWholeBase_ofRandomCopies_movesEachPositionAsFar(RepetitionInfo round) {
+    CopyMap map = random(round);
+    CopyMap whole = map.ofWholeBase(BASE_BYTES);
+    int at = 0;
+    for (int i = 0; i < whole.count(); i++) {
+      assertThat(whole.baseStart(i)).isEqualTo(at);
+      assertThat(whole.length(i)).isPositive();
+      for (int j = 0; j < whole.length(i); j++, at++) {
+        assertThat(whole.imageStart(i) + j).as("of %d", at).isEqualTo(at + map.shift(at));
+      }
+    }
+    assertThat(at).isEqualTo(BASE_BYTES);
   }
 
   @Test

@@ -57,8 +57,9 @@ class StreamsFuzzTest {
             .span(SpanKind.CODE, 0, 1_600)
             .span(SpanKind.FRAME_TABLE, 0, 80)
             .span(SpanKind.FRAMES, 0, 600)
-            .span(SpanKind.POINTERS, 40, 4_000);
-    return DeltaScript.join(new byte[] {3, 2, 6}, script.body());
+            .span(SpanKind.SYMBOL_NUMBERS, 0, 40)
+            .span(SpanKind.POINTERS, 0, 4_000);
+    return DeltaScript.join(new byte[] {3, 2, 7}, script.body());
   }
 
   /** Any image will do, as long as it has the length that was asked for. */

@@ -15,7 +15,9 @@ public enum SpanKind {
   /** Frame descriptions ({@code .eh_frame}). */
   FRAMES(5),
   /** Dynamic symbols (Elf64_Sym), 24 bytes each. */
-  SYMBOLS(6);
+  SYMBOLS(6),
+  /** Numbers of dynamic symbols, four bytes each: the buckets of {@code .gnu.hash}. */
+  SYMBOL_NUMBERS(7);
 
   private final int number;
 

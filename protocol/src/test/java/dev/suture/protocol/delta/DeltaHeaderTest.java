@@ -27,7 +27,7 @@ class DeltaHeaderTest {
         .isEqualTo(
             // magic, version, log of learned targets, reserved
             "53555444454c5441"
-                + "0200"
+                + "0300"
                 + "11"
                 + "00"
                 // copies, segments, spans
@@ -50,7 +50,8 @@ class DeltaHeaderTest {
   @CsvSource({
     "version, 8, 2, 0",
     "version, 8, 2, 1",
-    "version, 8, 2, 3",
+    "version, 8, 2, 2",
+    "version, 8, 2, 4",
     "version, 8, 2, -1",
     "learned targets' log, 10, 1, 20",
     "learned targets' log, 10, 1, -1",
@@ -146,10 +147,11 @@ class DeltaHeaderTest {
     assertThat(SpanKind.FRAME_TABLE.number()).isEqualTo(4);
     assertThat(SpanKind.FRAMES.number()).isEqualTo(5);
     assertThat(SpanKind.SYMBOLS.number()).isEqualTo(6);
+    assertThat(SpanKind.SYMBOL_NUMBERS.number()).isEqualTo(7);
     for (SpanKind kind : SpanKind.values()) {
       assertThat(SpanKind.of(kind.number())).contains(kind);
     }
     assertThat(SpanKind.of(0)).isEmpty();
-    assertThat(SpanKind.of(7)).isEmpty();
+    assertThat(SpanKind.of(8)).isEmpty();
   }
 }

@@ -12,14 +12,17 @@ import java.util.Map;
 
 /** Which files of the base became which files of the image, and what can be predicted in them. */
 final class AddressPlan {
-  private static final int BLOCK_BYTES = 512;
+  private static final int LEARNED_EVERY_BYTES = 32;
+  private static final int LEARNED_LOG_MIN = 10;
 
   private final Segments segments;
   private final Spans spans;
+  private final List<ElfFile[]> pairs;
   private final StreamWriter segmentNumbers = new StreamWriter();
   private final StreamWriter spanNumbers = new StreamWriter();
 
   private AddressPlan(List<ElfFile[]> pairs) {
+    this.pairs = List.copyOf(pairs);
     int count = 0;
     List<ElfFile.Span> all = new ArrayList<>();
     for (ElfFile[] pair : pairs) {
@@ -74,16 +77,16 @@ final class AddressPlan {
     return new AddressPlan(List.of());
   }
 
-  /** Pairs files by where they are copied to. */
-  static AddressPlan of(MappedImage base, MappedImage image, CopyMap map) {
+  /** Pairs the files of a base with those of an image by where they are copied to. */
+  static AddressPlan of(List<ElfFile> base, List<ElfFile> image, CopyMap map) {
     Map<Long, ElfFile> targets = new HashMap<>();
-    for (ElfFile file : ElfFile.find(image, BLOCK_BYTES)) {
+    for (ElfFile file : image) {
       targets.put(file.start(), file);
     }
     List<ElfFile[]> pairs = new ArrayList<>();
     int segments = 0;
     int spans = 0;
-    for (ElfFile from : ElfFile.find(base, BLOCK_BYTES)) {
+    for (ElfFile from : base) {
       ElfFile to = targets.get(from.start() + map.shift(from.start()));
       if (to == null || to.segments().size() != from.segments().size()) {
         continue;
@@ -98,6 +101,11 @@ final class AddressPlan {
     return new AddressPlan(pairs);
   }
 
+  /** Files of the base, each with what it became in the image. */
+  List<ElfFile[]> pairs() {
+    return pairs;
+  }
+
   Segments segments() {
     return segments;
   }
@@ -110,12 +118,19 @@ final class AddressPlan {
     return new StreamWriter[] {segmentNumbers, spanNumbers};
   }
 
-  /** How much code there is, in bytes. */
-  long codeBytes() {
+  /**
+   * How many learned targets there is room for, as a power of two: enough for each target of code
+   * once, which about every sixteenth instruction is the first for, and as many for places.
+   */
+  int learnedLog() {
     long bytes = 0;
     for (int i = 0; i < spans.count(); i++) {
       bytes += spans.kind(i) == SpanKind.CODE ? spans.end(i) - spans.start(i) : 0;
     }
-    return bytes;
+    if (bytes == 0) {
+      return 0;
+    }
+    int log = Long.SIZE - Long.numberOfLeadingZeros(bytes / LEARNED_EVERY_BYTES);
+    return Math.max(LEARNED_LOG_MIN, Math.min(DeltaLimits.LEARNED_LOG_MAX, log));
   }
 }

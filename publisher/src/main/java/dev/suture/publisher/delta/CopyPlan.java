@@ -6,7 +6,7 @@ import dev.suture.protocol.delta.DeltaLimits;
 /** The copies of a delta: few enough for a device to accept. */
 final class CopyPlan {
   /** Shorter copies cost more than their bytes. */
-  private static final int BYTES_MIN = 4;
+  private static final int BYTES_MIN = 16;
 
   private CopyPlan() {}
 

@@ -1,174 +1,156 @@
 package dev.suture.publisher.delta;
 
 import dev.suture.delta.CopyMap;
-import dev.suture.delta.ImageWalk;
-import dev.suture.protocol.delta.DeltaHeader;
-import dev.suture.protocol.delta.DeltaLimits;
-import dev.suture.protocol.failure.SutureException;
 import dev.suture.publisher.PublisherException;
-import java.io.BufferedOutputStream;
-import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Makes the delta from a base to an image, in the format of {@code docs/patch-format.md}. The same
  * two files and the same way of matching always give the same bytes.
  *
+ * <p>The image is matched with the base; where addresses can be predicted, once more with what they
+ * are predicted to be (see {@link Forecast}), from which better copies and so better predictions
+ * follow, for some rounds. Of all deltas that come about, the smallest is taken, the one without
+ * any prediction among them.
+ *
  * <p>Memory: the images are mapped; heap is taken as {@link Matching} says, and sixteen bytes for
- * each operation. Images that hardly differ, byte by byte, take none for matching.
+ * each operation. Images that hardly differ, byte by byte, take none for matching. Disk: a folder
+ * beside the delta, for a while, with the deltas that were made, and twice the length of the images
+ * if addresses are predicted.
  */
 public final class DeltaGenerator {
-  private static final int LEARNED_EVERY_BYTES = 32;
-  private static final int LEARNED_LOG_MIN = 10;
+  /** Matching again gains the most at first, and little after the third time. */
+  private static final int ROUNDS_MAX = 4;
 
-  private DeltaGenerator() {}
+  /** A round that made the delta smaller by less than one in so many bytes was the last. */
+  private static final int GAIN_MIN = 100;
+
+  private final MappedImage base;
+  private final MappedImage image;
+  private final Path folder;
+  private final Matching matching;
+  private final Progress progress;
+  private final DeltaWriter writer;
+
+  private DeltaGenerator(Path base, Path image, Path folder, Matching matching, Progress progress)
+      throws IOException, InterruptedException {
+    this.base = MappedImage.map(base);
+    if (matching == Matching.SUFFIX_ARRAY && this.base.bytes() > SuffixArray.BYTES_MAX) {
+      throw new IllegalArgumentException(
+          "base: expected at most "
+              + SuffixArray.BYTES_MAX
+              + " bytes to sort suffixes of, got "
+              + this.base.bytes()
+              + ": "
+              + base);
+    }
+    this.image = MappedImage.map(image);
+    this.folder = folder;
+    this.matching = matching;
+    this.progress = progress;
+    writer = new DeltaWriter(this.base, this.image);
+  }
+
+  /** A delta that was made. */
+  private record Made(Path file, DeltaStats stats, CopyMap map, AddressPlan addresses) {}
 
   /**
    * Writes a delta to a file, which is made anew. When this fails or is interrupted, the file is
    * gone.
    *
-   * @throws PublisherException {@code HEAP_TOO_SMALL} if matching is needed, and no room for it
-   * @throws InterruptedException if the thread is interrupted
-   */
-  public static DeltaStats generate(
-      Path base, Path image, Path delta, Matching matching, Progress progress)
-      throws IOException, InterruptedException, PublisherException {
-    boolean complete = false;
-    // Not a channel: interrupting closes channels, with an exception of their own.
-    try (OutputStream out = new BufferedOutputStream(new FileOutputStream(delta.toFile()))) {
-      DeltaStats stats = generate(base, image, out, matching, progress);
-      out.flush();
-      complete = true;
-      return stats;
-    } finally {
-      if (!complete) {
-        Files.deleteIfExists(delta);
-      }
-    }
-  }
-
-  /**
-   * Writes a delta.
-   *
    * @param base the base image: 1 byte to 2 GiB, unchanged meanwhile
    * @param image the image to rebuild: 1 byte to 2 GiB, unchanged meanwhile
-   * @param out gets the delta; stays open, and is not flushed
+   * @param delta the file; what is needed meanwhile is in its folder
    * @param matching {@link Matching#SUFFIX_ARRAY} only for a base below 2 GiB
    * @throws IllegalArgumentException if the base is too long for the way of matching
    * @throws PublisherException {@code HEAP_TOO_SMALL} if matching is needed, and no room for it
    * @throws InterruptedException if the thread is interrupted
    */
   public static DeltaStats generate(
-      Path base, Path image, OutputStream out, Matching matching, Progress progress)
+      Path base, Path image, Path delta, Matching matching, Progress progress)
       throws IOException, InterruptedException, PublisherException {
-    MappedImage from = MappedImage.map(base);
-    if (matching == Matching.SUFFIX_ARRAY && from.bytes() > SuffixArray.BYTES_MAX) {
-      throw new IllegalArgumentException(
-          "base: expected at most "
-              + SuffixArray.BYTES_MAX
-              + " bytes to sort suffixes of, got "
-              + from.bytes()
-              + ": "
-              + base);
-    }
-    MappedImage to = MappedImage.map(image);
-    Alignments alignments = Aligner.align(from, to, matching, progress);
-    CopyMap map = CopyPlan.of(alignments);
-    AddressPlan addresses = AddressPlan.of(from, to, map);
-    AddressPlan chosen = addresses;
-    if (addresses.spans().count() > 0) {
-      // Predicting can cost more than it saves: where code was rewritten, or is none.
-      AddressPlan none = AddressPlan.none();
-      OutputStream nowhere = OutputStream.nullOutputStream();
-      long with = write(from, to, map, addresses, nowhere, progress).deltaBytes();
-      long without = write(from, to, map, none, nowhere, progress).deltaBytes();
-      chosen = with <= without ? addresses : none;
-    }
-    return write(from, to, map, chosen, out, progress);
-  }
-
-  private static DeltaStats write(
-      MappedImage base,
-      MappedImage image,
-      CopyMap map,
-      AddressPlan addresses,
-      OutputStream out,
-      Progress progress)
-      throws IOException, InterruptedException {
-    int learnedLog = learnedLog(addresses.codeBytes());
-    DeltaHeader header =
-        new DeltaHeader(
-            learnedLog,
-            map.count(),
-            addresses.segments().count(),
-            addresses.spans().count(),
-            base.bytes(),
-            base.sha256(),
-            image.bytes(),
-            image.sha256());
-    out.write(header.encode());
-    StreamWriter[] copies = CopyPlan.streams(map);
-    StreamWriter[] places = addresses.streams();
-    long bytes =
-        DeltaHeader.BYTES
-            + StreamGroup.write(out, copies[0], copies[1], copies[2], places[0], places[1]);
-    PartWriter parts = new PartWriter(image, out);
+    Files.deleteIfExists(delta);
+    Path parent = delta.toAbsolutePath().getParent();
+    Path folder = Files.createTempDirectory(parent, "." + delta.getFileName() + ".");
     try {
-      new ImageWalk(
-              map,
-              addresses.segments(),
-              addresses.spans(),
-              learnedLog,
-              image.bytes(),
-              new MappedBase(base),
-              parts,
-              (source, offset, length) -> report(parts.done(), image.bytes(), progress))
-          .run();
-      bytes += parts.finish();
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
+      Made best = new DeltaGenerator(base, image, folder, matching, progress).smallest();
+      Files.move(best.file, delta, StandardCopyOption.REPLACE_EXISTING);
+      return best.stats;
     } catch (Cancelled e) {
-      throw (InterruptedException) new InterruptedException(e.getMessage()).initCause(e);
-    } catch (SutureException e) {
-      throw new IllegalStateException("a walk over mapped images failed", e);
-    }
-    return new DeltaStats(
-        bytes,
-        image.bytes(),
-        image.bytes() - parts.surprised() - parts.inserted(),
-        parts.surprised(),
-        parts.inserted(),
-        map.count());
-  }
-
-  private static void report(long done, long total, Progress progress) {
-    if (Thread.interrupted()) {
-      throw new Cancelled();
-    }
-    progress.at("predicting", done, total);
-  }
-
-  /** Carries an interrupt through a walk. */
-  private static final class Cancelled extends RuntimeException {
-    private static final long serialVersionUID = 1;
-
-    Cancelled() {
-      super("interrupted while predicting");
+      throw e.asInterrupt();
+    } finally {
+      remove(folder);
     }
   }
 
-  /**
-   * Enough for each target of code once: about every sixteenth instruction is the first for one.
-   */
-  private static int learnedLog(long codeBytes) {
-    if (codeBytes == 0) {
-      return 0;
+  private Made smallest() throws IOException, InterruptedException, PublisherException {
+    List<ElfFile> baseFiles = ElfFile.find(base);
+    List<ElfFile> imageFiles = ElfFile.find(image);
+    CopyMap map = CopyPlan.of(Aligner.align(base, image, matching, progress));
+    AddressPlan addresses = AddressPlan.of(baseFiles, imageFiles, map);
+    // Predicting can cost more than it saves: where code was rewritten, or is none.
+    Made best = make("plain", map, AddressPlan.none(), progress);
+    if (addresses.spans().count() == 0) {
+      return best;
     }
-    int log = Long.SIZE - Long.numberOfLeadingZeros(codeBytes / LEARNED_EVERY_BYTES);
-    return Math.max(LEARNED_LOG_MIN, Math.min(DeltaLimits.LEARNED_LOG_MAX, log));
+    Made last = make("predicted", map, addresses, progress);
+    best = smaller(best, last);
+    for (int round = 2; round <= ROUNDS_MAX && last.addresses.spans().count() > 0; round++) {
+      Made before = last;
+      last = round(before, baseFiles, imageFiles, round);
+      best = smaller(best, last);
+      long gain = before.stats.deltaBytes() - last.stats.deltaBytes();
+      if (gain * GAIN_MIN < before.stats.deltaBytes()) {
+        break;
+      }
+    }
+    return best;
+  }
+
+  /** Matches with what the delta before would predict. */
+  private Made round(Made before, List<ElfFile> baseFiles, List<ElfFile> imageFiles, int round)
+      throws IOException, InterruptedException, PublisherException {
+    Progress ofRound = (stage, done, total) -> progress.at(stage + " " + round, done, total);
+    Path file = folder.resolve("forecast");
+    Forecast.write(base, image, before.map, before.addresses, file);
+    Path view = folder.resolve("view");
+    image.copyTo(view);
+    for (ElfFile[] pair : before.addresses.pairs()) {
+      MatchView.make(file, pair[0], at -> pair[1].address(at + before.map.shift(at)));
+      MatchView.make(view, pair[1], pair[1]::address);
+    }
+    CopyMap map = CopyPlan.of(Aligner.align(mapped(file), mapped(view), matching, ofRound));
+    return make("round" + round, map, AddressPlan.of(baseFiles, imageFiles, map), ofRound);
+  }
+
+  /** Maps a file and deletes it: what is mapped stays until it is not needed any more. */
+  private static MappedImage mapped(Path file) throws IOException, InterruptedException {
+    MappedImage mapped = MappedImage.map(file);
+    Files.delete(file);
+    return mapped;
+  }
+
+  private Made make(String name, CopyMap map, AddressPlan addresses, Progress progress)
+      throws IOException {
+    Path file = folder.resolve(name);
+    return new Made(file, writer.write(file, map, addresses, progress), map, addresses);
+  }
+
+  private static Made smaller(Made one, Made other) {
+    return other.stats.deltaBytes() < one.stats.deltaBytes() ? other : one;
+  }
+
+  private static void remove(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
   }
 }

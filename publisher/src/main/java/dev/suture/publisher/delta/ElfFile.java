@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * are. File names and constants: System V ABI, "ELF-64 Object File Format".
  */
 final class ElfFile {
+  private static final int BLOCK_BYTES = 512;
   private static final int HEADER_BYTES = 64;
   private static final int PROGRAM_HEADER_BYTES = 56;
   private static final int SECTION_HEADER_BYTES = 64;
@@ -42,6 +43,9 @@ final class ElfFile {
   /** Version 1; a distance of four bytes, a count of four, and a table of distances from it. */
   private static final int FRAME_TABLE_ENCODINGS = 0x011b033b;
 
+  private static final long DT_GNU_HASH = 0x6ffffef5L;
+  private static final int HASH_HEADER_BYTES = 16;
+
   private static final long DT_INIT = 12;
   private static final long DT_FINI = 13;
   private static final int FINI_BYTES = 20;
@@ -70,9 +74,9 @@ final class ElfFile {
   }
 
   /** Finds the files that begin at a block's beginning. */
-  static List<ElfFile> find(MappedImage image, int blockBytes) {
+  static List<ElfFile> find(MappedImage image) {
     List<ElfFile> found = new ArrayList<>();
-    for (long at = 0; at + HEADER_BYTES <= image.bytes(); at += blockBytes) {
+    for (long at = 0; at + HEADER_BYTES <= image.bytes(); at += BLOCK_BYTES) {
       if ((image.word(at) & 0x00ffffff_ffffffffL) == MAGIC) {
         ElfFile file = new ElfFile(image, at);
         if (file.read()) {
@@ -112,6 +116,16 @@ final class ElfFile {
   /** What is known of its bytes, in the image's order and without overlap. */
   List<Span> spans() {
     return spans;
+  }
+
+  /** The address of a position of the image; -1 if it is in no segment. */
+  long address(long position) {
+    for (Segment segment : segments) {
+      if (position >= segment.start && position - segment.start < segment.bytes) {
+        return position - segment.start + segment.address;
+      }
+    }
+    return -1;
   }
 
   private boolean read() {
@@ -177,6 +191,7 @@ final class ElfFile {
     if (symbols != null && names != null && names > symbols) {
       addTable(SpanKind.SYMBOLS, symbols, (names - symbols) / SYMBOL_BYTES * SYMBOL_BYTES);
     }
+    addHashBuckets(dynamic.get(DT_GNU_HASH));
     if (frameTable >= 0 && frameTableBytes > FRAME_TABLE_HEADER_BYTES) {
       long at = position(frameTable);
       if (at >= 0
@@ -197,6 +212,18 @@ final class ElfFile {
     for (Segment segment : segments) {
       if (!segment.isCode) {
         addTable(SpanKind.POINTERS, segment.address, segment.bytes);
+      }
+    }
+  }
+
+  /** Of {@code .gnu.hash}: behind its header and its filter of eight bytes each. */
+  private void addHashBuckets(@Nullable Long address) {
+    long at = address == null ? -1 : position(address);
+    if (at >= 0 && isInSegment(at, HASH_HEADER_BYTES)) {
+      long filter = Integer.toUnsignedLong(word(at + 8)) * Long.BYTES;
+      long buckets = Integer.toUnsignedLong(word(at)) * Integer.BYTES;
+      if (buckets > 0 && isInSegment(at, HASH_HEADER_BYTES + filter + buckets)) {
+        add(new Span(SpanKind.SYMBOL_NUMBERS, at + HASH_HEADER_BYTES + filter, buckets));
       }
     }
   }

@@ -2,7 +2,9 @@ package dev.suture.publisher.delta;
 
 import dev.suture.protocol.Sha256;
 import dev.suture.protocol.manifest.ImageIdentity;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.ClosedByInterruptException;
@@ -16,7 +18,7 @@ final class MappedImage {
   private static final int SEGMENT_LOG = 30;
   private static final long SEGMENT_BYTES = 1L << SEGMENT_LOG;
   private static final long SEGMENT_MASK = SEGMENT_BYTES - 1;
-  private static final int DIGEST_STEP_BYTES = 1 << 20;
+  private static final int STEP_BYTES = 1 << 20;
 
   private final ByteBuffer[] segments;
   private final long bytes;
@@ -98,9 +100,24 @@ final class MappedImage {
     return run;
   }
 
+  /** Writes the image to a file. */
+  void copyTo(Path file) throws IOException, InterruptedException {
+    try (OutputStream out = new FileOutputStream(file.toFile())) {
+      byte[] piece = new byte[STEP_BYTES];
+      for (long at = 0; at < bytes; at += piece.length) {
+        if (Thread.interrupted()) {
+          throw new InterruptedException();
+        }
+        int now = (int) Math.min(piece.length, bytes - at);
+        read(at, piece, 0, now);
+        out.write(piece, 0, now);
+      }
+    }
+  }
+
   Sha256 sha256() throws InterruptedException {
     MessageDigest digest = Sha256.newDigest();
-    byte[] piece = new byte[DIGEST_STEP_BYTES];
+    byte[] piece = new byte[STEP_BYTES];
     for (long at = 0; at < bytes; at += piece.length) {
       if (Thread.interrupted()) {
         throw new InterruptedException();

@@ -10,9 +10,9 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A shared library of arm64 as a compiler and a linker make it: functions that call each other and
- * use data, tables of pointers, relocations, symbols, frames. What is random depends on the seed
- * and on the function, so that an edit leaves the other functions as they were in the source, and
- * moves all of them in the file.
+ * others', use data and the stack, tables of pointers, relocations, symbols, frames. What is random
+ * depends on the seed and on the function, so that an edit leaves the other functions as they were
+ * in the source, and moves all of them in the file.
  */
 final class Arm64Program {
   private static final int LINK_SECONDS_MAX = 60;
@@ -69,13 +69,14 @@ final class Arm64Program {
     text.append(".type " + name + ",%function\n.hidden h" + name + "\n.globl h" + name + "\n");
     text.append(name + ":\nh" + name + ":\n.cfi_startproc\n");
     if (isLonger) {
-      text.append(" eor x3, x4, x5\n add w7, w7, #77\n");
+      text.append(" eor x3, x4, x5\n add w7, w7, #77\n bl extra_" + name + "\n");
     }
+    int frame = isLonger ? 48 : 0;
     int length = 4 + random.nextInt(30);
     for (int i = 0; i < length; i++) {
       String function = "hf" + random.nextInt(functions);
       String value = "v" + function.substring(1);
-      switch (random.nextInt(9)) {
+      switch (random.nextInt(11)) {
         case 0, 1 -> text.append(" bl " + function + "\n");
         case 2 -> text.append(" adrp x0, " + value + "\n add x0, x0, :lo12:" + value + "\n");
         case 3 ->
@@ -84,6 +85,8 @@ final class Arm64Program {
         case 4 -> text.append(" cbz x3, 1f\n b " + function + "\n1:\n");
         case 5 -> text.append(" tbz x4, #3, 2f\n sub x4, x4, #1\n2:\n");
         case 6 -> text.append(" adr x5, h" + name + "\n");
+        case 7 -> text.append(" bl imported_" + random.nextInt(functions) + "\n");
+        case 8 -> text.append(" str x8, [sp, #" + (8 * random.nextInt(20) + frame) + "]\n");
         default -> text.append(" add w6, w6, #" + random.nextInt(4096) + "\n");
       }
     }

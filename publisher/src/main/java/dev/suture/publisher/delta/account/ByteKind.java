@@ -23,6 +23,8 @@ public enum ByteKind {
   FRAMES("surprises in frames"),
   /** Surprises in dynamic symbols. */
   SYMBOLS("surprises in symbols"),
+  /** Surprises in numbers of dynamic symbols. */
+  SYMBOL_NUMBERS("surprises in symbols' numbers"),
   /** Surprises in copied bytes that no span says anything about. */
   DATA("surprises in plain data"),
   /** Bytes that are not copied. */
@@ -53,6 +55,7 @@ public enum ByteKind {
       case FRAME_TABLE -> FRAME_TABLE;
       case FRAMES -> FRAMES;
       case SYMBOLS -> SYMBOLS;
+      case SYMBOL_NUMBERS -> SYMBOL_NUMBERS;
     };
   }
 }
