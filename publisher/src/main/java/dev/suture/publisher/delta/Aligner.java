@@ -1,6 +1,5 @@
 package dev.suture.publisher.delta;
 
-import dev.suture.publisher.Heap;
 import dev.suture.publisher.PublisherException;
 import org.jspecify.annotations.Nullable;
 
@@ -30,10 +29,16 @@ final class Aligner {
 
   private static final int REPORT_MASK = (1 << 18) - 1;
 
+  /** Hears how many more bytes of the image were passed. */
+  interface Passed {
+    void more(long bytes);
+  }
+
   private final MappedImage base;
   private final MappedImage image;
-  private final Matching matching;
-  private final Progress progress;
+  private final long end;
+  private final Matchers matchers;
+  private final Passed passed;
   private final Alignments found = new Alignments();
 
   /** The present alignment: it began here, in the image and in the base. */
@@ -41,30 +46,39 @@ final class Aligner {
 
   private long baseStart;
 
-  /** Made when it is first needed: equal images need none. */
+  /** Got when it is first needed: equal images need none. */
   private @Nullable Matcher matcher;
 
-  private Aligner(MappedImage base, MappedImage image, Matching matching, Progress progress) {
+  private long reported;
+
+  private Aligner(
+      MappedImage base, MappedImage image, long start, long end, Matchers matchers, Passed passed) {
     this.base = base;
     this.image = image;
-    this.matching = matching;
-    this.progress = progress;
+    this.end = end;
+    this.matchers = matchers;
+    this.passed = passed;
+    imageStart = start;
+    baseStart = start;
+    reported = start;
   }
 
-  static Alignments align(MappedImage base, MappedImage image, Matching matching, Progress progress)
+  /** Aligns a stretch of the image with the base, as if there was nothing around it. */
+  static Alignments align(
+      MappedImage base, MappedImage image, long start, long end, Matchers matchers, Passed passed)
       throws InterruptedException, PublisherException {
-    Aligner aligner = new Aligner(base, image, matching, progress);
-    aligner.run();
+    Aligner aligner = new Aligner(base, image, start, end, matchers, passed);
+    aligner.run(start);
     return aligner.found;
   }
 
-  private void run() throws InterruptedException, PublisherException {
-    long scan = 0;
+  private void run(long start) throws InterruptedException, PublisherException {
+    long scan = start;
     long steps = 0;
     // How many of the image's bytes in [scan, scored) the present alignment explains.
-    long scored = 0;
+    long scored = start;
     long score = 0;
-    while (scan < image.bytes()) {
+    while (scan < end) {
       if ((steps++ & REPORT_MASK) == 0) {
         report(scan);
       }
@@ -77,13 +91,13 @@ final class Aligner {
         continue;
       }
       if (matcher == null && continues(scan, offset)) {
-        scan = Math.min(image.bytes(), scan + OUTLOOK_BYTES);
+        scan = Math.min(end, scan + OUTLOOK_BYTES);
         scored = scan;
         score = 0;
         continue;
       }
       Matcher asked = matcher();
-      long matchLength = asked.find(scan, scan + offset);
+      long matchLength = Math.min(end - scan, asked.find(scan, scan + offset));
       for (; scored < scan + matchLength; scored++) {
         score += equal(scored, offset);
       }
@@ -105,8 +119,8 @@ final class Aligner {
         scan++;
       }
     }
-    found.add(imageStart, baseStart, forward(image.bytes()));
-    report(image.bytes());
+    found.add(imageStart, baseStart, forward(end));
+    report(end);
   }
 
   /**
@@ -126,12 +140,10 @@ final class Aligner {
     baseStart = position - backward;
   }
 
-  /**
-   * How far the present alignment goes on, at most to {@code end}, at least half its bytes equal.
-   */
-  private long forward(long end) {
+  /** How far the present alignment goes on, at most to a limit, at least half its bytes equal. */
+  private long forward(long until) {
     long offset = baseStart - imageStart;
-    long limit = Math.min(end, base.bytes() - offset);
+    long limit = Math.min(until, base.bytes() - offset);
     long best = 0;
     long bestGain = 0;
     long gain = 0;
@@ -187,7 +199,7 @@ final class Aligner {
     long position = scan + offset;
     return position < 0 || position >= base.bytes()
         ? 0
-        : image.equalRun(scan, base, position, Long.MAX_VALUE);
+        : image.equalRun(scan, base, position, end - scan);
   }
 
   private int equal(long scan, long offset) {
@@ -198,12 +210,12 @@ final class Aligner {
   /** Whether the present alignment explains nearly all of what follows. */
   private boolean continues(long scan, long offset) {
     long position = scan + offset;
-    long end = Math.min(image.bytes(), scan + OUTLOOK_BYTES);
-    if (position < 0 || end + offset > base.bytes()) {
+    long outlook = Math.min(end, scan + OUTLOOK_BYTES);
+    if (position < 0 || outlook + offset > base.bytes()) {
       return false;
     }
     int different = 0;
-    for (long at = scan; at < end && different <= OUTLOOK_DIFFERENT_MAX; at++) {
+    for (long at = scan; at < outlook && different <= OUTLOOK_DIFFERENT_MAX; at++) {
       different += 1 - equal(at, offset);
     }
     return different <= OUTLOOK_DIFFERENT_MAX;
@@ -212,12 +224,7 @@ final class Aligner {
   private Matcher matcher() throws InterruptedException, PublisherException {
     Matcher made = matcher;
     if (made == null) {
-      matching.requireHeap(base.bytes(), Heap.maxBytes());
-      made =
-          switch (matching) {
-            case SUFFIX_ARRAY -> new SuffixMatcher(base, image, progress);
-            case WINDOWS -> new WindowMatcher(base, image);
-          };
+      made = matchers.next();
       matcher = made;
     }
     return made;
@@ -227,6 +234,7 @@ final class Aligner {
     if (Thread.interrupted()) {
       throw new InterruptedException();
     }
-    progress.at("comparing", done, image.bytes());
+    passed.more(done - reported);
+    reported = done;
   }
 }

@@ -23,6 +23,22 @@ final class Alignments {
     count++;
   }
 
+  /** Adds those of what follows in the image; what goes on across the border is one range. */
+  void append(Alignments next) {
+    int begin = 0;
+    if (count > 0 && next.count > 0) {
+      int last = 3 * (count - 1);
+      long end = numbers[last + 2];
+      if (numbers[last] + end == next.numbers[0] && numbers[last + 1] + end == next.numbers[1]) {
+        numbers[last + 2] += next.numbers[2];
+        begin = 1;
+      }
+    }
+    for (int i = begin; i < next.count; i++) {
+      add(next.imagePosition(i), next.basePosition(i), next.length(i));
+    }
+  }
+
   int count() {
     return count;
   }

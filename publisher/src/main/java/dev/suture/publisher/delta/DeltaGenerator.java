@@ -92,7 +92,7 @@ public final class DeltaGenerator {
   private Made smallest() throws IOException, InterruptedException, PublisherException {
     List<ElfFile> baseFiles = ElfFile.find(base);
     List<ElfFile> imageFiles = ElfFile.find(image);
-    CopyMap map = CopyPlan.of(Aligner.align(base, image, matching, progress));
+    CopyMap map = CopyPlan.of(Alignment.of(base, image, matching, progress));
     AddressPlan addresses = AddressPlan.of(baseFiles, imageFiles, map);
     // Predicting can cost more than it saves: where code was rewritten, or is none.
     Made best = make("plain", map, AddressPlan.none(), progress);
@@ -125,7 +125,7 @@ public final class DeltaGenerator {
       MatchView.make(file, pair[0], at -> pair[1].address(at + before.map.shift(at)));
       MatchView.make(view, pair[1], pair[1]::address);
     }
-    CopyMap map = CopyPlan.of(Aligner.align(mapped(file), mapped(view), matching, ofRound));
+    CopyMap map = CopyPlan.of(Alignment.of(mapped(file), mapped(view), matching, ofRound));
     return make("round" + round, map, AddressPlan.of(baseFiles, imageFiles, map), ofRound);
   }
 

@@ -16,4 +16,7 @@ interface Matcher {
    * near to what was expected.
    */
   long basePosition();
+
+  /** One for another thread, which looks in the same. */
+  Matcher another();
 }

@@ -1,6 +1,6 @@
 package dev.suture.publisher.delta;
 
-/** Hears how far a long computation is; called on the computing thread, some times a second. */
+/** Hears how far a long computation is, some times a second; from any thread, one at a time. */
 @FunctionalInterface
 public interface Progress {
   /** Hears nothing. */

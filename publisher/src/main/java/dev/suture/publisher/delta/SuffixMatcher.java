@@ -25,7 +25,7 @@ final class SuffixMatcher implements Matcher {
    * How many suffixes come before those with a first pair of bytes. A last byte without a second
    * comes before all pairs that begin with it: it is counted with the pair before these.
    */
-  private final int[] starts = new int[PAIRS + 1];
+  private final int[] starts;
 
   private long position;
   private long expected;
@@ -42,6 +42,7 @@ final class SuffixMatcher implements Matcher {
     Meter meter =
         new Meter(progress, "sorting", (long) STEPS_PER_BYTE * text.length, image.bytes());
     order = SuffixArray.of(text, meter);
+    starts = new int[PAIRS + 1];
     for (int i = 0; i + 1 < text.length; i++) {
       starts[pair(text[i], text[i + 1]) + 1]++;
     }
@@ -50,6 +51,18 @@ final class SuffixMatcher implements Matcher {
       starts[i] += starts[i - 1];
     }
     meter.finish();
+  }
+
+  private SuffixMatcher(SuffixMatcher other) {
+    base = other.base;
+    image = other.image;
+    order = other.order;
+    starts = other.starts;
+  }
+
+  @Override
+  public Matcher another() {
+    return new SuffixMatcher(this);
   }
 
   @Override

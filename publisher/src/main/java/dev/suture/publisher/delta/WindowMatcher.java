@@ -20,6 +20,17 @@ final class WindowMatcher implements Matcher {
     windows = new BaseIndex(base);
   }
 
+  private WindowMatcher(WindowMatcher other) {
+    base = other.base;
+    image = other.image;
+    windows = other.windows;
+  }
+
+  @Override
+  public Matcher another() {
+    return new WindowMatcher(this);
+  }
+
   @Override
   public long find(long position, long expected) {
     length = 0;
