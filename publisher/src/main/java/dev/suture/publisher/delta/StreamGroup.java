@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
+import java.util.List;
 import org.tukaani.xz.LZMA2Options;
 import org.tukaani.xz.LZMAOutputStream;
 import org.tukaani.xz.UnsupportedOptionsException;
@@ -28,36 +29,51 @@ final class StreamGroup {
 
   private StreamGroup() {}
 
+  /** A stream as it is written. */
+  private static final class Coded {
+    final int codec;
+    final byte[] bytes;
+
+    Coded(int codec, byte[] bytes) {
+      this.codec = codec;
+      this.bytes = bytes;
+    }
+  }
+
   /** Writes a group; its length. */
   static long write(OutputStream out, StreamWriter... streams) throws IOException {
+    // Together they are no longer than a part's may be, so that memory is that for one of these.
+    List<Coded> bodies =
+        Arrays.stream(streams).parallel().map(stream -> smallest(stream.content())).toList();
     StreamWriter table = new StreamWriter();
-    byte[][] bodies = new byte[streams.length][];
     for (int i = 0; i < streams.length; i++) {
-      byte[] content = streams[i].content();
-      table.number(content.length);
-      bodies[i] = content;
-      if (content.length > 0) {
-        int codec = STORED;
-        for (int[] properties : candidates(content)) {
-          byte[] coded = compress(content, properties);
-          if (coded.length + Varint.length(coded.length) < bodies[i].length) {
-            bodies[i] = coded;
-            codec = 1 + (properties[2] * 5 + properties[1]) * 9 + properties[0];
-          }
-        }
-        table.octet(codec);
-        if (codec != STORED) {
-          table.number(bodies[i].length);
+      table.number(streams[i].length());
+      if (streams[i].length() > 0) {
+        Coded body = bodies.get(i);
+        table.octet(body.codec);
+        if (body.codec != STORED) {
+          table.number(body.bytes.length);
         }
       }
     }
     out.write(table.content());
     long length = table.length();
-    for (byte[] body : bodies) {
-      out.write(body);
-      length += body.length;
+    for (Coded body : bodies) {
+      out.write(body.bytes);
+      length += body.bytes.length;
     }
     return length;
+  }
+
+  private static Coded smallest(byte[] content) {
+    Coded best = new Coded(STORED, content);
+    for (int[] properties : candidates(content)) {
+      byte[] coded = compress(content, properties);
+      if (coded.length + Varint.length(coded.length) < best.bytes.length) {
+        best = new Coded(1 + (properties[2] * 5 + properties[1]) * 9 + properties[0], coded);
+      }
+    }
+    return best;
   }
 
   /** The properties to try: of a long stream, the ones that serve its beginning best. */
