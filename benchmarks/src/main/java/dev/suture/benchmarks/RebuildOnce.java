@@ -7,10 +7,12 @@ import java.util.List;
 
 /** One rebuild in a fresh virtual machine, which then says how much memory it had at most. */
 final class RebuildOnce {
-  /** How an agent's virtual machine is bounded. */
+  /** How an agent's virtual machine is bounded: as its jvm.options say. */
   static final List<String> JVM_OPTIONS =
       List.of(
           "-Xmx24m",
+          "-Xms8m",
+          "-Xmn3m",
           "-Xss512k",
           "-XX:+UseSerialGC",
           "-XX:ReservedCodeCacheSize=24m",
