@@ -3,10 +3,13 @@ package dev.suture.delta;
 import dev.suture.protocol.delta.SpanKind;
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.RejectedException;
+import java.util.Arrays;
 
 /**
  * Predicts tables with addresses in them. Layouts: System V ABI, "ELF-64 Object File Format", and
  * Linux Standard Base, "Exception Frames".
+ *
+ * <p>Memory: eight bytes a segment.
  */
 final class DataPredictor {
   private static final int ENTRY_BYTES = 24;
@@ -24,8 +27,10 @@ final class DataPredictor {
 
   private final BaseReader base;
   private final Segments segments;
-  private final Spans spans;
   private final MovedAddresses addresses;
+
+  /** For each file's first segment, the address of the file's symbols in the base; -1 for none. */
+  private final long[] symbols;
 
   /** A record of frames begins here, or did when it was last looked for; in this span. */
   private long record;
@@ -38,16 +43,21 @@ final class DataPredictor {
   private long relocationPlace;
   private long movedRelocationPlace;
 
-  /** The file of the last number of a symbol, and the address of its symbols; -1 for none. */
-  private int symbolsFile = -1;
-
-  private long symbolsAddress = -1;
-
   DataPredictor(BaseReader base, Segments segments, Spans spans, MovedAddresses addresses) {
     this.base = base;
     this.segments = segments;
-    this.spans = spans;
     this.addresses = addresses;
+    symbols = new long[segments.count()];
+    Arrays.fill(symbols, -1);
+    for (int i = 0; i < spans.count(); i++) {
+      if (spans.kind(i) == SpanKind.SYMBOLS) {
+        int segment = segments.ofBase(spans.start(i));
+        int file = segments.file(segment);
+        if (symbols[file] < 0) {
+          symbols[file] = segments.baseAddress(segment, spans.start(i));
+        }
+      }
+    }
   }
 
   /**
@@ -160,7 +170,7 @@ final class DataPredictor {
   /** Replaces the number of a symbol, which moves with the symbol. */
   private void symbolNumber(Piece piece, int at) {
     long number = piece.get(at, 4);
-    long table = number == 0 ? -1 : symbolsAddress(piece.segment());
+    long table = number == 0 ? -1 : symbols[segments.file(piece.segment())];
     if (table < 0) {
       return;
     }
@@ -169,24 +179,6 @@ final class DataPredictor {
     if (movedTable >= 0 && moved >= movedTable) {
       piece.put(at, 4, (moved - movedTable) / ENTRY_BYTES);
     }
-  }
-
-  /** Where the symbols of a segment's file are in the base; -1 if that is not known. */
-  private long symbolsAddress(int segment) {
-    int file = segments.file(segment);
-    if (file != symbolsFile) {
-      symbolsFile = file;
-      symbolsAddress = -1;
-      for (int i = 0; i < spans.count() && symbolsAddress < 0; i++) {
-        if (spans.kind(i) == SpanKind.SYMBOLS) {
-          int other = segments.ofBase(spans.start(i));
-          if (segments.file(other) == file) {
-            symbolsAddress = segments.baseAddress(other, spans.start(i));
-          }
-        }
-      }
-    }
-    return symbolsAddress;
   }
 
   private void frames(Piece piece) throws DeviceException {

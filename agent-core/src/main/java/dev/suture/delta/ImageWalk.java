@@ -11,7 +11,8 @@ import dev.suture.protocol.failure.RetryableException;
  * that both predict the same; what is predicted depends on the base, the map and what came before
  * in the image, and on nothing else.
  *
- * <p>Memory: {@link #OUTPUT_BYTES} and what {@link CodePredictor} and {@link BaseReader} state.
+ * <p>Memory: {@link #OUTPUT_BYTES} and what {@link CodePredictor}, {@link DataPredictor} and {@link
+ * BaseReader} state.
  */
 public final class ImageWalk {
   /** The image is written in pieces of at most this many bytes. */
