@@ -9,7 +9,7 @@ import java.util.Arrays;
  * Predicts tables with addresses in them. Layouts: System V ABI, "ELF-64 Object File Format", and
  * Linux Standard Base, "Exception Frames".
  *
- * <p>Memory: eight bytes a segment.
+ * <p>Memory: eight bytes a segment, and what {@link LearnedShifts} states.
  */
 final class DataPredictor {
   private static final int ENTRY_BYTES = 24;
@@ -18,6 +18,7 @@ final class DataPredictor {
   private static final int ADDEND_AT = 16;
   private static final int R_AARCH64_RELATIVE = 1027;
   private static final int VALUE_AT = 8;
+  private static final int SECTION_AT = 6;
   private static final int TABLE_HEADER_BYTES = 12;
   private static final int CIE_POINTER_AT = 4;
   private static final int FUNCTION_AT = 8;
@@ -31,6 +32,8 @@ final class DataPredictor {
 
   /** For each file's first segment, the address of the file's symbols in the base; -1 for none. */
   private final long[] symbols;
+
+  private final LearnedShifts shifts = new LearnedShifts();
 
   /** A record of frames begins here, or did when it was last looked for; in this span. */
   private long record;
@@ -50,7 +53,7 @@ final class DataPredictor {
     symbols = new long[segments.count()];
     Arrays.fill(symbols, -1);
     for (int i = 0; i < spans.count(); i++) {
-      if (spans.kind(i) == SpanKind.SYMBOLS) {
+      if (spans.kind(i) == SpanKind.SYMBOLS || spans.kind(i) == SpanKind.SECTION_SYMBOLS) {
         int segment = segments.ofBase(spans.start(i));
         int file = segments.file(segment);
         if (symbols[file] < 0) {
@@ -77,6 +80,14 @@ final class DataPredictor {
       case FRAMES -> frames(piece);
       case SYMBOLS -> symbols(piece);
       case SYMBOL_NUMBERS -> symbolNumbers(piece);
+      case SECTION_RELOCATIONS -> {
+        sectionRelocations(piece, corrector);
+        return;
+      }
+      case SECTION_SYMBOLS -> {
+        sectionSymbols(piece, corrector);
+        return;
+      }
       case CODE -> throw new IllegalArgumentException("code is no table");
     }
     piece.correct(corrector, 0, piece.length());
@@ -120,6 +131,69 @@ final class DataPredictor {
       }
     }
     piece.correct(corrector, corrected, piece.length());
+  }
+
+  /** Places count up within a section, addends are counted from their symbol. */
+  private void sectionRelocations(Piece piece, Corrector corrector)
+      throws RejectedException, DeviceException {
+    int file = segments.file(piece.segment());
+    int corrected = 0;
+    for (int at = first(piece); at < piece.length(); at += ENTRY_BYTES) {
+      if (!piece.has(at, ENTRY_BYTES)) {
+        continue;
+      }
+      long place = piece.get(at, 8);
+      long symbol = piece.get(at + SYMBOL_AT, 4);
+      long addend = piece.get(at + ADDEND_AT, 8);
+      long ofSymbol = ofFile(file, symbol);
+      int exactly = (int) (ofSymbol * 31 + addend) | 1;
+      if (relocation >= piece.spanStart() && relocation < piece.from() + at) {
+        piece.put(at, 8, place + movedRelocationPlace - relocationPlace);
+      }
+      symbolNumber(piece, at + SYMBOL_AT);
+      long seen = addresses.learned(exactly);
+      piece.put(at + ADDEND_AT, 8, seen >= 0 ? seen : addend + shifts.get(ofSymbol));
+      piece.correct(corrector, corrected, at + ENTRY_BYTES);
+      corrected = at + ENTRY_BYTES;
+      relocation = piece.from() + at;
+      relocationPlace = place;
+      movedRelocationPlace = piece.get(at, 8);
+      long moved = piece.get(at + ADDEND_AT, 8);
+      shifts.put(ofSymbol, moved - addend);
+      addresses.learn(exactly, moved);
+    }
+    piece.correct(corrector, corrected, piece.length());
+  }
+
+  /** Values are counted from the beginning of their section. */
+  private void sectionSymbols(Piece piece, Corrector corrector)
+      throws RejectedException, DeviceException {
+    int segment = piece.segment();
+    int file = segments.file(segment);
+    long names = segments.baseAddress(segment, piece.spanEnd() - 1) + 1;
+    long movedNames = addresses.copied(segment, names);
+    int corrected = 0;
+    for (int at = first(piece); at < piece.length(); at += ENTRY_BYTES) {
+      if (!piece.has(at, ENTRY_BYTES)) {
+        continue;
+      }
+      long name = piece.get(at, 4);
+      long ofSection = ofFile(file, ~piece.get(at + SECTION_AT, 2));
+      long value = piece.get(at + VALUE_AT, 8);
+      if (name > 0) {
+        narrow(piece, at, addresses.copied(segment, names + name), movedNames);
+      }
+      piece.put(at + VALUE_AT, 8, value + shifts.get(ofSection));
+      piece.correct(corrector, corrected, at + ENTRY_BYTES);
+      corrected = at + ENTRY_BYTES;
+      shifts.put(ofSection, piece.get(at + VALUE_AT, 8) - value);
+    }
+    piece.correct(corrector, corrected, piece.length());
+  }
+
+  /** What stands for a beginning in a file: never 0. */
+  private static long ofFile(int file, long beginning) {
+    return (beginning << 15 | file) ^ Long.MIN_VALUE;
   }
 
   private void pointers(Piece piece) {

@@ -58,8 +58,10 @@ class StreamsFuzzTest {
             .span(SpanKind.FRAME_TABLE, 0, 80)
             .span(SpanKind.FRAMES, 0, 600)
             .span(SpanKind.SYMBOL_NUMBERS, 0, 40)
-            .span(SpanKind.POINTERS, 0, 4_000);
-    return DeltaScript.join(new byte[] {3, 2, 7}, script.body());
+            .span(SpanKind.SECTION_SYMBOLS, 0, 480)
+            .span(SpanKind.SECTION_RELOCATIONS, 0, 480)
+            .span(SpanKind.POINTERS, 0, 3_040);
+    return DeltaScript.join(new byte[] {3, 2, 9}, script.body());
   }
 
   /** Any image will do, as long as it has the length that was asked for. */

@@ -17,7 +17,11 @@ public enum SpanKind {
   /** Dynamic symbols (Elf64_Sym), 24 bytes each. */
   SYMBOLS(6),
   /** Numbers of dynamic symbols, four bytes each: the buckets of {@code .gnu.hash}. */
-  SYMBOL_NUMBERS(7);
+  SYMBOL_NUMBERS(7),
+  /** Relocations of a file that is not linked yet, 24 bytes each: places are within sections. */
+  SECTION_RELOCATIONS(8),
+  /** Symbols of a file that is not linked yet, 24 bytes each: values are within sections. */
+  SECTION_SYMBOLS(9);
 
   private final int number;
 

@@ -148,10 +148,12 @@ class DeltaHeaderTest {
     assertThat(SpanKind.FRAMES.number()).isEqualTo(5);
     assertThat(SpanKind.SYMBOLS.number()).isEqualTo(6);
     assertThat(SpanKind.SYMBOL_NUMBERS.number()).isEqualTo(7);
+    assertThat(SpanKind.SECTION_RELOCATIONS.number()).isEqualTo(8);
+    assertThat(SpanKind.SECTION_SYMBOLS.number()).isEqualTo(9);
     for (SpanKind kind : SpanKind.values()) {
       assertThat(SpanKind.of(kind.number())).contains(kind);
     }
     assertThat(SpanKind.of(0)).isEmpty();
-    assertThat(SpanKind.of(8)).isEmpty();
+    assertThat(SpanKind.of(10)).isEmpty();
   }
 }

@@ -9,9 +9,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Which files of the base became which files of the image, and what can be predicted in them. */
 final class AddressPlan {
+  private static final int SAMPLES = 64;
   private static final int LEARNED_EVERY_BYTES = 32;
   private static final int LEARNED_LOG_MIN = 10;
 
@@ -77,9 +81,9 @@ final class AddressPlan {
     return new AddressPlan(List.of());
   }
 
-  /** Pairs the files of a base with those of an image by where they are copied to. */
+  /** Pairs the files of a base with those of an image by where most of them is copied to. */
   static AddressPlan of(List<ElfFile> base, List<ElfFile> image, CopyMap map) {
-    Map<Long, ElfFile> targets = new HashMap<>();
+    NavigableMap<Long, ElfFile> targets = new TreeMap<>();
     for (ElfFile file : image) {
       targets.put(file.start(), file);
     }
@@ -87,7 +91,7 @@ final class AddressPlan {
     int segments = 0;
     int spans = 0;
     for (ElfFile from : base) {
-      ElfFile to = targets.get(from.start() + map.shift(from.start()));
+      ElfFile to = target(from, targets, map);
       if (to == null || to.segments().size() != from.segments().size()) {
         continue;
       }
@@ -99,6 +103,25 @@ final class AddressPlan {
       pairs.add(new ElfFile[] {from, to});
     }
     return new AddressPlan(pairs);
+  }
+
+  /** The file of the image that most samples of a file of the base were copied to. */
+  private static @Nullable ElfFile target(
+      ElfFile from, NavigableMap<Long, ElfFile> targets, CopyMap map) {
+    Map<ElfFile, Integer> votes = new HashMap<>();
+    ElfFile best = null;
+    for (int i = 0; i < SAMPLES; i++) {
+      long at = from.start() + (from.end() - from.start()) * i / SAMPLES;
+      long moved = at + map.shift(at);
+      Map.Entry<Long, ElfFile> found = targets.floorEntry(moved);
+      if (found != null && moved < found.getValue().end()) {
+        int count = votes.merge(found.getValue(), 1, Integer::sum);
+        if (best == null || count > votes.getOrDefault(best, 0)) {
+          best = found.getValue();
+        }
+      }
+    }
+    return best;
   }
 
   /** Files of the base, each with what it became in the image. */
@@ -125,7 +148,9 @@ final class AddressPlan {
   int learnedLog() {
     long bytes = 0;
     for (int i = 0; i < spans.count(); i++) {
-      bytes += spans.kind(i) == SpanKind.CODE ? spans.end(i) - spans.start(i) : 0;
+      if (spans.kind(i) == SpanKind.CODE || spans.kind(i) == SpanKind.SECTION_RELOCATIONS) {
+        bytes += spans.end(i) - spans.start(i);
+      }
     }
     if (bytes == 0) {
       return 0;

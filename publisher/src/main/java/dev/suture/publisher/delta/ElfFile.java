@@ -22,6 +22,7 @@ final class ElfFile {
   private static final int DYNAMIC_MAX = 4096;
 
   private static final long MAGIC = 0x00010102464c457fL;
+  private static final int RELOCATABLE = 1;
   private static final int EXECUTABLE = 2;
   private static final int SHARED = 3;
   private static final int AARCH64 = 183;
@@ -29,6 +30,8 @@ final class ElfFile {
   private static final int PT_DYNAMIC = 2;
   private static final int PF_X = 1;
   private static final int SHT_PROGBITS = 1;
+  private static final int SHT_SYMTAB = 2;
+  private static final int SHT_RELA = 4;
   private static final int SHF_EXECINSTR = 4;
   private static final int PT_GNU_EH_FRAME = 0x6474e550;
   private static final long DT_PLTRELSZ = 2;
@@ -37,7 +40,7 @@ final class ElfFile {
   private static final long DT_RELA = 7;
   private static final long DT_RELASZ = 8;
   private static final long DT_JMPREL = 23;
-  private static final int SYMBOL_BYTES = 24;
+  private static final int ENTRY_BYTES = 24;
   private static final int FRAME_TABLE_HEADER_BYTES = 12;
 
   /** Version 1; a distance of four bytes, a count of four, and a table of distances from it. */
@@ -108,6 +111,13 @@ final class ElfFile {
     return start;
   }
 
+  /** Where in the image the last of its segments ends. */
+  long end() {
+    return segments.isEmpty()
+        ? start
+        : segments.get(segments.size() - 1).start + segments.get(segments.size() - 1).bytes;
+  }
+
   /** Its loadable segments with bytes, in the image's order and without overlap. */
   List<Segment> segments() {
     return segments;
@@ -130,6 +140,9 @@ final class ElfFile {
 
   private boolean read() {
     int type = half(start + 16);
+    if (type == RELOCATABLE && half(start + 18) == AARCH64) {
+      return readSections();
+    }
     if ((type != EXECUTABLE && type != SHARED) || half(start + 18) != AARCH64) {
       return false;
     }
@@ -172,6 +185,49 @@ final class ElfFile {
     return true;
   }
 
+  /** A file that is not linked: its sections are all that there is. */
+  private boolean readSections() {
+    long table = image.word(start + 40);
+    int count = half(start + 60);
+    long tableBytes = (long) count * SECTION_HEADER_BYTES;
+    if (half(start + 58) != SECTION_HEADER_BYTES
+        || count > SECTIONS_MAX
+        || !isWithin(table, tableBytes)
+        || table + tableBytes > Integer.MAX_VALUE) {
+      return false;
+    }
+    // Its addresses are those within the file, up to the section headers, which come last.
+    segments.add(new Segment(start, table + tableBytes, 0, false));
+    for (int i = 1; i < count; i++) {
+      long at = start + table + (long) i * SECTION_HEADER_BYTES;
+      long offset = image.word(at + 24);
+      long bytes = image.word(at + 32) / ENTRY_BYTES * ENTRY_BYTES;
+      if (bytes > 0 && offset >= 0 && offset <= table && bytes <= table - offset) {
+        if (word(at + 4) == SHT_RELA) {
+          add(new Span(SpanKind.SECTION_RELOCATIONS, start + offset, bytes));
+        } else if (word(at + 4) == SHT_SYMTAB) {
+          add(new Span(SpanKind.SECTION_SYMBOLS, start + offset, bytes));
+        }
+      }
+    }
+    joinRelocations();
+    return true;
+  }
+
+  /** Tables of relocations stand side by side: one span is enough. */
+  private void joinRelocations() {
+    for (int i = spans.size() - 1; i > 0; i--) {
+      Span span = spans.get(i);
+      Span before = spans.get(i - 1);
+      if (span.kind == SpanKind.SECTION_RELOCATIONS
+          && before.kind == span.kind
+          && before.start + before.bytes == span.start) {
+        spans.set(i - 1, new Span(span.kind, before.start, before.bytes + span.bytes));
+        spans.remove(i);
+      }
+    }
+  }
+
   private void readDynamic(long at, long bytes) {
     for (int i = 0; i < DYNAMIC_MAX && (i + 1) * 16L <= bytes; i++) {
       long tag = image.word(at + i * 16L);
@@ -189,7 +245,7 @@ final class ElfFile {
     Long symbols = dynamic.get(DT_SYMTAB);
     Long names = dynamic.get(DT_STRTAB);
     if (symbols != null && names != null && names > symbols) {
-      addTable(SpanKind.SYMBOLS, symbols, (names - symbols) / SYMBOL_BYTES * SYMBOL_BYTES);
+      addTable(SpanKind.SYMBOLS, symbols, (names - symbols) / ENTRY_BYTES * ENTRY_BYTES);
     }
     addHashBuckets(dynamic.get(DT_GNU_HASH));
     if (frameTable >= 0 && frameTableBytes > FRAME_TABLE_HEADER_BYTES) {

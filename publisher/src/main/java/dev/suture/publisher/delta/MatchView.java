@@ -43,7 +43,7 @@ final class MatchView {
   static void make(Path image, ElfFile elf, LongUnaryOperator addresses) throws IOException {
     for (ElfFile.Span span : elf.spans()) {
       switch (span.kind()) {
-        case CODE, RELOCATIONS, FRAMES -> make(image, span, addresses);
+        case CODE, RELOCATIONS, SECTION_RELOCATIONS, FRAMES -> make(image, span, addresses);
         default -> {}
       }
     }
@@ -61,7 +61,7 @@ final class MatchView {
       } else if (span.kind() == SpanKind.FRAMES) {
         view.frames();
       } else {
-        view.relocations();
+        view.places(span.kind() == SpanKind.SECTION_RELOCATIONS);
       }
     }
   }
@@ -80,9 +80,9 @@ final class MatchView {
     }
   }
 
-  private void relocations() {
+  private void places(boolean all) {
     for (int at = 0; at + ENTRY_BYTES <= bytes.capacity(); at += ENTRY_BYTES) {
-      if (bytes.getInt(at + TYPE_AT) != R_AARCH64_RELATIVE) {
+      if (all || bytes.getInt(at + TYPE_AT) != R_AARCH64_RELATIVE) {
         bytes.putLong(at, 0);
       }
     }

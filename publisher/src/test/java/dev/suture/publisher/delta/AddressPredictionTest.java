@@ -100,6 +100,29 @@ class AddressPredictionTest {
     assertThat(both.deltaBytes()).isLessThan(4 * alone.deltaBytes());
   }
 
+  /** Modules of a kernel: their relocations count by section, their symbols too. */
+  @Test
+  void delta_ofFilesThatAreNotLinked_costsLittleForWhatMerelyMoved() throws Exception {
+    byte[] base = Files.readAllBytes(Arm64Program.object(folder, 800, 0, SEED));
+    byte[] image = Files.readAllBytes(Arm64Program.object(folder, 800, 100, SEED));
+    byte[] other = Files.readAllBytes(Arm64Program.object(folder, 300, 0, 9));
+    byte[] otherEdited = Files.readAllBytes(Arm64Program.object(folder, 300, 30, 9));
+
+    DeltaStats predicted = roundTrip(image(base, other), image(image, otherEdited));
+    assertThat(header().segments()).isEqualTo(2);
+    assertThat(header().spans()).isGreaterThanOrEqualTo(4);
+    DeltaStats bytewise =
+        roundTrip(
+            image(ofAnotherMachine(base), ofAnotherMachine(other)),
+            image(ofAnotherMachine(image), ofAnotherMachine(otherEdited)));
+    assertThat(header().spans()).isZero();
+
+    System.out.printf(
+        "edited objects of %d bytes: delta %d bytes with tables predicted, %d without%n",
+        image.length + otherEdited.length, predicted.deltaBytes(), bytewise.deltaBytes());
+    assertThat(predicted.deltaBytes()).isLessThan(bytewise.deltaBytes() / 2);
+  }
+
   @Test
   void delta_ofAnUnchangedLibrary_isBelow300Bytes() throws Exception {
     byte[] library = Arm64Program.library(folder, FUNCTIONS, 0, SEED);
@@ -114,9 +137,13 @@ class AddressPredictionTest {
     Random random = new Random(seed);
     byte[] base = Arm64Program.library(folder, 200, 0, SEED);
     byte[] image = Arm64Program.library(folder, 200, 20, SEED);
+    byte[] object = Files.readAllBytes(Arm64Program.object(folder, 200, 0, SEED));
+    byte[] editedObject = Files.readAllBytes(Arm64Program.object(folder, 200, 20, SEED));
     for (int i = 0; i < 60; i++) {
-      byte[] from = damaged(base, random);
-      byte[] to = damaged(random.nextInt(4) == 0 ? base : image, random);
+      boolean linked = i % 3 != 0;
+      byte[] from = damaged(linked ? base : object, random);
+      byte[] edited = linked ? image : editedObject;
+      byte[] to = damaged(random.nextInt(4) == 0 ? from : edited, random);
       try {
         roundTrip(image(from), image(to));
       } catch (Exception | AssertionError e) {

@@ -20,6 +20,9 @@ final class Arm64Program {
   /** So many functions have one that others can find by its name. */
   private static final int EXPORTED_ONE_IN = 20;
 
+  /** Names first, so that symbols are in the order of what they name, as a compiler has them. */
+  private final StringBuilder names = new StringBuilder();
+
   private final StringBuilder text = new StringBuilder(".text\n");
   private final StringBuilder data = new StringBuilder(".section .data.rel.ro,\"aw\"\n");
   private final int functions;
@@ -37,19 +40,8 @@ final class Arm64Program {
    */
   static byte[] library(Path folder, int functions, int edited, long seed)
       throws IOException, InterruptedException {
-    Arm64Program program = new Arm64Program(functions);
-    for (int i = 0; i < functions; i++) {
-      boolean isEdited = edited > 0 && i % edited == 0;
-      program.function("f" + i, new Random(seed + i), isEdited);
-      if (isEdited) {
-        program.function("added" + i, new Random(seed - i - 1), false);
-      }
-    }
-    Path source = folder.resolve("program.s");
-    Path object = folder.resolve("program.o");
+    Path object = object(folder, functions, edited, seed);
     Path library = folder.resolve("program.so");
-    Files.writeString(source, program.text.append(program.data).toString());
-    run(folder, "aarch64-linux-gnu-as", "-o", object.toString(), source.toString());
     run(
         folder,
         "aarch64-linux-gnu-ld",
@@ -62,7 +54,26 @@ final class Arm64Program {
     return Files.readAllBytes(library);
   }
 
+  /** Assembles the same, and links nothing: as the modules of a kernel are. */
+  static Path object(Path folder, int functions, int edited, long seed)
+      throws IOException, InterruptedException {
+    Arm64Program program = new Arm64Program(functions);
+    for (int i = 0; i < functions; i++) {
+      boolean isEdited = edited > 0 && i % edited == 0;
+      program.function("f" + i, new Random(seed + i), isEdited);
+      if (isEdited) {
+        program.function("added" + i, new Random(seed - i - 1), false);
+      }
+    }
+    Path source = folder.resolve("program.s");
+    Path object = folder.resolve("program.o");
+    Files.writeString(source, program.names.append(program.text).append(program.data).toString());
+    run(folder, "aarch64-linux-gnu-as", "-o", object.toString(), source.toString());
+    return object;
+  }
+
   private void function(String name, Random random, boolean isLonger) {
+    names.append(".hidden h" + name + ", v" + name + "\n");
     if (random.nextInt(EXPORTED_ONE_IN) == 0) {
       text.append(".globl " + name + "\n");
     }

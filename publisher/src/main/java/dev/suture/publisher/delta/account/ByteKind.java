@@ -50,11 +50,11 @@ public enum ByteKind {
   static ByteKind of(SpanKind span) {
     return switch (span) {
       case CODE -> CODE;
-      case RELOCATIONS -> RELOCATIONS;
+      case RELOCATIONS, SECTION_RELOCATIONS -> RELOCATIONS;
       case POINTERS -> POINTERS;
       case FRAME_TABLE -> FRAME_TABLE;
       case FRAMES -> FRAMES;
-      case SYMBOLS -> SYMBOLS;
+      case SYMBOLS, SECTION_SYMBOLS -> SYMBOLS;
       case SYMBOL_NUMBERS -> SYMBOL_NUMBERS;
     };
   }
