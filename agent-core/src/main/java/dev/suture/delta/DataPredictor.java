@@ -40,6 +40,9 @@ final class DataPredictor {
 
   private long recordSpan = -1;
 
+  /** No record begins here or behind it in that span: the last one was found. */
+  private long recordsEnd;
+
   /** Where in the base the last relocation was, its place there, and its place in the image. */
   private long relocation = -1;
 
@@ -258,18 +261,21 @@ final class DataPredictor {
   private void frames(Piece piece) throws DeviceException {
     long from = piece.from();
     long spanEnd = piece.spanEnd();
-    if (recordSpan != piece.spanStart() || record > from) {
-      record = piece.spanStart();
+    if (recordSpan != piece.spanStart()) {
       recordSpan = piece.spanStart();
+      recordsEnd = spanEnd;
+      record = recordSpan;
+    } else if (record > from) {
+      record = recordSpan;
     }
     byte[] head = new byte[LSDA_AT + 4];
-    while (record < from + piece.length() && record + 8 <= spanEnd) {
+    while (record < Math.min(from + piece.length(), recordsEnd) && record + 8 <= spanEnd) {
       int now = (int) Math.min(head.length, spanEnd - record);
       base.read(record, head, 0, now);
       long bytesOfRecord = Piece.get(head, 0, 4);
       if (bytesOfRecord == 0 || bytesOfRecord > Math.min(RECORD_BYTES_MAX, spanEnd - record - 4)) {
         // Its end, or nothing that could be understood.
-        record = spanEnd;
+        recordsEnd = record;
         return;
       }
       if (Piece.get(head, CIE_POINTER_AT, 4) != 0) {

@@ -1,0 +1,142 @@
+package dev.suture.delta;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+
+import dev.suture.protocol.delta.SpanKind;
+import dev.suture.protocol.failure.DeviceException;
+import dev.suture.protocol.failure.SutureException;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.time.Duration;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+
+/** What the walk predicts of tables and code at their borders, and what it costs. */
+class ImageWalkTest {
+  private static final int RECORD_BYTES = 20;
+
+  private long bytesRead;
+
+  private static ByteBuffer littleEndian(byte[] bytes) {
+    return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  private static Spans span(SpanKind kind, long start, long length) {
+    return new Spans(new SpanKind[] {kind}, new long[] {start}, new long[] {length});
+  }
+
+  /** One segment of the same place and addresses in base and image. */
+  private static Segments segment(long bytes) {
+    Segments segments = new Segments(1);
+    segments.set(0, true, 0, bytes, 0, 0, bytes, 0);
+    return segments;
+  }
+
+  /** Makes an image of which all is predicted right. */
+  private byte[] walk(byte[] base, CopyMap map, Segments segments, Spans spans, int imageBytes)
+      throws SutureException {
+    BaseImage memory = MemoryImage.base(base);
+    BaseImage counted =
+        new BaseImage() {
+          @Override
+          public long bytes() {
+            return memory.bytes();
+          }
+
+          @Override
+          public void read(long position, byte[] target, int offset, int length)
+              throws DeviceException {
+            bytesRead += length;
+            memory.read(position, target, offset, length);
+          }
+
+          @Override
+          public void close() {}
+        };
+    Corrector right =
+        new Corrector() {
+          @Override
+          public void insert(byte[] target, int offset, int length) {
+            throw new AssertionError("nothing is new");
+          }
+
+          @Override
+          public void correct(byte[] predicted, int offset, int length) {
+            assertThat(length).isPositive();
+          }
+        };
+    ByteArrayOutputStream image = new ByteArrayOutputStream();
+    new ImageWalk(map, segments, spans, 10, imageBytes, counted, right, image::write).run();
+    assertThat(image.size()).isEqualTo(imageBytes);
+    return image.toByteArray();
+  }
+
+  /** What follows {@code .eh_frame} in its segment can be long, and copied in many pieces. */
+  @Test
+  void run_ofCopiesBehindTheLastRecord_doesNotFollowAllRecordsForEach() throws Exception {
+    int records = 20_000;
+    int end = records * RECORD_BYTES;
+    int copies = 200;
+    int copyBytes = 500;
+    byte[] base = new byte[end + Integer.BYTES + copies * copyBytes];
+    ByteBuffer frames = littleEndian(base);
+    for (int i = 0; i < records; i++) {
+      frames.putInt(i * RECORD_BYTES, RECORD_BYTES - Integer.BYTES);
+    }
+    int[] imageStarts = new int[copies];
+    int[] baseStarts = new int[copies];
+    int[] lengths = new int[copies];
+    for (int i = 0; i < copies; i++) {
+      imageStarts[i] = i * copyBytes;
+      baseStarts[i] = end + Integer.BYTES + i * copyBytes;
+      lengths[i] = copyBytes;
+    }
+    walk(
+        base,
+        new CopyMap(imageStarts, baseStarts, lengths),
+        segment(base.length),
+        span(SpanKind.FRAMES, 0, base.length),
+        copies * copyBytes);
+    assertThat(bytesRead).isLessThan(4L * base.length);
+  }
+
+  /** Each number is of another file than the one before it. */
+  @Test
+  void run_ofSymbolNumbersOfManyFiles_doesNotLookThroughAllSpansForEach() throws Exception {
+    int files = 8000;
+    int repeats = 512;
+    int tables = 24 * files;
+    byte[] base = new byte[tables + 4 * files];
+    Arrays.fill(base, (byte) 1);
+    int imageBytes = repeats * 4 * files;
+    Segments segments = new Segments(files + 1);
+    segments.set(0, true, 0, tables, 0, 0, imageBytes, 0);
+    SpanKind[] kinds = new SpanKind[2 * files];
+    long[] starts = new long[2 * files];
+    long[] lengths = new long[2 * files];
+    for (int i = 0; i < files; i++) {
+      segments.set(i + 1, true, tables + 4L * i, 4, 0, 0, imageBytes, 0);
+      kinds[i] = SpanKind.SYMBOLS;
+      starts[i] = 24L * i;
+      lengths[i] = 24;
+      kinds[files + i] = SpanKind.SYMBOL_NUMBERS;
+      starts[files + i] = tables + 4L * i;
+      lengths[files + i] = 4;
+    }
+    int[] imageStarts = new int[repeats];
+    int[] baseStarts = new int[repeats];
+    int[] copyLengths = new int[repeats];
+    for (int i = 0; i < repeats; i++) {
+      imageStarts[i] = i * 4 * files;
+      baseStarts[i] = tables;
+      copyLengths[i] = 4 * files;
+    }
+    CopyMap map = new CopyMap(imageStarts, baseStarts, copyLengths);
+    // Seconds at most; looking through all takes many minutes.
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(60),
+        () -> walk(base, map, segments, new Spans(kinds, starts, lengths), imageBytes));
+  }
+}
