@@ -142,8 +142,9 @@ public final class ImageWalk {
                 Math.min(length, segments.imageLeft(segment, done)) / Arm64.BYTES,
                 CodePredictor.BATCH);
     if (count == 0) {
-      plain(at, length);
-      return length;
+      // The segment of the image ends within this instruction; another can follow.
+      plain(at, Arm64.BYTES);
+      return Arm64.BYTES;
     }
     code.predict(copy, piece(segment, span, at, address, count * Arm64.BYTES), corrector);
     return count * Arm64.BYTES;

@@ -42,9 +42,11 @@ record Piece(
     }
   }
 
-  /** Has a range of the piece corrected. */
+  /** Has a range of the piece corrected, unless it is empty. */
   void correct(Corrector corrector, int from, int end) throws RejectedException, DeviceException {
-    corrector.correct(bytes, offset + from, end - from);
+    if (end > from) {
+      corrector.correct(bytes, offset + from, end - from);
+    }
   }
 
   static long get(byte[] bytes, int at, int count) {

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 /** What the walk predicts of tables and code at their borders, and what it costs. */
 class ImageWalkTest {
   private static final int RECORD_BYTES = 20;
+  private static final int RELOCATION_BYTES = 24;
 
   private long bytesRead;
 
@@ -73,6 +74,14 @@ class ImageWalkTest {
     return image.toByteArray();
   }
 
+  @Test
+  void run_ofRelocationsUpToTheEnd_correctsNothingBehindThem() throws Exception {
+    byte[] base = new byte[10 * RELOCATION_BYTES];
+    CopyMap map = new CopyMap(new int[] {0}, new int[] {0}, new int[] {base.length});
+    Spans spans = span(SpanKind.RELOCATIONS, 0, base.length);
+    assertThat(walk(base, map, segment(base.length), spans, base.length)).isEqualTo(base);
+  }
+
   /** What follows {@code .eh_frame} in its segment can be long, and copied in many pieces. */
   @Test
   void run_ofCopiesBehindTheLastRecord_doesNotFollowAllRecordsForEach() throws Exception {
@@ -100,6 +109,23 @@ class ImageWalkTest {
         span(SpanKind.FRAMES, 0, base.length),
         copies * copyBytes);
     assertThat(bytesRead).isLessThan(4L * base.length);
+  }
+
+  /** A segment of the image can end within an instruction, and another one go on behind it. */
+  @Test
+  void run_ofCodeAcrossSegmentsOfTheImage_predictsInBoth() throws Exception {
+    byte[] base = new byte[8192];
+    int call = 3000;
+    littleEndian(base).putInt(call, 0x94000000 | (0x10100 - call) / Arm64.BYTES);
+    Segments segments = new Segments(2);
+    segments.set(0, true, 0, 4096, 0, 0, 2050, 0);
+    segments.set(1, false, 4096, 4096, 0x10000, 2050, 6142, 0x20002);
+    CopyMap map = new CopyMap(new int[] {0}, new int[] {0}, new int[] {base.length});
+    byte[] image = walk(base, map, segments, span(SpanKind.CODE, 0, 4096), base.length);
+
+    // The copy contains what is called: the distance is that in the image.
+    int distance = 4096 + 0x100 - call;
+    assertThat(littleEndian(image).getInt(call)).isEqualTo(0x94000000 | distance / Arm64.BYTES);
   }
 
   /** Each number is of another file than the one before it. */
