@@ -16,7 +16,7 @@ final class LearnedOffsets {
 
   private static final int MIX = 0x9E3779B1;
 
-  /** Class, size and direction of an instruction. */
+  /** Class and size of an instruction; a load is like a store. */
   private static final int FORM = 0xff000000;
 
   private static final int TWELVE_BITS = 0x003ffc00;
