@@ -373,13 +373,15 @@ final class ElfFile {
     return code;
   }
 
-  /** Adds code; what is near to each other is one span. */
+  /** Adds code; what is near to each other in a segment is one span. */
   private void addCode(List<Span> code) {
     code.sort(Comparator.comparingLong(Span::start));
     for (int i = 0; i < code.size(); ) {
       long from = code.get(i).start;
       long end = from;
-      while (i < code.size() && code.get(i).start - end <= APART_BYTES) {
+      while (i < code.size()
+          && code.get(i).start - end <= APART_BYTES
+          && isInSegment(from, code.get(i).start - from + code.get(i).bytes)) {
         end = Math.max(end, code.get(i).start + code.get(i).bytes);
         i++;
       }
