@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -121,9 +123,13 @@ public final class DeltaGenerator {
     Forecast.write(base, image, before.map, before.addresses, file);
     Path view = folder.resolve("view");
     image.copyTo(view);
+    Set<ElfFile> viewed = new HashSet<>();
     for (ElfFile[] pair : before.addresses.pairs()) {
       MatchView.make(file, pair[0], at -> pair[1].address(at + before.map.shift(at)));
-      MatchView.make(view, pair[1], pair[1]::address);
+      // Two files of the base can have become the same one.
+      if (viewed.add(pair[1])) {
+        MatchView.make(view, pair[1], pair[1]::address);
+      }
     }
     CopyMap map = CopyPlan.of(Alignment.of(mapped(file), mapped(view), matching, ofRound));
     return make("round" + round, map, AddressPlan.of(baseFiles, imageFiles, map), ofRound);

@@ -5,6 +5,7 @@ import dev.suture.protocol.delta.SpanKind;
 import java.io.IOException;
 import java.nio.ByteOrder;
 import java.nio.MappedByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -39,8 +40,10 @@ final class MatchView {
    *
    * @param elf where what is in the image
    * @param addresses the address of a position of the image; -1 if there is none
+   * @throws InterruptedException if the thread is interrupted
    */
-  static void make(Path image, ElfFile elf, LongUnaryOperator addresses) throws IOException {
+  static void make(Path image, ElfFile elf, LongUnaryOperator addresses)
+      throws IOException, InterruptedException {
     for (ElfFile.Span span : elf.spans()) {
       switch (span.kind()) {
         case CODE, RELOCATIONS, SECTION_RELOCATIONS, FRAMES -> make(image, span, addresses);
@@ -50,10 +53,11 @@ final class MatchView {
   }
 
   private static void make(Path image, ElfFile.Span span, LongUnaryOperator addresses)
-      throws IOException {
+      throws IOException, InterruptedException {
+    long mapped = Math.min(span.bytes(), Integer.MAX_VALUE);
     try (FileChannel file =
         FileChannel.open(image, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-      MappedByteBuffer bytes = file.map(FileChannel.MapMode.READ_WRITE, span.start(), span.bytes());
+      MappedByteBuffer bytes = file.map(FileChannel.MapMode.READ_WRITE, span.start(), mapped);
       bytes.order(ByteOrder.LITTLE_ENDIAN);
       MatchView view = new MatchView(bytes, span, addresses);
       if (span.kind() == SpanKind.CODE) {
@@ -63,11 +67,14 @@ final class MatchView {
       } else {
         view.places(span.kind() == SpanKind.SECTION_RELOCATIONS);
       }
+    } catch (ClosedByInterruptException e) {
+      Thread.interrupted();
+      throw (InterruptedException) new InterruptedException(e.getMessage()).initCause(e);
     }
   }
 
   private void instructions() {
-    for (int at = 0; at + Arm64.BYTES <= bytes.capacity(); at += Arm64.BYTES) {
+    for (int at = 0; at <= bytes.capacity() - Arm64.BYTES; at += Arm64.BYTES) {
       int word = bytes.getInt(at);
       int kind = Arm64.kind(word);
       if (kind == Arm64.BRANCH || kind == Arm64.ADRP) {
@@ -81,7 +88,7 @@ final class MatchView {
   }
 
   private void places(boolean all) {
-    for (int at = 0; at + ENTRY_BYTES <= bytes.capacity(); at += ENTRY_BYTES) {
+    for (int at = 0; at <= bytes.capacity() - ENTRY_BYTES; at += ENTRY_BYTES) {
       if (all || bytes.getInt(at + TYPE_AT) != R_AARCH64_RELATIVE) {
         bytes.putLong(at, 0);
       }
@@ -90,7 +97,7 @@ final class MatchView {
 
   private void frames() {
     int at = 0;
-    while (at + FRAME_BYTES_MIN <= bytes.capacity()) {
+    while (at <= bytes.capacity() - FRAME_BYTES_MIN) {
       int length = bytes.getInt(at);
       if (length <= 0 || length > bytes.capacity() - at - Integer.BYTES) {
         return;
