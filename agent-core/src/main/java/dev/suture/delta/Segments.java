@@ -1,6 +1,7 @@
 package dev.suture.delta;
 
 import dev.suture.protocol.delta.DeltaHeader;
+import dev.suture.protocol.delta.DeltaLimits;
 import dev.suture.protocol.failure.RejectedException;
 import java.util.Arrays;
 
@@ -73,6 +74,7 @@ public final class Segments {
     numbers.requireNumbers((long) NUMBERS * header.segments());
     Segments segments = new Segments(header.segments());
     long baseEnd = 0;
+    int ofFile = 0;
     for (int i = 0; i < header.segments(); i++) {
       long flags = numbers.number();
       long start = baseEnd + numbers.number();
@@ -83,6 +85,11 @@ public final class Segments {
       long imageAddress = address - start + imageStart + numbers.signed();
       if (flags > NEW_FILE) {
         throw numbers.malformed("expected segment flags of 0 to 1, got " + flags);
+      }
+      ofFile = flags == NEW_FILE ? 1 : ofFile + 1;
+      if (ofFile > DeltaLimits.FILE_SEGMENTS_MAX) {
+        throw numbers.malformed(
+            "expected at most " + DeltaLimits.FILE_SEGMENTS_MAX + " segments of a file, got more");
       }
       requireWithin(numbers, "base", start, bytes, header.baseBytes());
       requireWithin(numbers, "image", imageStart, imageBytes, header.imageBytes());

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.sun.management.ThreadMXBean;
 import dev.suture.protocol.Sha256;
+import dev.suture.protocol.delta.DeltaLimits;
 import dev.suture.protocol.delta.DeltaStream;
 import dev.suture.protocol.delta.SpanKind;
 import dev.suture.protocol.failure.DeviceException;
@@ -337,6 +338,22 @@ class DeltaApplierTest {
           .startsWith("delta stream S")
           .contains(": expected ", ", got ");
     }
+  }
+
+  @Test
+  void apply_withMoreSegmentsOfAFileThanAllowed_isRefused() throws Exception {
+    DeltaScript most = new DeltaScript().segment(1, 0, 8, 0, 0, 0, 0);
+    DeltaScript more = new DeltaScript().segment(1, 0, 8, 0, 0, 0, 0);
+    for (int i = 1; i < DeltaLimits.FILE_SEGMENTS_MAX; i++) {
+      most.segment(0, 0, 8, 0, 0, 0, 0);
+      more.segment(0, 0, 8, 0, 0, 0, 0);
+    }
+    more.segment(0, 0, 8, 0, 0, 0, 0);
+    assertThat(refusalOf(more.copy(IMAGE_BYTES, 0)))
+        .contains("expected at most 64 segments of a file, got more");
+    // Another file has as many again.
+    most.segment(1, 0, 8, 0, 0, 0, 0).segment(0, 0, 8, 0, 0, 0, 0).claiming(1);
+    assertThat(refusalOf(most.copy(IMAGE_BYTES, 0))).doesNotContain("segments of a file");
   }
 
   private byte[] withGroup(int... table) {

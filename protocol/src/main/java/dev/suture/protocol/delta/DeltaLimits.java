@@ -11,6 +11,9 @@ public final class DeltaLimits {
   /** Most segments of files that have addresses. */
   public static final int SEGMENTS_MAX = 1 << 14;
 
+  /** Most of them in one file. */
+  public static final int FILE_SEGMENTS_MAX = 64;
+
   /** Most ranges of the base in which addresses are predicted. */
   public static final int SPANS_MAX = 1 << 14;
 

@@ -1,5 +1,6 @@
 package dev.suture.publisher.delta;
 
+import dev.suture.protocol.delta.DeltaLimits;
 import dev.suture.protocol.delta.SpanKind;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -17,7 +18,6 @@ final class ElfFile {
   private static final int HEADER_BYTES = 64;
   private static final int PROGRAM_HEADER_BYTES = 56;
   private static final int SECTION_HEADER_BYTES = 64;
-  private static final int SEGMENTS_MAX = 64;
   private static final int SECTIONS_MAX = 4096;
   private static final int DYNAMIC_MAX = 4096;
 
@@ -149,7 +149,7 @@ final class ElfFile {
     long table = image.word(start + 32);
     int count = half(start + 56);
     if (half(start + 54) != PROGRAM_HEADER_BYTES
-        || count > SEGMENTS_MAX
+        || count > DeltaLimits.FILE_SEGMENTS_MAX
         || !isWithin(table, (long) count * PROGRAM_HEADER_BYTES)) {
       return false;
     }
