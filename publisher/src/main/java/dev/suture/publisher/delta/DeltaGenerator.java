@@ -23,8 +23,8 @@ import java.util.stream.Stream;
  *
  * <p>Memory: the images are mapped; heap is taken as {@link Matching} says, and sixteen bytes for
  * each operation. Images that hardly differ, byte by byte, take none for matching. Disk: a folder
- * beside the delta, for a while, with the deltas that were made, and twice the length of the images
- * if addresses are predicted.
+ * beside the delta, for a while, with the deltas that were made, and in each round both images once
+ * more if addresses are predicted.
  */
 public final class DeltaGenerator {
   /** Matching again gains the most at first, and little after the third time. */
