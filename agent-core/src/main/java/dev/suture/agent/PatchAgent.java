@@ -185,13 +185,7 @@ public final class PatchAgent {
 
   private StatusDocument status(Optional<Outcome> outcome) {
     return reporter.document(
-        running,
-        memory.state(),
-        outcome,
-        stepFailure,
-        lastFailure(),
-        steps.applyMillis(),
-        isConfirmed());
+        running, memory.state(), outcome, stepFailure, lastFailure(), steps.apply(), isConfirmed());
   }
 
   /** The outcomes of earlier attempts, and what is remembered. */

@@ -6,7 +6,6 @@ import dev.suture.delta.FullPayload;
 import dev.suture.delta.ImageSink;
 import dev.suture.delta.VerifyingSink;
 import dev.suture.durable.ReadableFile;
-import dev.suture.durable.WritableFile;
 import dev.suture.protocol.ComponentName;
 import dev.suture.protocol.Slot;
 import dev.suture.protocol.failure.DeviceException;
@@ -20,11 +19,15 @@ import dev.suture.protocol.manifest.Payload;
 import dev.suture.protocol.verity.VerityTreeBuilder;
 import dev.suture.slot.SlotDevice;
 import dev.suture.slot.SlotFiles;
+import dev.suture.slot.SlotImage;
 import dev.suture.store.PayloadCache;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /** Turns payloads into the images of a slot. */
@@ -68,40 +71,83 @@ final class Rebuilder {
   static long slotBytes(Manifest manifest) {
     long bytes = 0;
     for (PatchComponent component : manifest.components()) {
-      bytes += component.image().bytes() + VerityTreeBuilder.treeBytes(component.image().bytes());
+      bytes += slotBytes(component);
     }
     return bytes;
   }
 
+  private static long slotBytes(PatchComponent component) {
+    long imageBytes = component.image().bytes();
+    return imageBytes + VerityTreeBuilder.treeBytes(imageBytes);
+  }
+
+  /**
+   * What a rebuild did to a slot's files.
+   *
+   * @param writtenBytes of images and hash trees
+   * @param keptBytes likewise: the slot held them already
+   */
+  record Written(long writtenBytes, long keptBytes) {
+    private static final Written NOTHING = new Written(0, 0);
+
+    private Written and(Written other) {
+      return new Written(writtenBytes + other.writtenBytes, keptBytes + other.keptBytes);
+    }
+  }
+
   /**
    * Rebuilds every image of a patch from the start, seals the slot with its documents, and reads
-   * everything back from the disk. The slot is marked unusable. On return all of it is durable and
-   * is what is signed.
+   * everything back from the disk. Blocks that the slot holds already are not written; where they
+   * turn out not to be on the disk, the image is written anew. The slot is marked unusable. On
+   * return all of it is durable and is what is signed.
    *
    * @throws RejectedException {@code DELTA_MALFORMED} or {@code IMAGE_DIGEST_MISMATCH}
    * @throws DeviceException {@code BASE_UNREADABLE}, {@code READ_BACK_MISMATCH}, or what the
    *     storage did
    */
-  void rebuild(Slot slot, Manifest manifest, SlotFiles.Documents documents, boolean full)
+  Written rebuild(Slot slot, Manifest manifest, SlotFiles.Documents documents, boolean full)
       throws SutureException {
     Set<ComponentName> names = new HashSet<>();
     for (PatchComponent component : manifest.components()) {
       names.add(component.name());
     }
     slots.prepare(slot, names);
+    Map<ComponentName, Written> written = new LinkedHashMap<>();
     for (PatchComponent component : manifest.components()) {
-      rebuild(slot, component, choose(component, full));
+      try (SlotImage file = slots.openImage(slot, component.name(), slotBytes(component))) {
+        written.put(component.name(), rebuild(file, component, choose(component, full)));
+      }
     }
     slots.seal(slot, documents);
+    Written all = Written.NOTHING;
     for (PatchComponent component : manifest.components()) {
+      Written one = Objects.requireNonNull(written.get(component.name()));
+      all = all.and(one);
+      try {
+        device.readBack(slot, component);
+      } catch (DeviceException e) {
+        if (e.code() != FailureCode.READ_BACK_MISMATCH || one.keptBytes() == 0) {
+          throw e;
+        }
+        all = all.and(anew(slot, component, choose(component, full)));
+      }
+    }
+    return all;
+  }
+
+  /** The disk does not hold what the file seemed to hold. */
+  private Written anew(Slot slot, PatchComponent component, Payload payload)
+      throws SutureException {
+    try (SlotImage file = slots.createImage(slot, component.name())) {
+      Written written = rebuild(file, component, payload);
       device.readBack(slot, component);
+      return written;
     }
   }
 
-  private void rebuild(Slot slot, PatchComponent component, Payload payload)
+  private Written rebuild(SlotImage file, PatchComponent component, Payload payload)
       throws SutureException {
-    try (WritableFile file = slots.createImage(slot, component.name());
-        ReadableFile packed = cache.open(payload.file())) {
+    try (ReadableFile packed = cache.open(payload.file())) {
       ImageWriter writer = new ImageWriter(file);
       long imageBytes = component.image().bytes();
       VerifyingSink sink =
@@ -127,6 +173,7 @@ final class Rebuilder {
       writer.flush();
       sink.finish();
       file.sync();
+      return new Written(file.writtenBytes(), file.keptBytes());
     }
   }
 
@@ -136,13 +183,13 @@ final class Rebuilder {
 
   /** Gathers small pieces into large writes, and syncs as it goes. */
   private static final class ImageWriter implements ImageSink {
-    private final WritableFile file;
+    private final SlotImage file;
     private final byte[] gathered = new byte[WRITE_BYTES];
     private int used;
     private long position;
-    private long unsynced;
+    private long syncedBytes;
 
-    ImageWriter(WritableFile file) {
+    ImageWriter(SlotImage file) {
       this.file = file;
     }
 
@@ -164,11 +211,10 @@ final class Rebuilder {
     void flush() throws DeviceException, RetryableException {
       file.write(position, gathered, 0, used);
       position += used;
-      unsynced += used;
       used = 0;
-      if (unsynced >= SYNC_EVERY_BYTES) {
+      if (file.writtenBytes() - syncedBytes >= SYNC_EVERY_BYTES) {
         file.sync();
-        unsynced = 0;
+        syncedBytes = file.writtenBytes();
       }
     }
   }

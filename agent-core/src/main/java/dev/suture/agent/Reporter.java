@@ -66,7 +66,7 @@ final class Reporter {
       Optional<Outcome> outcome,
       Optional<Failure> stepFailure,
       Optional<Failure> lastFailure,
-      Optional<Long> applyMillis,
+      Optional<StatusDocument.Apply> apply,
       boolean isConfirmed) {
     DeviceConfig config = parts.config();
     ProcessFigures figures = parts.figures().now();
@@ -90,7 +90,7 @@ final class Reporter {
             figures.residentPeakKib(),
             Runtime.getRuntime().maxMemory() / MIB,
             figures.connectedAfterMillis(),
-            applyMillis));
+            apply));
   }
 
   private static String phase(Startup.Running running, JournalState journal) {

@@ -8,6 +8,7 @@ import dev.suture.attempt.Phase;
 import dev.suture.protocol.FileRef;
 import dev.suture.protocol.Sha256;
 import dev.suture.protocol.Slot;
+import dev.suture.protocol.StatusDocument;
 import dev.suture.protocol.failure.FailureCode;
 import dev.suture.protocol.failure.SutureException;
 import dev.suture.protocol.manifest.Manifest;
@@ -48,7 +49,7 @@ final class Steps {
   private final Rebuilder rebuilder;
   private final SealedPatches sealedPatches;
   private final Watch watch;
-  private Optional<Long> applyMillis = Optional.empty();
+  private Optional<StatusDocument.Apply> apply = Optional.empty();
 
   Steps(
       AgentParts parts,
@@ -73,8 +74,8 @@ final class Steps {
   }
 
   /** How long the newest rebuild of this run took, read-back included. */
-  Optional<Long> applyMillis() {
-    return applyMillis;
+  Optional<StatusDocument.Apply> apply() {
+    return apply;
   }
 
   /** Why what is active was not healthy after its start, if it was not. */
@@ -132,7 +133,7 @@ final class Steps {
             wishes.install());
     memory.save(memory.state().released(patch.manifest().sha256()).with(attempt));
     wishes.clear();
-    applyMillis = Optional.empty();
+    apply = Optional.empty();
     return NOW;
   }
 
@@ -230,12 +231,18 @@ final class Steps {
     boolean full = memory.attempt().fullPayload();
     fetch(manifest, full); // One that was damaged since was thrown away.
     long start = parts.clock().monotonicMillis();
-    rebuilder.rebuild(
-        memory.attempt().target(),
-        manifest,
-        new SlotFiles.Documents(metadata.proof(), parts.manifestCopy().load()),
-        full);
-    applyMillis = Optional.of(parts.clock().monotonicMillis() - start);
+    Rebuilder.Written written =
+        rebuilder.rebuild(
+            memory.attempt().target(),
+            manifest,
+            new SlotFiles.Documents(metadata.proof(), parts.manifestCopy().load()),
+            full);
+    apply =
+        Optional.of(
+            new StatusDocument.Apply(
+                parts.clock().monotonicMillis() - start,
+                written.writtenBytes(),
+                written.keptBytes()));
     return advance(memory.attempt().in(Phase.STAGED));
   }
 

@@ -33,8 +33,8 @@ public interface DurableFiles {
   /** Makes a new, empty file for writing at any position; an existing one is emptied. */
   WritableFile create(String path) throws DeviceException, RetryableException;
 
-  /** Opens an existing file for writing at any position, its content kept. */
-  WritableFile reopen(String path) throws DeviceException, RetryableException;
+  /** Opens an existing file for reading and writing at any position, its content kept. */
+  RewritableFile reopen(String path) throws DeviceException, RetryableException;
 
   /**
    * Gives a file another name, replacing what has that name; atomic, durable after {@link

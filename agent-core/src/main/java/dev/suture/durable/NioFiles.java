@@ -101,11 +101,11 @@ public final class NioFiles implements DurableFiles {
   }
 
   @Override
-  public WritableFile reopen(String path) throws DeviceException, RetryableException {
-    return openForWriting(path, StandardOpenOption.WRITE);
+  public RewritableFile reopen(String path) throws DeviceException, RetryableException {
+    return openForWriting(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
   }
 
-  private WritableFile openForWriting(String path, OpenOption... options)
+  private NioFile openForWriting(String path, OpenOption... options)
       throws DeviceException, RetryableException {
     Set<OpenOption> all = new HashSet<>(Arrays.asList(options));
     all.add(LinkOption.NOFOLLOW_LINKS);
@@ -216,7 +216,7 @@ public final class NioFiles implements DurableFiles {
   }
 
   /** One open file. */
-  private final class NioFile implements ReadableFile, WritableFile {
+  private final class NioFile implements RewritableFile {
     private final String path;
     private final FileChannel channel;
 
@@ -262,6 +262,15 @@ public final class NioFiles implements DurableFiles {
         }
       } catch (IOException e) {
         throw failure("write at " + position + " to", path, e);
+      }
+    }
+
+    @Override
+    public void truncate(long bytes) throws DeviceException, RetryableException {
+      try {
+        channel.truncate(bytes);
+      } catch (IOException e) {
+        throw failure("cut to " + bytes + " bytes", path, e);
       }
     }
 

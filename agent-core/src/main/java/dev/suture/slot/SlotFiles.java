@@ -2,7 +2,7 @@ package dev.suture.slot;
 
 import dev.suture.durable.AtomicFiles;
 import dev.suture.durable.DurableFiles;
-import dev.suture.durable.WritableFile;
+import dev.suture.durable.RewritableFile;
 import dev.suture.protocol.ComponentName;
 import dev.suture.protocol.Slot;
 import dev.suture.protocol.failure.DeviceException;
@@ -65,9 +65,33 @@ public final class SlotFiles {
   }
 
   /** An empty image file, to be written from its start. */
-  public WritableFile createImage(Slot slot, ComponentName component)
+  public SlotImage createImage(Slot slot, ComponentName component)
       throws DeviceException, RetryableException {
-    return files.create(imagePath(slot, component));
+    return new SlotImage(files.create(imagePath(slot, component)));
+  }
+
+  /**
+   * An image file with what it holds already, as far as it can be used; empty if there is none.
+   *
+   * @param bytes what it will hold: what is behind is cut off
+   */
+  public SlotImage openImage(Slot slot, ComponentName component, long bytes)
+      throws DeviceException, RetryableException {
+    String path = imagePath(slot, component);
+    long held = files.size(path);
+    if (held <= 0) {
+      return createImage(slot, component);
+    }
+    RewritableFile file = files.reopen(path);
+    try {
+      if (held > bytes) {
+        file.truncate(bytes);
+      }
+      return new SlotImage(file, Math.min(held, bytes));
+    } catch (DeviceException | RetryableException | RuntimeException e) {
+      file.close();
+      throw e;
+    }
   }
 
   /**

@@ -12,6 +12,12 @@ record CrashBounds(int depth, CrashFates first, CrashFates later, int sample) {
   /** {@code build} or {@code nightly}. */
   static final String PROPERTY = "suture.depth";
 
+  /**
+   * A number, for a shorter night: one in so many states behind the second cut is continued to a
+   * third; every one otherwise.
+   */
+  static final String SAMPLE_PROPERTY = "suture.sample";
+
   /** In every build: all single and all double cuts. */
   static final CrashBounds BUILD =
       new CrashBounds(2, new CrashFates(8, 8), new CrashFates(4, 1), 1);
@@ -20,16 +26,23 @@ record CrashBounds(int depth, CrashFates first, CrashFates later, int sample) {
   static final CrashBounds NIGHTLY =
       new CrashBounds(3, new CrashFates(10, 16), new CrashFates(5, 3), 1);
 
-  /** As {@link #PROPERTY} says. */
+  /** As {@link #PROPERTY} and {@link #SAMPLE_PROPERTY} say. */
   static CrashBounds chosen() {
     String chosen = System.getProperty(PROPERTY, "build");
     return switch (chosen) {
       case "build" -> BUILD;
-      case "nightly" -> NIGHTLY;
+      case "nightly" -> NIGHTLY.sampled(Integer.getInteger(SAMPLE_PROPERTY, 1));
       default ->
           throw new IllegalArgumentException(
               PROPERTY + ": expected build or nightly, got '" + chosen + "'");
     };
+  }
+
+  private CrashBounds sampled(int oneIn) {
+    if (oneIn < 1) {
+      throw new IllegalArgumentException(SAMPLE_PROPERTY + ": expected 1 or more, got " + oneIn);
+    }
+    return new CrashBounds(depth, first, later, oneIn);
   }
 
   CrashFates fates(int depthSoFar) {

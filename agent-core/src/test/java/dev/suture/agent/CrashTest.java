@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.suture.attempt.Phase;
 import dev.suture.sim.SimWiring;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.parallel.Execution;
@@ -15,7 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /**
  * Power is cut everywhere. With {@code -Dsuture.depth=nightly} more deeply; with {@code
  * -Dsuture.crash=ID}, as a failure prints it, on that path alone, and with {@code
- * -Dsuture.story=STORY} in that story alone.
+ * -Dsuture.story=STORY,STORY} in those stories alone.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class CrashTest {
@@ -29,7 +30,7 @@ class CrashTest {
     String replayed = System.getProperty(CrashExplorer.REPLAY_PROPERTY, "");
     String only = System.getProperty(STORY_PROPERTY, "");
     if (!replayed.isEmpty() && !replayed.startsWith(story + ":")
-        || !only.isEmpty() && !only.equals(story.name())) {
+        || !only.isEmpty() && !Arrays.asList(only.split(",")).contains(story.name())) {
       return;
     }
     long start = System.nanoTime();

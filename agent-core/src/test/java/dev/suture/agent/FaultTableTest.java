@@ -13,6 +13,7 @@ import dev.suture.protocol.release.Withdrawal;
 import dev.suture.sim.CacheFate;
 import dev.suture.sim.PowerCut;
 import dev.suture.sim.SimDevice;
+import dev.suture.sim.SimDisk.Fault;
 import dev.suture.sim.SimDisk.Operation;
 import dev.suture.sim.SimFlash;
 import dev.suture.sim.SimPublisher;
@@ -142,39 +143,37 @@ class FaultTableTest {
             (proxy, method, arguments) -> {
               Object result = invoke(() -> method.invoke(files, arguments));
               boolean isImage =
-                  method.getName().equals("create")
+                  WritableFile.class.isAssignableFrom(method.getReturnType())
                       && String.valueOf(arguments[0]).endsWith(".img");
-              return isImage ? lying((WritableFile) result, lie) : result;
+              return isImage ? lying(method.getReturnType(), (WritableFile) result, lie) : result;
             });
   }
 
-  private static WritableFile lying(WritableFile file, Lie lie) {
-    return (WritableFile)
-        Proxy.newProxyInstance(
-            WritableFile.class.getClassLoader(),
-            new Class<?>[] {WritableFile.class},
-            (proxy, method, arguments) -> {
-              if (!method.getName().equals("write")) {
-                return invoke(() -> method.invoke(file, arguments));
+  private static Object lying(Class<?> type, WritableFile file, Lie lie) {
+    return Proxy.newProxyInstance(
+        WritableFile.class.getClassLoader(),
+        new Class<?>[] {type},
+        (proxy, method, arguments) -> {
+          if (!method.getName().equals("write")) {
+            return invoke(() -> method.invoke(file, arguments));
+          }
+          long position = (Long) arguments[0];
+          byte[] bytes = ((byte[]) arguments[1]).clone();
+          int offset = (Integer) arguments[2];
+          int length = (Integer) arguments[3];
+          if (length > 0) {
+            switch (lie) {
+              case DROPS_WRITES -> {}
+              case FLIPS_A_BIT_OF_EACH_WRITE -> {
+                bytes[offset + length / 2] ^= 4;
+                file.write(position, bytes, offset, length);
               }
-              long position = (Long) arguments[0];
-              byte[] bytes = ((byte[]) arguments[1]).clone();
-              int offset = (Integer) arguments[2];
-              int length = (Integer) arguments[3];
-              if (length > 0) {
-                switch (lie) {
-                  case DROPS_WRITES -> {}
-                  case FLIPS_A_BIT_OF_EACH_WRITE -> {
-                    bytes[offset + length / 2] ^= 4;
-                    file.write(position, bytes, offset, length);
-                  }
-                  case WRITES_ONE_SECTOR_BESIDE ->
-                      file.write(position + 512, bytes, offset, length);
-                  case WRITES_HALF -> file.write(position, bytes, offset, length / 2);
-                }
-              }
-              return null;
-            });
+              case WRITES_ONE_SECTOR_BESIDE -> file.write(position + 512, bytes, offset, length);
+              case WRITES_HALF -> file.write(position, bytes, offset, length / 2);
+            }
+          }
+          return null;
+        });
   }
 
   /** A call by reflection. */
@@ -238,5 +237,56 @@ class FaultTableTest {
     device.agent().requestInstall();
     device.settle();
     assertThat(device.agent().status().release()).isEqualTo("26.1 (b)");
+  }
+
+  /** A device on patch A whose slot B holds the images of the next patch already. */
+  private SimDevice withImagesOfB() throws SutureException {
+    SimDevice device = onPatchA(SimWiring.PLAIN);
+    publisher.release(SimPublisher.level("b"));
+    SimDevice other = new SimDevice(device.flash().copy(), publisher, SimWiring.PLAIN);
+    other.settle();
+    byte[] image = other.flash().disk().durable(IMAGE).orElseThrow();
+    device.flash().disk().put(IMAGE, image);
+    return device;
+  }
+
+  @Test
+  void slot_holdsTheImagesAlready_isNotWritten() throws SutureException {
+    SimDevice device = withImagesOfB();
+    device
+        .flash()
+        .disk()
+        .fault(
+            (operation, path) -> {
+              assertThat(operation == Operation.WRITE && path.equals(IMAGE)).isFalse();
+              return Optional.empty();
+            });
+    device.settle();
+    assertThat(device.agent().status().release()).isEqualTo("26.1 (b)");
+    assertThat(device.agent().status().isProtected()).isTrue();
+  }
+
+  @Test
+  void slot_diskLostWhatProgramsStillSee_isWrittenAnew() throws SutureException {
+    SimDevice device = withImagesOfB();
+    byte[] image = device.flash().disk().durable(IMAGE).orElseThrow();
+    device.flash().disk().damageBelowCache(IMAGE, 0);
+    device.settle();
+    assertThat(device.agent().status().release()).isEqualTo("26.1 (b)");
+    assertThat(device.agent().status().isProtected()).isTrue();
+    assertThat(device.flash().disk().durable(IMAGE)).hasValue(image);
+  }
+
+  @Test
+  void slot_flushFailsHalfWay_isWholeInTheEnd() throws SutureException {
+    SimDevice device = onPatchA(SimWiring.PLAIN);
+    publisher.release(SimPublisher.level("b"));
+    device
+        .flash()
+        .disk()
+        .fault(Fault.nth(1, Operation.SYNC, IMAGE::equals, FailureCode.STORAGE_IO));
+    device.settle();
+    assertThat(device.agent().status().release()).isEqualTo("26.1 (b)");
+    assertThat(device.agent().status().isProtected()).isTrue();
   }
 }

@@ -4,6 +4,7 @@ import dev.suture.attempt.Phase;
 import dev.suture.durable.AtomicFiles;
 import dev.suture.durable.DurableFiles;
 import dev.suture.durable.ReadableFile;
+import dev.suture.durable.RewritableFile;
 import dev.suture.durable.WritableFile;
 import dev.suture.link.Report;
 import dev.suture.link.ReportSink;
@@ -385,7 +386,7 @@ enum PlantedBug implements SimWiring {
     }
 
     @Override
-    public WritableFile reopen(String path) throws DeviceException, RetryableException {
+    public RewritableFile reopen(String path) throws DeviceException, RetryableException {
       return files.reopen(path);
     }
 
@@ -441,35 +442,63 @@ enum PlantedBug implements SimWiring {
 
     @Override
     public WritableFile create(String path) throws DeviceException, RetryableException {
-      return wrapped(path, files.create(path));
+      WritableFile file = files.create(path);
+      return isChanged(path) ? new Flushed<>(file, flush) : file;
     }
 
     @Override
-    public WritableFile reopen(String path) throws DeviceException, RetryableException {
-      return wrapped(path, files.reopen(path));
+    public RewritableFile reopen(String path) throws DeviceException, RetryableException {
+      RewritableFile file = files.reopen(path);
+      return isChanged(path) ? new FlushedAgain(file, flush) : file;
+    }
+  }
+
+  /** A file that is flushed in another way. */
+  private static class Flushed<F extends WritableFile> implements WritableFile {
+    final F file;
+    private final Flush flush;
+
+    Flushed(F file, Flush flush) {
+      this.file = file;
+      this.flush = flush;
     }
 
-    private WritableFile wrapped(String path, WritableFile file) {
-      if (!isChanged(path)) {
-        return file;
-      }
-      return new WritableFile() {
-        @Override
-        public void write(long position, byte[] source, int offset, int length)
-            throws DeviceException, RetryableException {
-          file.write(position, source, offset, length);
-        }
+    @Override
+    public void write(long position, byte[] source, int offset, int length)
+        throws DeviceException, RetryableException {
+      file.write(position, source, offset, length);
+    }
 
-        @Override
-        public void sync() throws DeviceException, RetryableException {
-          flush.flush(file);
-        }
+    @Override
+    public void sync() throws DeviceException, RetryableException {
+      flush.flush(file);
+    }
 
-        @Override
-        public void close() {
-          file.close();
-        }
-      };
+    @Override
+    public void close() {
+      file.close();
+    }
+  }
+
+  private static final class FlushedAgain extends Flushed<RewritableFile>
+      implements RewritableFile {
+    FlushedAgain(RewritableFile file, Flush flush) {
+      super(file, flush);
+    }
+
+    @Override
+    public long size() throws DeviceException {
+      return file.size();
+    }
+
+    @Override
+    public int read(long position, byte[] target, int offset, int length) throws DeviceException {
+      return file.read(position, target, offset, length);
+    }
+
+    @Override
+    public void truncate(long bytes) throws DeviceException, RetryableException {
+      file.truncate(bytes);
     }
   }
 

@@ -92,6 +92,31 @@ abstract class DurableFilesContract {
   }
 
   @Test
+  void reopen_written_isReadAtOnce() throws SutureException {
+    write("x", 1, 2, 3);
+    try (RewritableFile file = files().reopen("x")) {
+      file.write(1, new byte[] {9}, 0, 1);
+      byte[] target = new byte[3];
+      assertThat(file.read(0, target, 0, 3)).isEqualTo(3);
+      assertThat(target).containsExactly(1, 9, 3);
+    }
+  }
+
+  @Test
+  void truncate_shorterOrNot_keepsTheBeginning() throws SutureException {
+    write("x", 1, 2, 3);
+    try (RewritableFile file = files().reopen("x")) {
+      file.truncate(3);
+      assertThat(file.size()).isEqualTo(3);
+      file.truncate(2);
+      file.sync();
+      assertThat(file.size()).isEqualTo(2);
+      file.write(3, new byte[] {4}, 0, 1);
+    }
+    assertThat(read("x")).containsExactly(1, 2, 0, 4);
+  }
+
+  @Test
   void write_behindTheEnd_fillsWithZeros() throws SutureException {
     try (WritableFile file = files().create("x")) {
       file.write(2, new byte[] {7}, 0, 1);

@@ -9,7 +9,7 @@ public interface CacheFate {
   enum Kind {
     /** A name that was made, changed or removed; a rename is one. */
     NAME,
-    /** A file that was emptied. */
+    /** A file that was emptied or cut. */
     LENGTH,
     /** One sector of a write. */
     SECTOR,

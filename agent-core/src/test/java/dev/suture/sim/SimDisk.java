@@ -3,6 +3,7 @@ package dev.suture.sim;
 import dev.suture.durable.AtomicFiles;
 import dev.suture.durable.DurableFiles;
 import dev.suture.durable.ReadableFile;
+import dev.suture.durable.RewritableFile;
 import dev.suture.durable.WritableFile;
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
@@ -16,6 +17,7 @@ import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -68,7 +70,10 @@ public final class SimDisk implements DurableFiles {
     }
   }
 
-  /** A part of what one operation changes in a file; {@code bytes} is null if it empties it. */
+  /**
+   * A part of what one operation changes in a file; without {@code bytes} the file is cut at this
+   * position.
+   */
   private record Change(long operation, long position, byte @Nullable [] bytes) {}
 
   /** What one operation changes among names; no value: the name is removed. */
@@ -160,6 +165,16 @@ public final class SimDisk implements DurableFiles {
     byte[] bytes = durable(path).orElseThrow().clone();
     bytes[position] ^= 0x10;
     put(path, bytes);
+    damaged.add(path);
+  }
+
+  /** A file loses a bit, durably, but programs still see it, until the power fails. */
+  public void damageBelowCache(String path, int position) {
+    Content content = Objects.requireNonNull(names.get(path));
+    byte[] bytes = content.durable.array().clone();
+    bytes[position] ^= 0x10;
+    content.durable = new Bytes(bytes);
+    changedByHand.add(path);
     damaged.add(path);
   }
 
@@ -294,7 +309,7 @@ public final class SimDisk implements DurableFiles {
       byte[] bytes = change.bytes;
       if (bytes == null) {
         if (fate.lands(CacheFate.Kind.LENGTH, change.operation, 0)) {
-          after = new byte[0];
+          after = Arrays.copyOf(after, (int) Math.min(after.length, change.position));
           isOwn = true;
         }
         continue;
@@ -511,7 +526,7 @@ public final class SimDisk implements DurableFiles {
   }
 
   @Override
-  public WritableFile reopen(String path) throws DeviceException, RetryableException {
+  public RewritableFile reopen(String path) throws DeviceException, RetryableException {
     begin(Operation.REOPEN, path);
     return new OpenFile(path, existing(path));
   }
@@ -697,7 +712,7 @@ public final class SimDisk implements DurableFiles {
   }
 
   /** One open file; not usable after a power cut. */
-  private final class OpenFile implements ReadableFile, WritableFile {
+  private final class OpenFile implements RewritableFile {
     private final String path;
     private final Content content;
     private final int period = power.period();
@@ -749,10 +764,23 @@ public final class SimDisk implements DurableFiles {
         throw new RetryableException(
             FailureCode.DISK_FULL, "write " + path + ": no space left on " + capacityBytes);
       }
+      damaged.remove(path);
       byte[] bytes = Arrays.copyOfRange(source, offset, offset + length);
       content.unsynced.add(new Change(power.operations() + 1, position, bytes));
       content.cached = written(content.cached, position, bytes, 0, length);
       power.operation("write " + length + " bytes at " + position + " of " + path);
+    }
+
+    @Override
+    public void truncate(long bytes) throws DeviceException, RetryableException {
+      requireOpen();
+      beginChange(Operation.WRITE, path);
+      if (bytes >= content.cached.length) {
+        return;
+      }
+      content.unsynced.add(new Change(power.operations() + 1, bytes, null));
+      content.cached = Arrays.copyOf(content.cached, (int) bytes);
+      power.operation("cut " + path + " to " + bytes + " bytes");
     }
 
     @Override
@@ -806,7 +834,7 @@ public final class SimDisk implements DurableFiles {
     }
 
     @Override
-    public WritableFile reopen(String path) throws DeviceException, RetryableException {
+    public RewritableFile reopen(String path) throws DeviceException, RetryableException {
       return disk.reopen(path(path));
     }
 

@@ -3,7 +3,6 @@ package dev.suture.slot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.suture.durable.WritableFile;
 import dev.suture.protocol.ComponentName;
 import dev.suture.protocol.Slot;
 import dev.suture.protocol.failure.DeviceException;
@@ -24,7 +23,7 @@ class SlotFilesTest {
 
   private void write() throws SutureException {
     slots.prepare(Slot.A, Set.of(TLS));
-    try (WritableFile image = slots.createImage(Slot.A, TLS)) {
+    try (SlotImage image = slots.createImage(Slot.A, TLS)) {
       image.write(0, new byte[] {1, 2, 3}, 0, 3);
       image.sync();
     }

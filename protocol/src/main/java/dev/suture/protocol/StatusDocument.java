@@ -67,7 +67,16 @@ public record StatusDocument(
       long residentPeakKib,
       long heapMaxMib,
       Optional<Long> connectedAfterMillis,
-      Optional<Long> applyMillis) {}
+      Optional<Apply> apply) {}
+
+  /**
+   * What the last rebuild of a patch cost.
+   *
+   * @param millis how long it took, read-back included
+   * @param writtenBytes of images and hash trees in the slot
+   * @param keptBytes likewise, but the slot held them already
+   */
+  public record Apply(long millis, long writtenBytes, long keptBytes) {}
 
   /** What runs, for people: {@code 26.1 (a)}, or {@code 26.1} on base. */
   public String release() {
@@ -80,7 +89,7 @@ public record StatusDocument(
   }
 
   private StatusDocument withoutFigures() {
-    Agent none = new Agent("", 0, 0, 0, Optional.empty(), agent.applyMillis());
+    Agent none = new Agent("", 0, 0, 0, Optional.empty(), agent.apply());
     return new StatusDocument(
         device,
         fleet,
@@ -140,7 +149,9 @@ public record StatusDocument(
     json.name("rss_peak_kib").value(agent.residentPeakKib());
     json.name("heap_max_mib").value(agent.heapMaxMib());
     json.name("connected_after_ms").value(agent.connectedAfterMillis().orElse(null));
-    json.name("apply_ms").value(agent.applyMillis().orElse(null));
+    json.name("apply_ms").value(agent.apply().map(Apply::millis).orElse(null));
+    json.name("apply_written_bytes").value(agent.apply().map(Apply::writtenBytes).orElse(null));
+    json.name("apply_kept_bytes").value(agent.apply().map(Apply::keptBytes).orElse(null));
     json.endObject();
   }
 

@@ -37,7 +37,12 @@ class StatusDocumentTest {
           Optional.of(new StatusDocument.Problem(301, "no answer")),
           List.of("26.1 (b)"),
           new StatusDocument.Agent(
-              "0.1.0", 40_000, 50_000, 24, Optional.of(900L), Optional.of(7L)));
+              "0.1.0",
+              40_000,
+              50_000,
+              24,
+              Optional.of(900L),
+              Optional.of(new StatusDocument.Apply(7, 8192, 4096))));
   private static final StatusDocument IDLE =
       new StatusDocument(
           "dev-0001",
@@ -75,7 +80,8 @@ class StatusDocumentTest {
                     + "\"last_failure\":{\"code\":301,\"message\":\"no answer\"},"
                     + "\"remembered_bad\":[\"26.1 (b)\"],"
                     + "\"agent\":{\"version\":\"0.1.0\",\"rss_kib\":40000,\"rss_peak_kib\":50000,"
-                    + "\"heap_max_mib\":24,\"connected_after_ms\":900,\"apply_ms\":7}}\n")
+                    + "\"heap_max_mib\":24,\"connected_after_ms\":900,\"apply_ms\":7,"
+                    + "\"apply_written_bytes\":8192,\"apply_kept_bytes\":4096}}\n")
                 .formatted(IMAGE.hex(), ROOT.hex()));
   }
 
@@ -88,7 +94,8 @@ class StatusDocumentTest {
                 + "\"phase\":\"BASE\",\"protected\":false,\"components\":[],\"attempt\":null,"
                 + "\"last_outcome\":null,\"last_failure\":null,\"remembered_bad\":[],"
                 + "\"agent\":{\"version\":\"0.1.0\",\"rss_kib\":1,\"rss_peak_kib\":2,"
-                + "\"heap_max_mib\":3,\"connected_after_ms\":null,\"apply_ms\":null}}\n");
+                + "\"heap_max_mib\":3,\"connected_after_ms\":null,\"apply_ms\":null,"
+                + "\"apply_written_bytes\":null,\"apply_kept_bytes\":null}}\n");
   }
 
   @Test

@@ -10,6 +10,8 @@ final class StatusTable {
   private static final int ITEMS_MAX = 1000;
   private static final int LABEL_CHARS = 14;
   private static final int DIGEST_DIGITS = 12;
+  private static final long BYTES_PER_KIB = 1024;
+  private static final long BYTES_MAX = 1L << 50;
   private static final long MILLIS_PER_SECOND = 1000;
   private static final long KIB_PER_MIB = 1024;
 
@@ -105,9 +107,22 @@ final class StatusTable {
       facts.add("not connected yet");
     }
     if (agent.has("apply_ms")) {
-      facts.add("last patch applied in " + seconds(agent, "apply_ms"));
+      facts.add("last patch applied in " + seconds(agent, "apply_ms") + written(agent));
     }
     return String.join(", ", facts);
+  }
+
+  private static String written(Fields agent) {
+    if (!agent.has("apply_written_bytes") || !agent.has("apply_kept_bytes")) {
+      return "";
+    }
+    long written = agent.integer("apply_written_bytes", 0, BYTES_MAX);
+    long kept = agent.integer("apply_kept_bytes", 0, BYTES_MAX);
+    return " (" + kib(written) + " KiB written, " + kib(kept) + " KiB were there)";
+  }
+
+  private static long kib(long bytes) {
+    return (bytes + BYTES_PER_KIB - 1) / BYTES_PER_KIB;
   }
 
   private static long mib(Fields agent, String name) {

@@ -65,7 +65,8 @@ class SutureCliTest {
         {"device":"d","fleet":"f","model":"m","baseline":"26.1","release":"26.1","running":"base",
         "phase":"FETCHED","protected":false,"components":[],"remembered_bad":[],
         "attempt":{"release":"26.1 (a)","phase":"FETCHED","code":0,"message":""},
-        "agent":{"version":"0.1.0","connected_after_ms":null,"apply_ms":12345}}
+        "agent":{"version":"0.1.0","connected_after_ms":null,"apply_ms":12345,
+        "apply_written_bytes":4097,"apply_kept_bytes":8192}}
         """
             .replace("\n", "");
 
@@ -78,7 +79,7 @@ class SutureCliTest {
             running       26.1 from base
             phase         FETCHED
             attempt       26.1 (a): FETCHED
-            agent         0.1.0, not connected yet, last patch applied in 12.3 s
+            agent         0.1.0, not connected yet, last patch applied in 12.3 s (5 KiB written, 8 KiB were there)
             """);
   }
 
