@@ -3,20 +3,17 @@ package dev.suture.agent;
 import dev.suture.delta.BaseImage;
 import dev.suture.delta.DeltaApplier;
 import dev.suture.delta.FullPayload;
-import dev.suture.delta.ImageSink;
-import dev.suture.delta.VerifyingSink;
+import dev.suture.delta.SlotSink;
 import dev.suture.durable.ReadableFile;
 import dev.suture.protocol.ComponentName;
 import dev.suture.protocol.Slot;
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
 import dev.suture.protocol.failure.RejectedException;
-import dev.suture.protocol.failure.RetryableException;
 import dev.suture.protocol.failure.SutureException;
 import dev.suture.protocol.manifest.Manifest;
 import dev.suture.protocol.manifest.PatchComponent;
 import dev.suture.protocol.manifest.Payload;
-import dev.suture.protocol.verity.VerityTreeBuilder;
 import dev.suture.slot.SlotDevice;
 import dev.suture.slot.SlotFiles;
 import dev.suture.slot.SlotImage;
@@ -32,11 +29,6 @@ import java.util.Set;
 
 /** Turns payloads into the images of a slot. */
 final class Rebuilder {
-  /** Unwritten bytes that may pile up before they are made durable, so that no flush takes long. */
-  private static final int SYNC_EVERY_BYTES = 16 << 20;
-
-  private static final int WRITE_BYTES = 256 << 10;
-
   private final SlotFiles slots;
   private final SlotDevice device;
   private final PayloadCache cache;
@@ -71,14 +63,9 @@ final class Rebuilder {
   static long slotBytes(Manifest manifest) {
     long bytes = 0;
     for (PatchComponent component : manifest.components()) {
-      bytes += slotBytes(component);
+      bytes += SlotSink.fileBytes(component.image());
     }
     return bytes;
-  }
-
-  private static long slotBytes(PatchComponent component) {
-    long imageBytes = component.image().bytes();
-    return imageBytes + VerityTreeBuilder.treeBytes(imageBytes);
   }
 
   /**
@@ -114,7 +101,8 @@ final class Rebuilder {
     slots.prepare(slot, names);
     Map<ComponentName, Written> written = new LinkedHashMap<>();
     for (PatchComponent component : manifest.components()) {
-      try (SlotImage file = slots.openImage(slot, component.name(), slotBytes(component))) {
+      try (SlotImage file =
+          slots.openImage(slot, component.name(), SlotSink.fileBytes(component.image()))) {
         written.put(component.name(), rebuild(file, component, choose(component, full)));
       }
     }
@@ -148,13 +136,7 @@ final class Rebuilder {
   private Written rebuild(SlotImage file, PatchComponent component, Payload payload)
       throws SutureException {
     try (ReadableFile packed = cache.open(payload.file())) {
-      ImageWriter writer = new ImageWriter(file);
-      long imageBytes = component.image().bytes();
-      VerifyingSink sink =
-          new VerifyingSink(
-              writer,
-              component.image(),
-              (position, block) -> file.write(imageBytes + position, block, 0, block.length));
+      SlotSink sink = new SlotSink(file, component.image());
       switch (payload.kind()) {
         case DELTA -> {
           try (BaseImage base = bases.open(component.name())) {
@@ -170,53 +152,13 @@ final class Rebuilder {
         case FULL ->
             FullPayload.expand(stream(packed), payload.file().bytes(), component.image(), sink);
       }
-      writer.flush();
       sink.finish();
-      file.sync();
       return new Written(file.writtenBytes(), file.keptBytes());
     }
   }
 
   private static InputStream stream(ReadableFile file) {
     return new ReadableFileStream(file);
-  }
-
-  /** Gathers small pieces into large writes, and syncs as it goes. */
-  private static final class ImageWriter implements ImageSink {
-    private final SlotImage file;
-    private final byte[] gathered = new byte[WRITE_BYTES];
-    private int used;
-    private long position;
-    private long syncedBytes;
-
-    ImageWriter(SlotImage file) {
-      this.file = file;
-    }
-
-    @Override
-    public void write(byte[] source, int offset, int length)
-        throws DeviceException, RetryableException {
-      int done = 0;
-      while (done < length) {
-        int n = Math.min(length - done, gathered.length - used);
-        System.arraycopy(source, offset + done, gathered, used, n);
-        used += n;
-        done += n;
-        if (used == gathered.length) {
-          flush();
-        }
-      }
-    }
-
-    void flush() throws DeviceException, RetryableException {
-      file.write(position, gathered, 0, used);
-      position += used;
-      used = 0;
-      if (file.writtenBytes() - syncedBytes >= SYNC_EVERY_BYTES) {
-        file.sync();
-        syncedBytes = file.writtenBytes();
-      }
-    }
   }
 
   /** Whether the full image may succeed where the delta failed. */

@@ -60,7 +60,8 @@ final class Rebuild {
     }
   }
 
-  private static final class FileBase implements BaseImage {
+  /** A base that is a file. */
+  static final class FileBase implements BaseImage {
     private final FileChannel file;
     private final long bytes;
 

@@ -23,7 +23,11 @@ public final class RebuildBenchmark {
   private RebuildBenchmark() {}
 
   private record Result(
-      String component, DeltaStats delta, long generateNanos, RebuildTimes times) {}
+      String component,
+      DeltaStats delta,
+      long generateNanos,
+      RebuildTimes times,
+      long slotWritten) {}
 
   /**
    * Arguments: rounds, the folder of components, a folder to work in, the JSON file, components.
@@ -61,7 +65,9 @@ public final class RebuildBenchmark {
     RebuildTimes times =
         RebuildTimes.measure(
             base, target, delta, slot, copy, rounds, 0, what -> progress(component, what));
-    return new Result(component, stats, generateNanos, times);
+    progress(component, "into a slot that holds the image from before");
+    long slotWritten = SlotWrites.count(base, target, delta, work.resolve(component + ".slots"));
+    return new Result(component, stats, generateNanos, times, slotWritten);
   }
 
   private static void progress(String component, String what) {
@@ -71,10 +77,11 @@ public final class RebuildBenchmark {
   private static void print(List<Result> results, int rounds) {
     System.out.printf(
         Locale.ROOT,
-        "Medians of %d rounds. Peer: cp and sha256sum of the same image, in turn.%n",
+        "Medians of %d rounds. Peer: cp and sha256sum of the same image, in turn.%n"
+            + "Written: of image and hash tree, into a slot that holds the old image.%n",
         rounds);
     System.out.printf(
-        "%-10s %12s %12s %10s %10s %6s %10s %10s %11s%n",
+        "%-10s %12s %12s %10s %10s %6s %10s %10s %11s %10s%n",
         "component",
         "image B",
         "delta B",
@@ -83,11 +90,12 @@ public final class RebuildBenchmark {
         "ratio",
         "fresh ms",
         "peak KiB",
-        "generate ms");
+        "generate ms",
+        "written B");
     for (Result result : results) {
       System.out.printf(
           Locale.ROOT,
-          "%-10s %12d %12d %10.1f %10.1f %6.2f %10.1f %10d %11.0f%n",
+          "%-10s %12d %12d %10.1f %10.1f %6.2f %10.1f %10d %11.0f %10d%n",
           result.component(),
           result.delta().imageBytes(),
           result.delta().deltaBytes(),
@@ -96,7 +104,8 @@ public final class RebuildBenchmark {
           result.times().ratio(),
           result.times().freshNanos() / 1e6,
           result.times().freshPeakKib(),
-          result.generateNanos() / 1e6);
+          result.generateNanos() / 1e6,
+          result.slotWritten());
     }
   }
 
@@ -125,6 +134,7 @@ public final class RebuildBenchmark {
     json.name("ratio").value(Math.round(result.times().ratio() * 100) / 100.0);
     json.name("fresh_rebuild_ms").value(result.times().freshNanos() / 1_000_000);
     json.name("fresh_rss_peak_kib").value(result.times().freshPeakKib());
+    json.name("slot_written_bytes").value(result.slotWritten());
     json.name("generate_ms").value(result.generateNanos() / 1_000_000);
     json.endObject();
   }
