@@ -24,6 +24,7 @@ import java.util.regex.Pattern;
  * @param bytes length
  * @param sha256 digest
  * @param packages names of the Debian packages in it
+ * @param debBytes length of these packages' files: what a package manager fetches
  */
 public record ComponentImage(
     String component,
@@ -32,7 +33,8 @@ public record ComponentImage(
     String version,
     long bytes,
     Sha256 sha256,
-    List<String> packages) {
+    List<String> packages,
+    long debBytes) {
   /** The component that holds OpenSSL. */
   public static final String TLS = "tls";
 
@@ -52,6 +54,7 @@ public record ComponentImage(
     Path json = Project.componentFile(component, variant + ".json");
     try {
       Fields fields = StrictJson.parse(json.toString(), Files.readAllBytes(json), JSON_BYTES_MAX);
+      List<Fields> packages = fields.objects("packages", PACKAGES_MAX);
       return new ComponentImage(
           component,
           variant,
@@ -59,7 +62,8 @@ public record ComponentImage(
           fields.text("version"),
           fields.integer("image_bytes", 1, Long.MAX_VALUE),
           fields.parsed("sha256", Sha256::ofHex),
-          fields.objects("packages", PACKAGES_MAX).stream().map(one -> one.text("name")).toList());
+          packages.stream().map(one -> one.text("name")).toList(),
+          packages.stream().mapToLong(one -> one.integer("deb_bytes", 1, Long.MAX_VALUE)).sum());
     } catch (IOException | IllegalArgumentException e) {
       throw new HarnessException(json + ": cannot be read", e);
     }

@@ -22,6 +22,7 @@ final class DemoResult {
       String oldVersion,
       String newVersion,
       long imageBytes,
+      long debBytes,
       long fullZstdBytes,
       long deltaBytes) {}
 
@@ -58,6 +59,7 @@ final class DemoResult {
         json.name("name").value(component.name());
         json.name("old_version").value(component.oldVersion());
         json.name("new_version").value(component.newVersion());
+        json.name("deb_bytes").value(component.debBytes());
         json.name("full_zstd_bytes").value(component.fullZstdBytes());
         json.name("delta_bytes").value(component.deltaBytes());
         json.name("image_bytes").value(component.imageBytes());
@@ -87,22 +89,24 @@ final class DemoResult {
     table.append(
         String.format(
             Locale.ROOT,
-            "%-11s %-22s %-22s %14s %14s %12s%n",
+            "%-11s %-22s %-22s %14s %14s %14s %12s%n",
             "component",
             "from",
             "to",
             "image bytes",
+            "Debian's .deb",
             "full (zstd)",
             "delta"));
     for (Component component : components) {
       table.append(
           String.format(
               Locale.ROOT,
-              "%-11s %-22s %-22s %,14d %,14d %,12d%n",
+              "%-11s %-22s %-22s %,14d %,14d %,14d %,12d%n",
               component.name(),
               component.oldVersion(),
               component.newVersion(),
               component.imageBytes(),
+              component.debBytes(),
               component.fullZstdBytes(),
               component.deltaBytes()));
     }

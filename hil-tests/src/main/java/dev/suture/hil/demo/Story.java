@@ -145,15 +145,17 @@ final class Story {
               ComponentImage.of(name, "old").version(),
               ComponentImage.of(name, "new").version(),
               component.image().bytes(),
+              ComponentImage.of(name, "new").debBytes(),
               bytes(component, Payload.Kind.FULL),
               bytes(component, Payload.Kind.DELTA));
       result.add(costs);
       progress.say(
           String.format(
               Locale.ROOT,
-              "%-9s image %,d bytes, full payload %,d, delta %,d",
+              "%-9s image %,d bytes, Debian's packages %,d, full payload %,d, delta %,d",
               name,
               costs.imageBytes(),
+              costs.debBytes(),
               costs.fullZstdBytes(),
               costs.deltaBytes()));
     }
@@ -196,6 +198,7 @@ final class Story {
     result.seconds("reboot_s", up.secondsSince(restarting));
 
     result.seconds("apply_s", watcher.highest(reports, "apply_ms") / 1e3);
+    result.number("slot_written_bytes", watcher.highest(reports, "apply_written_bytes"));
     result.number("agent_rss_peak_kib", watcher.highest(reports, "rss_peak_kib"));
     result.number("agent_heap_max_mib", watcher.highest(reports, "heap_max_mib"));
     result.text("slot_after", active.status().running());
@@ -392,7 +395,15 @@ final class Story {
     bench.publisher().notice(bench.broker());
     watcher.awaitStatus(
         reports, LEVEL_D + " ACTIVE", status -> status.isActive(LEVEL_D), APPLY_LIMIT);
-    progress.say(LEVEL_D + " is active");
+    long written = watcher.highest(reports, "apply_written_bytes");
+    progress.say(
+        String.format(
+            Locale.ROOT,
+            "%s is active; %,d bytes were written into its slot, %,d were there",
+            LEVEL_D,
+            written,
+            watcher.highest(reports, "apply_kept_bytes")));
+    result.number("slot_written_again_bytes", written);
     bench.publisher().withdraw("d", "remove", "base");
     StatusWatcher.Mark withdrawn = watcher.mark();
     bench.publisher().notice(bench.broker());
