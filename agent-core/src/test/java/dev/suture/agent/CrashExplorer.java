@@ -23,8 +23,9 @@ import java.util.TreeMap;
  * Goes through a story and cuts the power at every durable operation, with every fate of what was
  * not synced; from each state that this leaves it lets the device recover, and cuts the power in
  * there as well, to some depth. States that are equal to the bit go on in the same way and are
- * continued once; a state behind the last cut whose every byte that a recovery looks at was seen
- * before recovers in the same way and is not run again (see {@link Recoveries}).
+ * continued once, as are flashes that are equal with their caches when the power fails, where every
+ * subset is enumerated; a state behind the last cut whose every byte that a recovery looks at was
+ * seen before recovers in the same way and is not run again (see {@link Recoveries}).
  */
 final class CrashExplorer {
   /** Set to an id as a failure prints it, only that path is taken. */
@@ -36,6 +37,7 @@ final class CrashExplorer {
   private final SimPublisher publisher = new SimPublisher();
   private final SimFlash start;
   private final Set<StateId> continued = new HashSet<>();
+  private final List<Set<StateId>> cutAlready = new ArrayList<>();
   private final Recoveries recoveries = new Recoveries();
   private final Tally tally;
 
@@ -44,6 +46,9 @@ final class CrashExplorer {
     this.wiring = wiring;
     this.bounds = bounds;
     this.tally = new Tally(bounds.depth());
+    for (int depth = 0; depth < bounds.depth(); depth++) {
+      cutAlready.add(new HashSet<>());
+    }
     SimDevice device = new SimDevice(SimFlash.factory(), publisher, SimWiring.PLAIN);
     try {
       story.prepare(device);
@@ -61,6 +66,7 @@ final class CrashExplorer {
     final long[] states;
     final long[] distinct;
     final long[] exhaustive;
+    final long[] repeated;
     final Map<String, Long> cutsInStage = new TreeMap<>();
     long operations;
     long runs;
@@ -71,16 +77,18 @@ final class CrashExplorer {
       states = new long[depth];
       distinct = new long[depth];
       exhaustive = new long[depth];
+      repeated = new long[depth];
     }
 
     @Override
     public String toString() {
       return String.format(
-          "%d operations, by depth: cuts %s (every subset: %s), states %s, distinct %s;"
+          "%d operations, by depth: cuts %s (every subset: %s, of them equal to one before: %s), states %s, distinct %s;"
               + " recoveries run %d, different %d",
           operations,
           Arrays.toString(cuts),
           Arrays.toString(exhaustive),
+          Arrays.toString(repeated),
           Arrays.toString(states),
           Arrays.toString(distinct),
           runs,
@@ -106,7 +114,7 @@ final class CrashExplorer {
       return tally;
     }
     List<Cut> cuts = runTo(start.copy(), story.name(), 0);
-    tally.operations = cuts.size();
+    tally.operations = tally.cuts[0];
     continueFrom(cuts, story.name(), 0);
     tally.recoveries = recoveries.ends();
     return tally;
@@ -119,8 +127,6 @@ final class CrashExplorer {
     for (Cut cut : cuts) {
       List<Part> parts = cut.flash.unsynced();
       CrashFates fates = bounds.fates(depth);
-      tally.cuts[depth]++;
-      tally.exhaustive[depth] += fates.isExhaustive(parts) ? 1 : 0;
       for (CrashFates.Fate fate : fates.of(parts, cut.operation)) {
         SimFlash flash = cut.flash.copy();
         flash.powerOn(fate.fate());
@@ -169,12 +175,30 @@ final class CrashExplorer {
         .observe(
             () -> {
               long operation = flash.power().operations() - before;
-              cuts.add(new Cut(operation, flash.power().last(), flash.copy()));
+              if (isNew(flash, depth)) {
+                cuts.add(new Cut(operation, flash.power().last(), flash.copy()));
+              }
               tally.cutsInStage.merge(device.stage(), 1L, Long::sum);
             });
     finish(device, id, "cut " + depth, depth);
     flash.power().observe(() -> {});
     return cuts;
+  }
+
+  /** Whether a cut here can leave a state that was not enumerated before. */
+  private boolean isNew(SimFlash flash, int depth) {
+    List<Part> parts = flash.unsynced();
+    tally.cuts[depth]++;
+    if (!bounds.fates(depth).isExhaustive(parts)) {
+      return true;
+    }
+    tally.exhaustive[depth]++;
+    if (cutAlready.get(depth).add(flash.stateWithCache())) {
+      return true;
+    }
+    tally.repeated[depth]++;
+    tally.states[depth] += 1L << parts.size();
+    return false;
   }
 
   private void recover(SimFlash flash, String id, String last, int depth) {

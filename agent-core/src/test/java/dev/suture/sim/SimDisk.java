@@ -74,7 +74,7 @@ public final class SimDisk implements DurableFiles {
    * A part of what one operation changes in a file; without {@code bytes} the file is cut at this
    * position.
    */
-  private record Change(long operation, long position, byte @Nullable [] bytes) {}
+  private record Change(long operation, long position, @Nullable Bytes bytes) {}
 
   /** What one operation changes among names; no value: the name is removed. */
   private record NameChange(
@@ -280,12 +280,12 @@ public final class SimDisk implements DurableFiles {
   }
 
   private static void addParts(Change change, List<CacheFate.Part> parts) {
-    byte[] bytes = change.bytes;
-    if (bytes == null) {
+    Bytes content = change.bytes;
+    if (content == null) {
       parts.add(new CacheFate.Part(CacheFate.Kind.LENGTH, change.operation, 0));
       return;
     }
-    long last = (change.position + bytes.length - 1) / SECTOR_BYTES;
+    long last = (change.position + content.array().length - 1) / SECTOR_BYTES;
     for (long sector = change.position / SECTOR_BYTES; sector <= last; sector++) {
       parts.add(new CacheFate.Part(CacheFate.Kind.SECTOR, change.operation, sector));
     }
@@ -306,14 +306,14 @@ public final class SimDisk implements DurableFiles {
     byte[] after = before.array();
     boolean isOwn = false;
     for (Change change : changes) {
-      byte[] bytes = change.bytes;
-      if (bytes == null) {
+      if (change.bytes == null) {
         if (fate.lands(CacheFate.Kind.LENGTH, change.operation, 0)) {
           after = Arrays.copyOf(after, (int) Math.min(after.length, change.position));
           isOwn = true;
         }
         continue;
       }
+      byte[] bytes = change.bytes.array();
       int done = 0;
       while (done < bytes.length) {
         long at = change.position + done;
@@ -428,6 +428,45 @@ public final class SimDisk implements DurableFiles {
     durableNames.forEach((path, content) -> id.add(path, content.durable));
     for (String directory : directories) {
       id.add(directory + "/", Bytes.NONE);
+    }
+  }
+
+  /** Feeds all that is on the disk or on its way there, in a fixed order. */
+  void identifyWithCache(StateId.Builder id) {
+    IdentityHashMap<Content, Integer> numbers = new IdentityHashMap<>();
+    durableNames.forEach((path, content) -> identify(path, content, numbers, id));
+    directories.forEach(directory -> id.add(directory + "/", Bytes.NONE));
+    unsyncedDirectoryPaths.forEach(path -> id.add("made " + path, Bytes.NONE));
+    damaged.forEach(path -> id.add("damaged " + path, Bytes.NONE));
+    for (NameChange change : unsyncedNames) {
+      id.add(change.operation - power.operations());
+      new TreeMap<>(change.names)
+          .forEach(
+              (path, content) -> {
+                if (content.isPresent()) {
+                  identify(path, content.get(), numbers, id);
+                } else {
+                  id.add("no " + path, Bytes.NONE);
+                }
+              });
+    }
+  }
+
+  private void identify(
+      String path, Content content, IdentityHashMap<Content, Integer> numbers, StateId.Builder id) {
+    Integer known = numbers.putIfAbsent(content, numbers.size());
+    if (known != null) {
+      id.add("as " + known + " " + path, Bytes.NONE);
+      return;
+    }
+    id.add(path, content.durable);
+    for (Change change : content.unsynced) {
+      id.add(change.operation - power.operations());
+      id.add(change.position);
+      id.add("to", change.bytes == null ? Bytes.NONE : change.bytes);
+    }
+    if (content.unsynced.isEmpty() && !Arrays.equals(content.cached, content.durable.array())) {
+      id.add("seen", new Bytes(content.cached));
     }
   }
 
@@ -766,7 +805,7 @@ public final class SimDisk implements DurableFiles {
       }
       damaged.remove(path);
       byte[] bytes = Arrays.copyOfRange(source, offset, offset + length);
-      content.unsynced.add(new Change(power.operations() + 1, position, bytes));
+      content.unsynced.add(new Change(power.operations() + 1, position, new Bytes(bytes)));
       content.cached = written(content.cached, position, bytes, 0, length);
       power.operation("write " + length + " bytes at " + position + " of " + path);
     }

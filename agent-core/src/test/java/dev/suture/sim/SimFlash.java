@@ -45,6 +45,17 @@ public record SimFlash(SimPower power, SimDisk disk, SimRecordMedium record) {
     return id.build();
   }
 
+  /**
+   * Tells apart what a cut of the power can leave: what is durable, what is not, and since when, in
+   * operations.
+   */
+  public StateId stateWithCache() {
+    StateId.Builder id = new StateId.Builder();
+    disk.identifyWithCache(id);
+    record.identifyWithCache(id);
+    return id.build();
+  }
+
   void watch(Witness witness) {
     disk.watch(witness);
     record.watch(witness);

@@ -126,6 +126,17 @@ public final class SimRecordMedium implements RecordMedium {
     return parts;
   }
 
+  /** Feeds both copies, and what is being written. */
+  void identifyWithCache(StateId.Builder id) {
+    for (int copy = 0; copy < COPIES; copy++) {
+      id.add(damagedCopies[copy] ? "damaged copy" : "copy", copies[copy]);
+    }
+    byte[] bytes = unsynced;
+    if (bytes != null) {
+      id.add("to " + unsyncedCopy, new Bytes(bytes));
+    }
+  }
+
   /** Power again, after a cut: an unfinished write had this fate. */
   public void powerOn(CacheFate fate) {
     byte[] bytes = unsynced;

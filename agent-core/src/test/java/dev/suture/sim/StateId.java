@@ -1,7 +1,7 @@
 package dev.suture.sim;
 
 /**
- * Tells apart what a device can find after a start.
+ * Tells apart what is on a flash.
  *
  * @param high half of a hash
  * @param low the other half
@@ -15,6 +15,11 @@ public record StateId(long high, long low) {
     void add(String name, Bytes content) {
       high = mixed(high ^ name.hashCode() ^ content.print());
       low = mixed(low + mixed(name.length() * 31L + content.print()) + name.hashCode());
+    }
+
+    void add(long value) {
+      high = mixed(high ^ value);
+      low = mixed(low + mixed(value));
     }
 
     StateId build() {
