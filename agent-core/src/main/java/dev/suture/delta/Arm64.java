@@ -36,6 +36,29 @@ public final class Arm64 {
   /** A load or store with the low twelve bits of an address, in units of its size. */
   static final int LOAD_LOW = 7;
 
+  /** The bits of a form that are the kind. */
+  static final int KIND = 7;
+
+  /** Where in a form the two bits are that tell of offsets. */
+  static final int OFFSETS_AT = 3;
+
+  /** In a form: has an offset of twelve bits from bit 10 on, if it has no address. */
+  static final int TWELVE_BITS = 8;
+
+  /** In a form: a pair, with an offset of seven bits from bit 15 on. */
+  static final int SEVEN_BITS = 16;
+
+  /** In a form: the register in the low five bits is surely overwritten. */
+  static final int WRITES_LOW5 = 32;
+
+  static final int WRITES_LOW5_AT = 5;
+
+  /** In a form: may be one of which {@link #isCall} is true; of all others it is not. */
+  static final int MAY_CALL = 64;
+
+  /** Forms by all that they depend on: bits 31 to 22, and bit 4. */
+  private static final byte[] FORMS = forms();
+
   private Arm64() {}
 
   /**
@@ -43,6 +66,38 @@ public final class Arm64 {
    * is one only if its register was made by ADRP.
    */
   public static int kind(int word) {
+    return form(word) & KIND;
+  }
+
+  /** Everything about an instruction that matters: its {@link #kind}, and the bits above. */
+  static int form(int word) {
+    return FORMS[(word >>> 21 & 0x7fe) | (word >>> 4 & 1)];
+  }
+
+  private static byte[] forms() {
+    byte[] forms = new byte[1 << 11];
+    for (int i = 0; i < forms.length; i++) {
+      forms[i] = (byte) formOf(i >>> 1 << 22 | (i & 1) << 4);
+    }
+    return forms;
+  }
+
+  private static int formOf(int word) {
+    int form = kindOf(word);
+    boolean isLoadOrStore = (word & 0x3b000000) == 0x39000000;
+    if (isLoadOrStore || isAddOrSubtract(word)) {
+      form |= TWELVE_BITS;
+    } else if ((word & 0x3a000000) == 0x28000000) {
+      form |= SEVEN_BITS;
+    }
+    if (writesLow5(word)) {
+      form |= WRITES_LOW5;
+    }
+    boolean isLikeBlr = (word & 0xffc00010) == 0xd6000000;
+    return isLikeBlr || isBl(word) ? form | MAY_CALL : form;
+  }
+
+  private static int kindOf(int word) {
     if ((word & 0x7c000000) == 0x14000000) {
       return BRANCH;
     }
@@ -61,6 +116,30 @@ public final class Arm64 {
       return ADD_LOW;
     }
     return (word & 0x3b000000) == 0x39000000 ? LOAD_LOW : NONE;
+  }
+
+  private static boolean writesLow5(int word) {
+    int group = (word >>> 25) & 15;
+    // Data processing with an immediate (100x) or registers (x101).
+    if ((group & 0b1110) == 0b1000 || (group & 0b0111) == 0b0101) {
+      return true;
+    }
+    // Loads of a general register with an unsigned offset.
+    return (word & 0x3f000000) == 0x39000000 && (word & 0x00c00000) != 0;
+  }
+
+  /** BL and BLR, which end what the registers of a caller hold. */
+  static boolean isCall(int word) {
+    return isBl(word) || (word & 0xfffffc1f) == 0xd63f0000;
+  }
+
+  private static boolean isBl(int word) {
+    return (word & 0xfc000000) == 0x94000000;
+  }
+
+  /** ADD, ADDS, SUB and SUBS of a register and twelve bits that are not shifted. */
+  static boolean isAddOrSubtract(int word) {
+    return (word & 0x1fc00000) == 0x11000000;
   }
 
   /** The target of an instruction at an address, if its kind is one with the whole distance. */

@@ -2,185 +2,242 @@ package dev.suture.delta;
 
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.RejectedException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /**
  * Predicts instructions: those of the base with the addresses in them as they must be in the image.
  * Where an address has moved to is told by the last instruction that had it, otherwise by where its
  * bytes are copied to.
  *
- * <p>Memory: {@link #BATCH} and the reach of an ADRP, 17 bytes an instruction, the learned targets,
- * and what {@link LearnedOffsets} states.
+ * <p>Memory: six bytes for each of {@link BaseCode#BATCH} instructions, and what {@link BaseCode}
+ * and {@link LearnedOffsets} state.
  */
 final class CodePredictor {
-  /** Instructions that are predicted at once. */
-  static final int BATCH = 2048;
-
-  private static final int CONTEXT = PageRegisters.REACH;
-
   /** Short jumps stay within what is copied together; what looks like longer ones is data. */
   private static final int NEAR_BYTES = 1 << 15;
 
   private static final int ADR_BYTES = 1 << 16;
 
-  private final BaseReader base;
+  private static final int HAS_OFFSET = Arm64.TWELVE_BITS | Arm64.SEVEN_BITS;
+
+  /** A bit for each kind whose address is learned: not a near one, and not a page. */
+  private static final int LEARNED_KINDS =
+      1 << Arm64.BRANCH | 1 << Arm64.ADR | 1 << Arm64.ADD_LOW | 1 << Arm64.LOAD_LOW;
+
   private final CopyMap map;
   private final Segments segments;
   private final MovedAddresses addresses;
-  private final byte[] bytes = new byte[(BATCH + 2 * CONTEXT) * Arm64.BYTES];
-  private final byte[] kinds = new byte[BATCH + 2 * CONTEXT];
-  private final long[] targets = new long[BATCH + 2 * CONTEXT];
+  private final BaseCode code;
   private final LearnedOffsets offsets = new LearnedOffsets();
-  private final PageRegisters baseRegisters = new PageRegisters();
-  private final PageRegisters imageRegisters = new PageRegisters();
+  private final PageRegisters registers = new PageRegisters();
+  private final int[] images = new int[BaseCode.BATCH];
+  private final byte[] one = new byte[Arm64.BYTES];
+
+  /** Of the present piece: its segment and copy, and how far the copy moved. */
+  private int segment;
+
+  private long fileStart;
+  private long copyStart;
+  private long copyEnd;
+  private long copyShift;
+
+  /** Addresses in the base from here on, so many, surely are of the copy. */
+  private long inCopyStart;
+
+  private long inCopyBytes;
+
+  /** What stands for the address in the present instruction; 0 if nothing is learned from it. */
+  private int key;
+
+  /** Where that was seen last; -1 if it was not. */
+  private long seen;
 
   CodePredictor(BaseReader base, CopyMap map, Segments segments, MovedAddresses addresses) {
-    this.base = base;
     this.map = map;
     this.segments = segments;
     this.addresses = addresses;
+    code = new BaseCode(base);
   }
 
   /**
    * Predicts instructions and has each corrected before the next one.
    *
    * @param copy which copy they belong to
-   * @param piece of at most {@link #BATCH} whole instructions
+   * @param piece of at most {@link BaseCode#BATCH} whole instructions
    */
   void predict(int copy, Piece piece, Corrector corrector)
       throws RejectedException, DeviceException {
-    int segment = piece.segment();
+    begin(copy, piece);
     int count = piece.length() / Arm64.BYTES;
-    int before = decode(piece, count);
-    long copyStart = map.baseStart(copy);
-    long copyEnd = copyStart + map.length(copy);
-    long copyShift = map.imageStart(copy) - copyStart;
     long baseAddress = segments.baseAddress(segment, piece.from());
-    byte[] output = piece.bytes();
+    int first = code.decode(piece, baseAddress, count);
+    code.touch(addresses, fileStart);
+    int right = corrector.right();
+    int passed = 0;
     for (int i = 0; i < count; i++) {
-      int word = word(bytes, (before + i) * Arm64.BYTES);
-      int kind = kinds[before + i];
-      boolean hasOffset = kind == Arm64.NONE;
-      int at = piece.offset() + i * Arm64.BYTES;
+      int word = code.words[first + i];
+      int form = code.forms[first + i];
+      long target = code.targets[first + i];
+      long from = baseAddress + i * (long) Arm64.BYTES;
       long address = piece.imageAddress() + i * (long) Arm64.BYTES;
-      int key = 0;
-      if (kind != Arm64.NONE) {
-        long target = targets[before + i];
-        long distance = target - (baseAddress + i * (long) Arm64.BYTES);
-        boolean isNear = kind == Arm64.NEAR || kind == Arm64.NEAREST;
-        long moved = -1;
-        if (!isNear) {
-          key = addresses.key(segment, target);
-          moved = addresses.learned(key);
+      if (right >= Arm64.BYTES) {
+        images[i] = predictRight(form, word, target, from, address);
+        right -= Arm64.BYTES;
+        passed += Arm64.BYTES;
+      } else {
+        if (passed > 0) {
+          corrector.pass(passed);
+          passed = 0;
         }
-        if (moved < 0 || kind == Arm64.ADR) {
-          long position = segments.basePosition(segment, target);
-          boolean isInCopy = position >= copyStart && position < copyEnd;
-          if (isNear
-              ? isInCopy || Math.abs(distance) >= NEAR_BYTES
-              : kind == Arm64.ADR && (isInCopy || Math.abs(distance) >= ADR_BYTES)) {
-            kind = Arm64.NONE;
-          } else if (moved < 0) {
-            moved =
-                isInCopy
-                    ? segments.imageAddress(segment, position + copyShift)
-                    : addresses.copied(segment, target);
-          }
-        }
-        if (kind != Arm64.NONE && moved >= 0) {
-          word = Arm64.with(kind, word, moved, address);
-        }
+        images[i] = predictAndCorrect(form, word, target, from, address, corrector);
+        right = corrector.right();
       }
-      put(output, at, hasOffset ? offsets.predict(word) : word);
-      corrector.correct(output, at, Arm64.BYTES);
-      if (hasOffset) {
-        offsets.learn(word, word(output, at));
-      }
-      observe(word(output, at), address, kind, key);
     }
+    if (passed > 0) {
+      corrector.pass(passed);
+    }
+    write(piece.bytes(), piece.offset(), count);
+  }
+
+  /** Predicts an instruction that is surely right, and learns from it. */
+  private int predictRight(int form, int word, long target, long from, long address) {
+    int kind = form & Arm64.KIND;
+    switch (kind) {
+      case Arm64.NONE -> {
+        int image = word;
+        if ((form & HAS_OFFSET) != 0) {
+          image = offsets.predictRight(form, word);
+        } else {
+          offsets.goOnBehind(image);
+        }
+        registers.follow(form, image);
+        return image;
+      }
+      case Arm64.NEAR, Arm64.NEAREST -> {
+        int image = near(kind, word, from, address);
+        registers.follow(form, image);
+        return image;
+      }
+      default -> {
+        int image = far(kind, word, target, from, address);
+        observe(form, image, address, kind);
+        return image;
+      }
+    }
+  }
+
+  private int predictAndCorrect(
+      int form, int word, long target, long from, long address, Corrector corrector)
+      throws RejectedException, DeviceException {
+    int kind = form & Arm64.KIND;
+    int predicted =
+        switch (kind) {
+          case Arm64.NONE -> (form & HAS_OFFSET) == 0 ? word : offsets.predict(word);
+          case Arm64.NEAR, Arm64.NEAREST -> near(kind, word, from, address);
+          default -> far(kind, word, target, from, address);
+        };
+    Piece.put(one, 0, predicted);
+    corrector.correct(one, 0, Arm64.BYTES);
+    int image = Piece.get(one, 0);
+    if (kind == Arm64.NONE) {
+      offsets.learn(word, image);
+    }
+    observe(Arm64.form(image), image, address, kind);
+    return image;
   }
 
   /** Follows new instructions, which were not predicted. */
   void follow(byte[] source, int offset, int count, long imageAddress) {
     for (int i = 0; i < count; i++) {
-      observe(word(source, offset + i * Arm64.BYTES), imageAddress + i * 4L, Arm64.NONE, 0);
+      int word = Piece.get(source, offset + i * Arm64.BYTES);
+      observe(Arm64.form(word), word, imageAddress + i * (long) Arm64.BYTES, Arm64.NONE);
     }
   }
 
-  /** Learns from an instruction of the image. */
-  private void observe(int word, long address, int expectedKind, int key) {
-    int kind = Arm64.kind(word);
-    long number = address / Arm64.BYTES;
-    long target = 0;
-    boolean isKnown = false;
-    switch (kind) {
-      case Arm64.BRANCH, Arm64.ADR, Arm64.ADRP -> {
-        target = Arm64.target(kind, word, address);
-        isKnown = kind != Arm64.ADRP;
-      }
-      case Arm64.ADD_LOW, Arm64.LOAD_LOW -> {
-        target = imageRegisters.completed(kind, word, number);
-        isKnown = true;
-      }
-      default -> {}
+  private void begin(int copy, Piece piece) {
+    segment = piece.segment();
+    fileStart = segments.fileStart(segment);
+    copyStart = map.baseStart(copy);
+    copyEnd = copyStart + map.length(copy);
+    copyShift = map.imageStart(copy) - copyStart;
+    long start = Math.max(copyStart, segments.baseStart(segment));
+    long end = Math.min(copyEnd, segments.baseEnd(segment));
+    inCopyStart = segments.baseAddress(segment, start);
+    inCopyBytes = segments.isFirstWithItsAddresses(segment) ? end - start : 0;
+  }
+
+  /** One that jumps near, or loads from near: nothing is learned from it. */
+  private int near(int kind, int word, long from, long address) {
+    long target = Arm64.target(kind, word, from);
+    if (isSurelyInCopy(target) || Math.abs(target - from) >= NEAR_BYTES) {
+      return word;
     }
-    if (isKnown && kind == expectedKind) {
-      addresses.learn(key, target);
+    long position = segments.basePosition(segment, target);
+    if (isInCopy(position)) {
+      return word;
     }
-    imageRegisters.follow(kind, word, target, number);
+    long moved = addresses.copied(segment, target, position);
+    return moved < 0 ? word : Arm64.with(kind, word, moved, address);
+  }
+
+  private int far(int kind, int word, long target, long from, long address) {
+    key = Segments.key(fileStart, target);
+    long moved = addresses.learned(key);
+    seen = moved;
+    if (kind == Arm64.ADR || moved < 0) {
+      long position = segments.basePosition(segment, target);
+      boolean isInCopy = isInCopy(position);
+      if (kind == Arm64.ADR && (isInCopy || Math.abs(target - from) >= ADR_BYTES)) {
+        key = 0;
+        return word;
+      }
+      if (moved < 0) {
+        moved =
+            isInCopy
+                ? segments.imageAddress(segment, position + copyShift)
+                : addresses.copied(segment, target, position);
+      }
+    }
+    return moved < 0 ? word : Arm64.with(kind, word, moved, address);
+  }
+
+  private boolean isSurelyInCopy(long address) {
+    return address >= inCopyStart && address - inCopyStart < inCopyBytes;
+  }
+
+  private boolean isInCopy(long position) {
+    return position >= copyStart && position < copyEnd;
   }
 
   /**
-   * Finds the addresses in instructions of the base.
+   * Learns from an instruction of the image.
    *
-   * @return how many instructions before the first one were looked at, too
+   * @param expectedKind that of the base: {@link #key} stands for its address
    */
-  private int decode(Piece piece, int count) throws DeviceException {
-    long from = piece.from();
-    int before = (int) Math.min(CONTEXT, (from - piece.spanStart()) / Arm64.BYTES);
-    long end = from + count * (long) Arm64.BYTES;
-    int behind = (int) Math.min(CONTEXT, (piece.spanEnd() - end) / Arm64.BYTES);
-    int all = before + count + behind;
-    long start = from - before * (long) Arm64.BYTES;
-    base.read(start, bytes, 0, all * Arm64.BYTES);
-    long address = segments.baseAddress(piece.segment(), start);
-    baseRegisters.forget();
-    for (int i = 0; i < all; i++, address += Arm64.BYTES) {
-      int word = word(bytes, i * Arm64.BYTES);
-      int kind = Arm64.kind(word);
-      long target = 0;
-      if (kind == Arm64.ADD_LOW || kind == Arm64.LOAD_LOW) {
-        target = baseRegisters.completed(kind, word, i);
-        if (target >= 0) {
-          int adrp = (int) baseRegisters.madeAt(word);
-          if ((targets[adrp] & (Arm64.PAGE_BYTES - 1)) == 0 && kinds[adrp] == Arm64.ADRP) {
-            targets[adrp] = target;
-          }
-        }
-        kinds[i] = (byte) (target < 0 ? Arm64.NONE : kind);
-        baseRegisters.follow(kind, word, 0, i);
-      } else {
-        kinds[i] = (byte) kind;
-        if (kind != Arm64.NONE) {
-          target = Arm64.target(kind, word, address);
-        }
-        baseRegisters.follow(kind, word, target, i);
-      }
-      targets[i] = target;
+  private void observe(int form, int word, long address, int expectedKind) {
+    int kind = form & Arm64.KIND;
+    if (kind == Arm64.ADRP) {
+      registers.hold(word, Arm64.target(kind, word, address), address / Arm64.BYTES);
+      return;
     }
-    return before;
+    // The others are not learned from.
+    if (kind == expectedKind && (LEARNED_KINDS >>> kind & 1) != 0) {
+      long target =
+          kind >= Arm64.ADD_LOW
+              ? registers.completed(kind, word, address / Arm64.BYTES)
+              : Arm64.target(kind, word, address);
+      if (target != seen) {
+        addresses.learn(key, target);
+      }
+    }
+    registers.follow(form, word);
   }
 
-  private static int word(byte[] bytes, int at) {
-    return (bytes[at] & 0xff)
-        | (bytes[at + 1] & 0xff) << 8
-        | (bytes[at + 2] & 0xff) << 16
-        | bytes[at + 3] << 24;
-  }
-
-  private static void put(byte[] bytes, int at, int word) {
-    bytes[at] = (byte) word;
-    bytes[at + 1] = (byte) (word >>> 8);
-    bytes[at + 2] = (byte) (word >>> 16);
-    bytes[at + 3] = (byte) (word >>> 24);
+  private void write(byte[] target, int offset, int count) {
+    ByteBuffer.wrap(target, offset, count * Arm64.BYTES)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .asIntBuffer()
+        .put(images, 0, count);
   }
 }

@@ -28,8 +28,12 @@ public final class CopyMap {
     shifts = ShiftTable.of(imageStarts, baseStarts, lengths);
   }
 
-  /** Reads the copies and checks that each lies within base and image. */
-  static CopyMap read(
+  /**
+   * Reads the copies and checks that each lies within base and image.
+   *
+   * @return what the constructor takes, in its order
+   */
+  static int[][] read(
       DeltaHeader header, StreamCursor gaps, StreamCursor lengths, StreamCursor places)
       throws RejectedException {
     int count = header.copies();
@@ -72,7 +76,7 @@ public final class CopyMap {
     gaps.requireEnd();
     lengths.requireEnd();
     places.requireEnd();
-    return new CopyMap(imageStarts, baseStarts, sizes);
+    return new int[][] {imageStarts, baseStarts, sizes};
   }
 
   /** How many there are. */

@@ -10,4 +10,21 @@ public interface Corrector {
 
   /** Makes the next bytes of the image of what was predicted. */
   void correct(byte[] predicted, int offset, int length) throws RejectedException, DeviceException;
+
+  /**
+   * How many of the next bytes of the image are surely as predicted, if they are not new: 0 if that
+   * is not known before they were predicted.
+   */
+  default int right() {
+    return 0;
+  }
+
+  /**
+   * Goes on behind bytes that were as predicted, in place of {@link #correct}.
+   *
+   * @param length at most {@link #right}
+   */
+  default void pass(int length) {
+    throw new IllegalStateException("not known to be right: " + length + " bytes");
+  }
 }

@@ -6,10 +6,10 @@ import dev.suture.protocol.failure.RejectedException;
 import java.util.Arrays;
 
 /**
- * Predicts tables with addresses in them. Layouts: System V ABI, "ELF-64 Object File Format", and
- * Linux Standard Base, "Exception Frames".
+ * Predicts tables with addresses in them. Layouts: System V ABI, "ELF-64 Object File Format".
  *
- * <p>Memory: eight bytes a segment, and what {@link LearnedShifts} states.
+ * <p>Memory: eight bytes a segment, and what {@link LearnedShifts}, {@link AddressFields} and
+ * {@link FramePredictor} state.
  */
 final class DataPredictor {
   private static final int ENTRY_BYTES = 24;
@@ -20,28 +20,16 @@ final class DataPredictor {
   private static final int VALUE_AT = 8;
   private static final int SECTION_AT = 6;
   private static final int TABLE_HEADER_BYTES = 12;
-  private static final int CIE_POINTER_AT = 4;
-  private static final int FUNCTION_AT = 8;
-  private static final int AUGMENTATION_AT = 16;
-  private static final int LSDA_AT = 17;
-  private static final int RECORD_BYTES_MAX = 1 << 16;
 
-  private final BaseReader base;
   private final Segments segments;
   private final MovedAddresses addresses;
 
   /** For each file's first segment, the address of the file's symbols in the base; -1 for none. */
   private final long[] symbols;
 
+  private final AddressFields fields;
+  private final FramePredictor frames;
   private final LearnedShifts shifts = new LearnedShifts();
-
-  /** A record of frames begins here, or did when it was last looked for; in this span. */
-  private long record;
-
-  private long recordSpan = -1;
-
-  /** No record begins here or behind it in that span: the last one was found. */
-  private long recordsEnd;
 
   /** Where in the base the last relocation was, its place there, and its place in the image. */
   private long relocation = -1;
@@ -50,9 +38,10 @@ final class DataPredictor {
   private long movedRelocationPlace;
 
   DataPredictor(BaseReader base, Segments segments, Spans spans, MovedAddresses addresses) {
-    this.base = base;
     this.segments = segments;
     this.addresses = addresses;
+    fields = new AddressFields(addresses);
+    frames = new FramePredictor(base, segments, addresses, fields);
     symbols = new long[segments.count()];
     Arrays.fill(symbols, -1);
     for (int i = 0; i < spans.count(); i++) {
@@ -80,7 +69,7 @@ final class DataPredictor {
       }
       case POINTERS -> pointers(piece);
       case FRAME_TABLE -> frameTable(piece);
-      case FRAMES -> frames(piece);
+      case FRAMES -> frames.predict(piece);
       case SYMBOLS -> symbols(piece);
       case SYMBOL_NUMBERS -> symbolNumbers(piece);
       case SECTION_RELOCATIONS -> {
@@ -100,6 +89,7 @@ final class DataPredictor {
   private void relocations(Piece piece, Corrector corrector)
       throws RejectedException, DeviceException {
     int corrected = 0;
+    touchRelocations(piece);
     for (int at = first(piece); at < piece.length(); at += ENTRY_BYTES) {
       if (!piece.has(at, ENTRY_BYTES)) {
         continue;
@@ -134,6 +124,17 @@ final class DataPredictor {
       }
     }
     piece.correct(corrector, corrected, piece.length());
+  }
+
+  private void touchRelocations(Piece piece) {
+    int read = 0;
+    for (int at = first(piece); at < piece.length(); at += ENTRY_BYTES) {
+      if (piece.has(at, ENTRY_BYTES)) {
+        read ^= addresses.touch(addresses.key(piece.segment(), piece.get(at, 8)));
+        read ^= addresses.touch(addresses.key(piece.segment(), piece.get(at + ADDEND_AT, 8)));
+      }
+    }
+    addresses.touched(read);
   }
 
   /** Places count up within a section, addends are counted from their symbol. */
@@ -204,9 +205,10 @@ final class DataPredictor {
     for (int at = (int) (-address & 7); piece.has(at, 8); at += 8) {
       long target = piece.get(at, 8);
       if (target > 0 && segments.basePosition(piece.segment(), target) >= 0) {
-        wide(piece, at, addresses.moved(piece.segment(), target));
+        fields.add(piece, 8, at, target, 0);
       }
     }
+    fields.replace(piece, 8);
   }
 
   private void frameTable(Piece piece) {
@@ -217,8 +219,9 @@ final class DataPredictor {
       return;
     }
     for (int at = (int) (-(piece.from() - piece.spanStart()) & 3); piece.has(at, 4); at += 4) {
-      narrow(piece, at, addresses.moved(segment, table + (int) piece.get(at, 4)), moved);
+      fields.add(piece, 4, at, table + (int) piece.get(at, 4), moved);
     }
+    fields.replace(piece, 4);
   }
 
   private void symbols(Piece piece) {
@@ -258,68 +261,6 @@ final class DataPredictor {
     }
   }
 
-  private void frames(Piece piece) throws DeviceException {
-    long from = piece.from();
-    long spanEnd = piece.spanEnd();
-    if (recordSpan != piece.spanStart()) {
-      recordSpan = piece.spanStart();
-      recordsEnd = spanEnd;
-      record = recordSpan;
-    } else if (record > from) {
-      record = recordSpan;
-    }
-    byte[] head = new byte[LSDA_AT + 4];
-    while (record < Math.min(from + piece.length(), recordsEnd) && record + 8 <= spanEnd) {
-      int now = (int) Math.min(head.length, spanEnd - record);
-      base.read(record, head, 0, now);
-      long bytesOfRecord = Piece.get(head, 0, 4);
-      if (bytesOfRecord == 0 || bytesOfRecord > Math.min(RECORD_BYTES_MAX, spanEnd - record - 4)) {
-        // Its end, or nothing that could be understood.
-        recordsEnd = record;
-        return;
-      }
-      if (Piece.get(head, CIE_POINTER_AT, 4) != 0) {
-        frame(piece, (int) (record - from), head, now, bytesOfRecord + 4);
-      }
-      if (record + 4 + bytesOfRecord > from + piece.length()) {
-        return;
-      }
-      record += 4 + bytesOfRecord;
-    }
-  }
-
-  private void frame(Piece piece, int at, byte[] head, int known, long recordBytes) {
-    int segment = piece.segment();
-    if (piece.has(at + CIE_POINTER_AT, 4)) {
-      long field = fieldAddress(piece, at + CIE_POINTER_AT);
-      long target = addresses.copied(segment, field - Piece.get(head, CIE_POINTER_AT, 4));
-      narrow(piece, at + CIE_POINTER_AT, piece.imageAddress() + at + CIE_POINTER_AT, target);
-    }
-    if (piece.has(at + FUNCTION_AT, 4) && recordBytes >= FUNCTION_AT + 4) {
-      relative(piece, at + FUNCTION_AT, (int) Piece.get(head, FUNCTION_AT, 4));
-    }
-    if (known >= LSDA_AT + 4
-        && recordBytes >= LSDA_AT + 4
-        && head[AUGMENTATION_AT] == 4
-        && piece.has(at + LSDA_AT, 4)) {
-      int distance = (int) Piece.get(head, LSDA_AT, 4);
-      if (distance != 0) {
-        relative(piece, at + LSDA_AT, distance);
-      }
-    }
-  }
-
-  /** Replaces the distance from a field to an address. */
-  private void relative(Piece piece, int at, int distance) {
-    long target = fieldAddress(piece, at) + distance;
-    narrow(piece, at, addresses.moved(piece.segment(), target), piece.imageAddress() + at);
-  }
-
-  /** The address in the base of a place in the piece. */
-  private long fieldAddress(Piece piece, int at) {
-    return segments.baseAddress(piece.segment(), piece.from() + at);
-  }
-
   /** Where the first entry begins that is in the piece, or the one that reaches into it. */
   private static int first(Piece piece) {
     return -(int) ((piece.from() - piece.spanStart()) % ENTRY_BYTES);
@@ -337,7 +278,7 @@ final class DataPredictor {
   }
 
   /** Puts the distance of two addresses in four bytes, if they are known. */
-  private static void narrow(Piece piece, int at, long address, long origin) {
+  static void narrow(Piece piece, int at, long address, long origin) {
     if (address >= 0 && origin >= 0) {
       piece.put(at, 4, address - origin);
     }

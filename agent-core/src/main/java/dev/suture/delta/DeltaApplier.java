@@ -55,26 +55,44 @@ public final class DeltaApplier {
     header.requireFor(base.bytes(), baseSha256, image);
     // Steps 2 and 3: what is copied from where, and where its addresses are.
     StreamInput input = new StreamInput(payload);
-    StreamCursor[] streams =
-        input.group(
-            numberBytes(3L * header.copies())
-                + numberBytes((long) Segments.NUMBERS * header.segments())
-                + numberBytes((long) Spans.NUMBERS * header.spans()),
-            DeltaStream.NEW_LENGTHS,
-            DeltaStream.COPY_LENGTHS,
-            DeltaStream.BASE_PLACES,
-            DeltaStream.SEGMENTS,
-            DeltaStream.SPANS);
-    CopyMap map = CopyMap.read(header, streams[0], streams[1], streams[2]);
-    Segments segments = Segments.read(header, streams[3]);
-    Spans spans = Spans.read(header, segments, streams[4]);
+    Tables tables = Tables.read(input, header);
+    input.forget();
+    CopyMap map = new CopyMap(tables.copies[0], tables.copies[1], tables.copies[2]);
     // Steps 4 to 6: part by part.
     PartReader parts = new PartReader(input, header.imageBytes());
-    new ImageWalk(map, segments, spans, header.learnedLog(), header.imageBytes(), base, parts, out)
+    new ImageWalk(
+            map,
+            tables.segments,
+            tables.spans,
+            header.learnedLog(),
+            header.imageBytes(),
+            base,
+            parts,
+            out)
         .run();
     // Step 7: everything was used.
     parts.requireEnd();
     payload.requireEnd();
+  }
+
+  /** What the map's streams say. */
+  private record Tables(int[][] copies, Segments segments, Spans spans) {
+    static Tables read(StreamInput input, DeltaHeader header)
+        throws RejectedException, DeviceException {
+      StreamCursor[] streams =
+          input.group(
+              numberBytes(3L * header.copies())
+                  + numberBytes((long) Segments.NUMBERS * header.segments())
+                  + numberBytes((long) Spans.NUMBERS * header.spans()),
+              DeltaStream.NEW_LENGTHS,
+              DeltaStream.COPY_LENGTHS,
+              DeltaStream.BASE_PLACES,
+              DeltaStream.SEGMENTS,
+              DeltaStream.SPANS);
+      int[][] copies = CopyMap.read(header, streams[0], streams[1], streams[2]);
+      Segments segments = Segments.read(header, streams[3]);
+      return new Tables(copies, segments, Spans.read(header, segments, streams[4]));
+    }
   }
 
   private static long numberBytes(long numbers) {

@@ -139,8 +139,7 @@ public final class ImageWalk {
     int count =
         (int)
             Math.min(
-                Math.min(length, segments.imageLeft(segment, done)) / Arm64.BYTES,
-                CodePredictor.BATCH);
+                Math.min(length, segments.imageLeft(segment, done)) / Arm64.BYTES, BaseCode.BATCH);
     if (count == 0) {
       // The segment of the image ends within this instruction; another can follow.
       plain(at, Arm64.BYTES);
@@ -178,7 +177,7 @@ public final class ImageWalk {
 
   /** How many bytes can be put into the output: enough for a batch of instructions. */
   private int room() throws DeviceException, RetryableException {
-    if (OUTPUT_BYTES - used < CodePredictor.BATCH * Arm64.BYTES) {
+    if (OUTPUT_BYTES - used < BaseCode.BATCH * Arm64.BYTES) {
       flush();
     }
     return OUTPUT_BYTES - used;

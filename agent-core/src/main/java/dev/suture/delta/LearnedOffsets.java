@@ -22,11 +22,17 @@ final class LearnedOffsets {
   private static final int TWELVE_BITS = 0x003ffc00;
   private static final int TWELVE_BITS_AT = 10;
   private static final int SEVEN_BITS = 0x003f8000;
+
+  /** By the two bits of a form. */
+  private static final int[] MASKS = {0, TWELVE_BITS, SEVEN_BITS, 0};
+
   private static final int STACK_POINTER = 31;
   private static final int RET = 0xd65f03c0;
 
-  private final int[] keys = new int[ENTRIES];
-  private final int[] fields = new int[ENTRIES];
+  /** Each a key in the high half, and in the low half the bits in the offset's place. */
+  private final long[] entries = new long[ENTRIES];
+
+  /** In which function an entry from the stack pointer was made. */
   private final int[] functions = new int[ENTRIES];
 
   /** The number of the present function: how many returns were before. */
@@ -42,19 +48,41 @@ final class LearnedOffsets {
       return word;
     }
     int key = key(word, mask);
-    int at = (key * MIX) >>> (Integer.SIZE - ENTRIES_LOG);
-    boolean isOnStack = mask == TWELVE_BITS && isFromStack(word);
-    if (keys[at] == key && (!isOnStack || functions[at] == function)) {
-      return word & ~mask | fields[at];
+    int at = place(key);
+    boolean isOnStack = isOnStack(word, mask);
+    long entry = entries[at];
+    if ((int) (entry >>> Integer.SIZE) == key && (!isOnStack || functions[at] == function)) {
+      return word & ~mask | (int) entry;
     }
-    int scale = isOnStack ? scale(word) : 1;
-    if (!isOnStack || stackShift % scale != 0) {
+    return isOnStack && stackShift != 0 ? asTheLastOne(word) : word;
+  }
+
+  /**
+   * Predicts an instruction that has an offset and is surely right, and learns that it was.
+   *
+   * @param form {@link Arm64#form}
+   */
+  int predictRight(int form, int word) {
+    int mask = MASKS[form >>> Arm64.OFFSETS_AT & 3];
+    int key = key(word, mask);
+    long entry = entries[place(key)];
+    if ((int) (entry >>> Integer.SIZE) == key && !isOnStack(word, mask)) {
+      return word & ~mask | (int) entry;
+    }
+    int image = predict(word);
+    learn(word, image);
+    return image;
+  }
+
+  private int asTheLastOne(int word) {
+    int scale = scale(word);
+    if (stackShift % scale != 0) {
       return word;
     }
-    int moved = ((word & mask) >>> TWELVE_BITS_AT) + stackShift / scale;
+    int moved = ((word & TWELVE_BITS) >>> TWELVE_BITS_AT) + stackShift / scale;
     return moved < 0 || moved > TWELVE_BITS >>> TWELVE_BITS_AT
         ? word
-        : word & ~mask | moved << TWELVE_BITS_AT;
+        : word & ~TWELVE_BITS | moved << TWELVE_BITS_AT;
   }
 
   /**
@@ -67,15 +95,19 @@ final class LearnedOffsets {
     int mask = mask(word);
     if (mask != 0 && (word & FORM) == (image & FORM)) {
       int key = key(word, mask);
-      int at = (key * MIX) >>> (Integer.SIZE - ENTRIES_LOG);
-      keys[at] = key;
-      fields[at] = image & mask;
-      functions[at] = function;
-      if (mask == TWELVE_BITS && isFromStack(word)) {
+      int at = place(key);
+      entries[at] = (long) key << Integer.SIZE | image & mask;
+      if (isOnStack(word, mask)) {
+        functions[at] = function;
         int moved = ((image & mask) >>> TWELVE_BITS_AT) - ((word & mask) >>> TWELVE_BITS_AT);
         stackShift = moved * scale(word);
       }
     }
+    goOnBehind(image);
+  }
+
+  /** Sees an instruction of the image that is in the place of one without an offset. */
+  void goOnBehind(int image) {
     if (image == RET) {
       function++;
       stackShift = 0;
@@ -84,17 +116,20 @@ final class LearnedOffsets {
 
   /** Where the offset is; 0 for an instruction without one. */
   private static int mask(int word) {
-    boolean isLoadOrStore = (word & 0x3b000000) == 0x39000000;
-    if (isLoadOrStore || isAddOrSubtract(word)) {
-      return TWELVE_BITS;
-    }
-    boolean isPair = (word & 0x3a000000) == 0x28000000;
-    return isPair ? SEVEN_BITS : 0;
+    return MASKS[Arm64.form(word) >>> Arm64.OFFSETS_AT & 3];
   }
 
   /** What stands for a form and an offset: never 0. */
   private static int key(int word, int mask) {
     return word & (FORM | mask) | (isFromStack(word) ? 3 : 1);
+  }
+
+  private static int place(int key) {
+    return (key * MIX) >>> (Integer.SIZE - ENTRIES_LOG);
+  }
+
+  private static boolean isOnStack(int word, int mask) {
+    return mask == TWELVE_BITS && isFromStack(word);
   }
 
   private static boolean isFromStack(int word) {
@@ -103,11 +138,6 @@ final class LearnedOffsets {
 
   /** How many bytes an offset of one is, where it has twelve bits. */
   private static int scale(int word) {
-    return isAddOrSubtract(word) ? 1 : 1 << Arm64.size(word);
-  }
-
-  /** Of a register and twelve bits that are not shifted. */
-  private static boolean isAddOrSubtract(int word) {
-    return (word & 0x1fc00000) == 0x11000000;
+    return Arm64.isAddOrSubtract(word) ? 1 : 1 << Arm64.size(word);
   }
 }

@@ -9,6 +9,10 @@ final class MovedAddresses {
   private final Segments segments;
   private final LearnedTargets learned;
 
+  /** Nobody reads it: it is there so that reading ahead is not optimized away. */
+  @SuppressWarnings("UnusedVariable")
+  private int touched;
+
   MovedAddresses(CopyMap map, Segments segments, LearnedTargets learned) {
     this.map = map;
     this.segments = segments;
@@ -23,6 +27,22 @@ final class MovedAddresses {
   /** Where an address was seen last; -1 if it was not. */
   long learned(int key) {
     return learned.get(key);
+  }
+
+  /**
+   * Reads the place of an address in the table of the learned, which will be looked up soon. The
+   * processor fetches many such places at once; looked up one after the other, each would be waited
+   * for.
+   *
+   * @return what was read, to be given to {@link #touched}
+   */
+  int touch(int key) {
+    return learned.touch(key);
+  }
+
+  /** Takes what was read together, so that the reading is not optimized away. */
+  void touched(int read) {
+    touched = read;
   }
 
   /** Remembers where an address was seen; what cannot be one is forgotten. */
@@ -40,7 +60,11 @@ final class MovedAddresses {
 
   /** Where an address of a segment's file is copied to; -1 if unknown. */
   long copied(int segment, long address) {
-    long position = segments.basePosition(segment, address);
+    return copied(segment, address, segments.basePosition(segment, address));
+  }
+
+  /** The same, of an address whose {@link Segments#basePosition} is known. */
+  long copied(int segment, long address, long position) {
     return position < 0
         ? segments.behind(segment, address)
         : segments.imageAddress(segment, position + map.shift(position));

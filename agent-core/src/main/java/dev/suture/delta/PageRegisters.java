@@ -1,7 +1,5 @@
 package dev.suture.delta;
 
-import java.util.Arrays;
-
 /**
  * Follows which registers hold the page of an address, instruction by instruction: an ADRP, and the
  * instructions behind it that complete its address. Jumps are not followed.
@@ -10,22 +8,22 @@ final class PageRegisters {
   /** An ADRP further back than this many instructions is forgotten. */
   static final int REACH = 48;
 
-  private static final long NONE = -1;
-
-  /** BL and BLR leave these as they are: from x19 on, and the stack pointer. */
-  private static final int FIRST_KEPT = 19;
-
-  private static final int LINK = 30;
+  /** BL and BLR leave these as they are: x19 to x29, and the stack pointer. */
+  private static final int KEPT = 0xbff80000;
 
   private final long[] pages = new long[Arm64.REGISTERS];
   private final long[] madeAt = new long[Arm64.REGISTERS];
 
-  PageRegisters() {
-    forget();
-  }
+  /** Which registers hold a page: a bit each. */
+  private int held;
 
   void forget() {
-    Arrays.fill(pages, NONE);
+    held = 0;
+  }
+
+  /** Whether a register may hold a page: nearly always none does. */
+  boolean mayHold(int register) {
+    return (held >>> register & 1) != 0;
   }
 
   /**
@@ -36,8 +34,7 @@ final class PageRegisters {
    */
   long completed(int kind, int word, long at) {
     int from = Arm64.from(word);
-    long page = pages[from];
-    return page == NONE || at - madeAt[from] > REACH ? -1 : page + Arm64.low(kind, word);
+    return mayHold(from) && at - madeAt[from] <= REACH ? pages[from] + Arm64.low(kind, word) : -1;
   }
 
   /** Which instruction made the page that {@code word} completes. */
@@ -45,32 +42,24 @@ final class PageRegisters {
     return madeAt[Arm64.from(word)];
   }
 
-  /** Goes on behind an instruction. */
-  void follow(int kind, int word, long page, long at) {
-    if (kind == Arm64.ADRP) {
-      int register = Arm64.low5(word);
-      pages[register] = page;
-      madeAt[register] = at;
-      return;
-    }
-    if ((word & 0xfc000000) == 0x94000000 || (word & 0xfffffc1f) == 0xd63f0000) {
-      Arrays.fill(pages, 0, FIRST_KEPT, NONE);
-      pages[LINK] = NONE;
-      return;
-    }
-    if (writesLow5(word)) {
-      pages[Arm64.low5(word)] = NONE;
-    }
+  /** Goes on behind an ADRP. */
+  void hold(int word, long page, long at) {
+    int register = Arm64.low5(word);
+    held |= 1 << register;
+    pages[register] = page;
+    madeAt[register] = at;
   }
 
-  /** Whether the register in the low five bits is surely overwritten. */
-  private static boolean writesLow5(int word) {
-    int group = (word >>> 25) & 15;
-    // Data processing with an immediate (100x) or registers (x101).
-    if ((group & 0b1110) == 0b1000 || (group & 0b0111) == 0b0101) {
-      return true;
+  /**
+   * Goes on behind another instruction.
+   *
+   * @param form {@link Arm64#form}
+   */
+  void follow(int form, int word) {
+    // Without a jump: which instruction is one of these, no processor can guess.
+    held &= ~((form >>> Arm64.WRITES_LOW5_AT & 1) << Arm64.low5(word));
+    if ((form & Arm64.MAY_CALL) != 0 && Arm64.isCall(word)) {
+      held &= KEPT;
     }
-    // Loads of a general register with an unsigned offset.
-    return (word & 0x3f000000) == 0x39000000 && (word & 0x00c00000) != 0;
   }
 }

@@ -29,7 +29,7 @@ final class PartReader implements Corrector {
   }
 
   private static StreamCursor empty(DeltaStream stream) {
-    return new StreamCursor(stream, new byte[0]);
+    return new StreamCursor(stream, new byte[0], 0, 0);
   }
 
   @Override
@@ -46,9 +46,8 @@ final class PartReader implements Corrector {
   @Override
   public void correct(byte[] predicted, int offset, int length)
       throws RejectedException, DeviceException {
-    if (length <= untilSurprise && length <= partLeft && surpriseLeft == 0) {
-      untilSurprise -= untilSurprise == NONE ? 0 : length;
-      partLeft -= length;
+    if (length <= right()) {
+      pass(length);
       return;
     }
     for (int made = 0; made < length; ) {
@@ -73,6 +72,19 @@ final class PartReader implements Corrector {
       partLeft -= now;
       made += now;
     }
+  }
+
+  @Override
+  public int right() {
+    return surpriseLeft > 0
+        ? 0
+        : (int) Math.min(Integer.MAX_VALUE, Math.min(untilSurprise, partLeft));
+  }
+
+  @Override
+  public void pass(int length) {
+    untilSurprise -= untilSurprise == NONE ? 0 : length;
+    partLeft -= length;
   }
 
   /** Checks that all of the last part was used. */

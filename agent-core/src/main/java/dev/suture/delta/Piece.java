@@ -30,15 +30,16 @@ record Piece(
     return at >= 0 && at + count <= length;
   }
 
-  /** A little-endian number of the present content. */
+  /** A little-endian number of the present content, of at most eight bytes. */
   long get(int at, int count) {
     return get(bytes, offset + at, count);
   }
 
   /** Puts a number of four or eight bytes, little-endian. */
   void put(int at, int count, long value) {
-    for (int i = 0; i < count; i++) {
-      bytes[offset + at + i] = (byte) (value >>> (8 * i));
+    put(bytes, offset + at, (int) value);
+    if (count == Long.BYTES) {
+      put(bytes, offset + at + Integer.BYTES, (int) (value >>> Integer.SIZE));
     }
   }
 
@@ -50,10 +51,31 @@ record Piece(
   }
 
   static long get(byte[] bytes, int at, int count) {
+    if (count == Integer.BYTES) {
+      return get(bytes, at) & 0xffff_ffffL;
+    }
+    if (count == Long.BYTES) {
+      return get(bytes, at) & 0xffff_ffffL | (long) get(bytes, at + Integer.BYTES) << Integer.SIZE;
+    }
     long value = 0;
     for (int i = 0; i < count; i++) {
       value |= (bytes[at + i] & 0xffL) << (8 * i);
     }
     return value;
+  }
+
+  /** Four bytes, little-endian. */
+  static int get(byte[] bytes, int at) {
+    return (bytes[at] & 0xff)
+        | (bytes[at + 1] & 0xff) << 8
+        | (bytes[at + 2] & 0xff) << 16
+        | bytes[at + 3] << 24;
+  }
+
+  static void put(byte[] bytes, int at, int value) {
+    bytes[at] = (byte) value;
+    bytes[at + 1] = (byte) (value >>> 8);
+    bytes[at + 2] = (byte) (value >>> 16);
+    bytes[at + 3] = (byte) (value >>> 24);
   }
 }

@@ -14,13 +14,17 @@ final class ShiftTable {
   private final int[] shifts;
   private int count;
 
-  private ShiftTable(int capacity) {
-    starts = new int[capacity];
-    shifts = new int[capacity];
+  /** Where the last look led to: the next one often leads there, too. */
+  private int last = -1;
+
+  private ShiftTable(int[] starts, int[] shifts, int count) {
+    this.starts = starts;
+    this.shifts = shifts;
+    this.count = count;
   }
 
   static ShiftTable of(int[] imageStarts, int[] baseStarts, int[] lengths) {
-    ShiftTable table = new ShiftTable(2 * lengths.length);
+    ShiftTable table = new ShiftTable(new int[2 * lengths.length], new int[2 * lengths.length], 0);
     int[] byBase = ascending(baseStarts);
     LongestFirst open = new LongestFirst(lengths);
     long at = 0;
@@ -42,11 +46,21 @@ final class ShiftTable {
         open.add(byBase[i]);
       }
     }
-    return table;
+    return table.trimmed();
+  }
+
+  private ShiftTable trimmed() {
+    return new ShiftTable(Arrays.copyOf(starts, count), Arrays.copyOf(shifts, count), count);
   }
 
   /** How far a position of the base has moved. */
   long shift(long position) {
+    int found = last;
+    if (found >= 0
+        && starts[found] <= position
+        && (found + 1 == count || starts[found + 1] > position)) {
+      return shifts[found];
+    }
     int low = 0;
     int high = count;
     while (low < high) {
@@ -57,6 +71,7 @@ final class ShiftTable {
         high = middle;
       }
     }
+    last = low - 1;
     return low == 0 ? 0 : shifts[low - 1];
   }
 

@@ -9,16 +9,22 @@ import dev.suture.protocol.failure.RejectedException;
 final class StreamCursor {
   private final DeltaStream stream;
   private final byte[] content;
+  private final int start;
+  private final int end;
   private int next;
 
-  StreamCursor(DeltaStream stream, byte[] content) {
+  /** Takes a stream that is part of {@code content}, which stays its owner's. */
+  StreamCursor(DeltaStream stream, byte[] content, int start, int length) {
     this.stream = stream;
     this.content = content;
+    this.start = start;
+    end = start + length;
+    next = start;
   }
 
   /** Whether everything was taken. */
   boolean atEnd() {
-    return next == content.length;
+    return next == end;
   }
 
   /** Takes a number. */
@@ -63,15 +69,15 @@ final class StreamCursor {
 
   /** Checks that this many numbers can be taken, before memory is given for them. */
   void requireNumbers(long count) throws RejectedException {
-    if (count > content.length - next) {
-      throw malformed("expected " + count + " numbers, got " + (content.length - next) + " bytes");
+    if (count > end - next) {
+      throw malformed("expected " + count + " numbers, got " + (end - next) + " bytes");
     }
   }
 
   /** Checks that everything was taken. */
   void requireEnd() throws RejectedException {
     if (!atEnd()) {
-      throw malformed("expected its end, got " + (content.length - next) + " more bytes");
+      throw malformed("expected its end, got " + (end - next) + " more bytes");
     }
   }
 
@@ -79,12 +85,19 @@ final class StreamCursor {
   RejectedException malformed(String what) {
     return new RejectedException(
         FailureCode.DELTA_MALFORMED,
-        "delta stream " + stream + ": " + what + ", at its byte " + next + " of " + content.length);
+        "delta stream "
+            + stream
+            + ": "
+            + what
+            + ", at its byte "
+            + (next - start)
+            + " of "
+            + (end - start));
   }
 
   private void require(int length) throws RejectedException {
-    if (length > content.length - next) {
-      throw malformed("expected " + length + " more bytes, got " + (content.length - next));
+    if (length > end - next) {
+      throw malformed("expected " + length + " more bytes, got " + (end - next));
     }
   }
 }

@@ -13,6 +13,9 @@ import org.tukaani.xz.LZMAInputStream;
 /**
  * Reads groups of streams from a delta: a table of their lengths, then each of them, decompressed
  * into memory whole. What the table declares is refused before memory is given for it.
+ *
+ * <p>Memory: the streams of the longest group so far and one dictionary, both rounded up to a power
+ * of two if they are of a part.
  */
 final class StreamInput {
   private static final int BUFFER_BYTES = 16 << 10;
@@ -27,6 +30,9 @@ final class StreamInput {
 
   private final PayloadInput payload;
   private final byte[] one = new byte[1];
+  private final byte[] coded = new byte[BUFFER_BYTES];
+  private final Dictionary dictionary = new Dictionary();
+  private byte[] content = new byte[0];
 
   StreamInput(PayloadInput payload) {
     this.payload = payload;
@@ -54,7 +60,7 @@ final class StreamInput {
   }
 
   /**
-   * Reads a group.
+   * Reads a group, in the place of the one before it: that one's streams are gone.
    *
    * @param bytesMax all streams together have at most this length
    * @return the streams, in the order asked for
@@ -94,17 +100,33 @@ final class StreamInput {
         }
       }
     }
+    content = atLeast(content, (int) (bytesMax - left));
     StreamCursor[] read = new StreamCursor[streams.length];
+    int at = 0;
     for (int i = 0; i < streams.length; i++) {
-      byte[] content = new byte[lengths[i]];
       if (codecs[i] == STORED) {
-        payload.readFully(content, 0, content.length);
+        payload.readFully(content, at, lengths[i]);
       } else {
-        expand(streams[i], content, codecs[i] - 1, codedLengths[i]);
+        expand(streams[i], at, lengths[i], codecs[i] - 1, codedLengths[i]);
       }
-      read[i] = new StreamCursor(streams[i], content);
+      read[i] = new StreamCursor(streams[i], content, at, lengths[i]);
+      at += lengths[i];
     }
     return read;
+  }
+
+  /** Gives up the streams of the last group and their memory. */
+  void forget() {
+    content = new byte[0];
+  }
+
+  /** The same bytes, or more if they are too few: as for a part, so that they seldom are. */
+  static byte[] atLeast(byte[] bytes, int length) {
+    if (length <= bytes.length) {
+      return bytes;
+    }
+    int roundedUp = Integer.highestOneBit(2 * length - 1);
+    return new byte[Math.max(length, Math.min(roundedUp, DeltaLimits.PART_STREAM_BYTES_MAX))];
   }
 
   private static boolean isAllowed(int properties) {
@@ -112,21 +134,23 @@ final class StreamInput {
         && properties % 9 + properties / 9 % 5 <= LITERAL_BITS_MAX;
   }
 
-  private void expand(DeltaStream stream, byte[] content, int properties, long codedBytes)
+  private void expand(DeltaStream stream, int at, int length, int properties, long codedBytes)
       throws RejectedException, DeviceException {
-    Coded coded = new Coded(codedBytes);
+    Coded source = new Coded(codedBytes);
     try (LZMAInputStream lzma =
         new LZMAInputStream(
-            coded,
-            content.length,
+            source,
+            length,
             (byte) properties,
-            DeltaLimits.dictionaryBytes(content.length))) {
+            DeltaLimits.dictionaryBytes(length),
+            null,
+            dictionary)) {
       int done = 0;
-      while (done < content.length) {
-        int got = lzma.read(content, done, content.length - done);
+      while (done < length) {
+        int got = lzma.read(content, at + done, length - done);
         if (got <= 0) {
           throw payload.malformed(
-              "stream " + stream + ": expected " + content.length + " bytes, got " + done);
+              "stream " + stream + ": expected " + length + " bytes, got " + done);
         }
         done += got;
       }
@@ -138,12 +162,12 @@ final class StreamInput {
     } catch (IOException e) {
       throw payload.malformed("stream " + stream + ": damaged (" + e + ")", e);
     }
-    if (coded.left() > 0) {
+    if (source.left() > 0) {
       throw payload.malformed(
           "stream "
               + stream
               + ": expected its end, got "
-              + coded.left()
+              + source.left()
               + " more compressed bytes");
     }
   }
@@ -173,14 +197,12 @@ final class StreamInput {
 
   /** The next bytes of the payload, for the library, which reads byte by byte. */
   private final class Coded extends InputStream {
-    private final byte[] buffer;
     private long unread;
     private int next;
     private int limit;
 
     Coded(long bytes) {
       unread = bytes;
-      buffer = new byte[(int) Math.min(BUFFER_BYTES, Math.max(1, bytes))];
     }
 
     /** How many bytes were not taken. */
@@ -190,13 +212,13 @@ final class StreamInput {
 
     @Override
     public int read() throws IOException {
-      return available(1) == 0 ? -1 : buffer[next++] & 0xff;
+      return available(1) == 0 ? -1 : coded[next++] & 0xff;
     }
 
     @Override
     public int read(byte[] target, int offset, int length) throws IOException {
       int now = available(length);
-      System.arraycopy(buffer, next, target, offset, now);
+      System.arraycopy(coded, next, target, offset, now);
       next += now;
       return now == 0 && length > 0 ? -1 : now;
     }
@@ -205,7 +227,7 @@ final class StreamInput {
     private int available(int wanted) throws IOException {
       if (next == limit && unread > 0) {
         try {
-          limit = payload.readSome(buffer, 0, (int) Math.min(buffer.length, unread));
+          limit = payload.readSome(coded, 0, (int) Math.min(coded.length, unread));
         } catch (RejectedException | DeviceException e) {
           throw new Failure(e);
         }

@@ -76,11 +76,22 @@ class Arm64Test {
   private static final int STR_X1_X3 = 0xf9000061;
   private static final int BL = 0x94000040;
 
+  /** {@code blr x8}; {@code br x8}; {@code blr x8} with an authenticated address. */
+  private static final int BLR = 0xd63f0100;
+
+  private static final int BR = 0xd61f0100;
+  private static final int BLRAAZ = 0xd63f091f;
+
+  /** {@code adrp x19, .}, and {@code ldr x2, [x19, #8]}. */
+  private static final int ADRP_X19 = 0x90000013;
+
+  private static final int LDR_X2_X19 = 0xf9400662;
+
   private static PageRegisters afterAdrp(int... words) {
     PageRegisters registers = new PageRegisters();
-    registers.follow(Arm64.ADRP, ADRP_X1, 0x5000, 10);
-    for (int i = 0; i < words.length; i++) {
-      registers.follow(Arm64.kind(words[i]), words[i], 0, 11 + i);
+    registers.hold(ADRP_X1, 0x5000, 10);
+    for (int word : words) {
+      registers.follow(Arm64.form(word), word);
     }
     return registers;
   }
@@ -100,8 +111,20 @@ class Arm64Test {
   void completed_whereTheRegisterWasOverwrittenOrIsTooFar_isNone() {
     assertThat(completed(afterAdrp(ADD_X1_X1), 12)).isNegative();
     assertThat(completed(afterAdrp(BL), 12)).isNegative();
+    assertThat(completed(afterAdrp(BLR), 12)).isNegative();
+    assertThat(completed(afterAdrp(BR, BLRAAZ), 13)).isEqualTo(0x5008);
     assertThat(completed(afterAdrp(), 10 + PageRegisters.REACH)).isEqualTo(0x5008);
     assertThat(completed(afterAdrp(), 11 + PageRegisters.REACH)).isNegative();
     assertThat(completed(new PageRegisters(), 1)).isNegative();
+  }
+
+  @Test
+  void completed_behindACall_isOfARegisterThatTheCalledOneKeeps() {
+    PageRegisters registers = new PageRegisters();
+    registers.hold(ADRP_X19, 0x7000, 10);
+    registers.follow(Arm64.form(BL), BL);
+    assertThat(registers.completed(Arm64.LOAD_LOW, LDR_X2_X19, 12)).isEqualTo(0x7008);
+    registers.forget();
+    assertThat(registers.completed(Arm64.LOAD_LOW, LDR_X2_X19, 12)).isNegative();
   }
 }

@@ -6,6 +6,8 @@ import java.util.Random;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CopyMapTest {
   private static final int BASE_BYTES = 400;
@@ -87,5 +89,25 @@ class CopyMapTest {
       assertThat(one.get(key)).isEqualTo(key);
     }
     assertThat(one.get(5)).isEqualTo(-1);
+  }
+
+  /** Tables of few entries keep whole keys, those of many what the place leaves of them. */
+  @ParameterizedTest
+  @ValueSource(ints = {2, 10, LearnedTargets.NARROW_LOG_MIN - 1, LearnedTargets.NARROW_LOG_MIN, 19})
+  void learned_targetsOfAnySize_areThoseOfATableOfWholeKeys(int log) {
+    Random random = new Random(log);
+    LearnedTargets table = new LearnedTargets(log);
+    int[] keys = new int[1 << log];
+    long[] targets = new long[1 << log];
+    for (int i = 0; i < 200_000; i++) {
+      // Neighbours too, and what shares a place with another.
+      int key = random.nextInt(4) == 0 ? random.nextInt() : random.nextInt(3 << log);
+      key = key == 0 ? 1 : key;
+      int at = (key * 0x9E3779B1) >>> (Integer.SIZE - log);
+      assertThat(table.get(key)).isEqualTo(keys[at] == key ? targets[at] : -1);
+      keys[at] = key;
+      targets[at] = random.nextInt() & 0xffff_ffffL;
+      table.put(key, targets[at]);
+    }
   }
 }

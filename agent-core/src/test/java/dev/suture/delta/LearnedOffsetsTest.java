@@ -2,6 +2,9 @@ package dev.suture.delta;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Random;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 
 /** Words as GNU as 2.40 makes them of the text beside them. */
@@ -114,5 +117,25 @@ class LearnedOffsetsTest {
     offsets.learn(MEMBER_18, ADD_50);
     assertThat(offsets.predict(LOAD_78)).isEqualTo(LOAD_78);
     assertThat(offsets.predict(MEMBER_18)).isEqualTo(MEMBER_18);
+  }
+
+  /** In any order: what is surely right is learned as if it had been corrected. */
+  @RepeatedTest(20)
+  void predictRight_ofAnyInstructions_isPredictedAndLearned(RepetitionInfo round) {
+    int[] words = {LOAD_78, LOAD_98, STORE_78, NARROW_14, ADD_30, WIDE_40, PAIR_10, MEMBER_18};
+    Random random = new Random(round.getCurrentRepetition());
+    LearnedOffsets one = new LearnedOffsets();
+    for (int i = 0; i < 500; i++) {
+      int word = words[random.nextInt(words.length)];
+      if (random.nextInt(8) == 0) {
+        int image = random.nextBoolean() ? RET : word + (random.nextInt(4) << 15);
+        one.learn(word, image);
+        offsets.learn(word, image);
+      } else {
+        int image = one.predict(word);
+        one.learn(word, image);
+        assertThat(offsets.predictRight(Arm64.form(word), word)).isEqualTo(image);
+      }
+    }
   }
 }
