@@ -12,6 +12,8 @@ import java.util.Arrays;
  * digests. Nothing of it is believed until it was compared with the signed manifest. {@code
  * docs/patch-format.md} has the byte table.
  *
+ * <p>Counts and log together are bounded by {@link DeltaLimits#MAP_BYTES_MAX}.
+ *
  * @param learnedLog the reader remembers two to the power of this of learned targets: 0 for none,
  *     to {@link DeltaLimits#LEARNED_LOG_MAX}
  * @param copies ranges of the image that are taken from the base: 0 to {@link
@@ -57,6 +59,8 @@ public record DeltaHeader(
     check("copies", COPIES_AT, copies, 0, DeltaLimits.COPIES_MAX);
     check("segments", SEGMENTS_AT, segments, 0, DeltaLimits.SEGMENTS_MAX);
     check("spans", SPANS_AT, spans, 0, DeltaLimits.SPANS_MAX);
+    long mapBytes = DeltaLimits.mapBytes(learnedLog, copies, segments, spans);
+    check("memory for all of these", LEARNED_LOG_AT, mapBytes, 0, DeltaLimits.MAP_BYTES_MAX);
     check("base bytes", BASE_BYTES_AT, baseBytes, 1, ImageIdentity.BYTES_MAX);
     check("image bytes", IMAGE_BYTES_AT, imageBytes, 1, ImageIdentity.BYTES_MAX);
   }

@@ -1,6 +1,10 @@
 package dev.suture.protocol.delta;
 
-/** What a reader of a delta gives memory for; see docs/patch-format.md, section 4. */
+/**
+ * What a reader of a delta gives memory for; see docs/patch-format.md, sections 1.6 and 4. At all
+ * limits that is {@link #MAP_BYTES_MAX} and {@link #PART_STREAM_BYTES_MAX}, less than 512 KiB for
+ * buffers and small tables, and one dictionary: at most 8 MiB and {@link #DICTIONARY_BYTES_MAX}.
+ */
 public final class DeltaLimits {
   /** Most ranges that are taken from the base. */
   public static final int COPIES_MAX = 1 << 17;
@@ -20,6 +24,16 @@ public final class DeltaLimits {
   /** Learned targets: at most two to the power of this. */
   public static final int LEARNED_LOG_MAX = 19;
 
+  /** What {@link #mapBytes} may be at most. */
+  public static final int MAP_BYTES_MAX = 11 << 19;
+
+  /** From here on, a learned target is kept in six bytes instead of eight. */
+  private static final int NARROW_LOG_MIN = 17;
+
+  private static final int COPY_BYTES = 28;
+  private static final int SEGMENT_BYTES = 65;
+  private static final int SPAN_BYTES = 20;
+
   /** All streams of a part together, before compression. */
   public static final int PART_STREAM_BYTES_MAX = 2 << 20;
 
@@ -30,6 +44,15 @@ public final class DeltaLimits {
   public static final int DICTIONARY_BYTES_MIN = 1 << 12;
 
   private DeltaLimits() {}
+
+  /** What a reader gives memory for while it rebuilds, whatever is in the parts: in bytes. */
+  public static long mapBytes(int learnedLog, int copies, int segments, int spans) {
+    long learned = learnedLog == 0 ? 0 : (learnedLog < NARROW_LOG_MIN ? 8L : 6L) << learnedLog;
+    return learned
+        + (long) COPY_BYTES * copies
+        + (long) SEGMENT_BYTES * segments
+        + (long) SPAN_BYTES * spans;
+  }
 
   /** The LZMA dictionary of a stream of this length, for writer and reader. */
   public static int dictionaryBytes(int streamBytes) {

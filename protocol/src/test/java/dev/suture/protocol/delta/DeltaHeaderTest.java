@@ -88,6 +88,32 @@ class DeltaHeaderTest {
         .endsWith(", at byte " + at);
   }
 
+  /** The most learned targets, and copies for what they leave of the memory. */
+  @Test
+  void decode_ofMoreMemoryThanAllowed_isRefused() throws Exception {
+    int copies = (DeltaLimits.MAP_BYTES_MAX - (6 << 19)) / 28;
+    DeltaHeader largest = new DeltaHeader(19, copies, 0, 0, 1, BASE, 1, IMAGE);
+    assertThat(DeltaHeader.decode(largest.encode())).isEqualTo(largest);
+
+    byte[] larger = largest.encode();
+    larger[20] = 5;
+    RejectedException refused =
+        catchThrowableOfType(RejectedException.class, () -> DeltaHeader.decode(larger));
+    assertThat(refused.code()).isEqualTo(FailureCode.DELTA_MALFORMED);
+    assertThat(refused.explanation())
+        .startsWith("delta memory for all of these: expected 0 to 5767168, got 57672")
+        .endsWith(", at byte 10");
+  }
+
+  /** Few learned targets leave enough for the most of everything else. */
+  @Test
+  void mapBytes_ofTheMostOfEverythingElse_areAllowedWithLearnedTargets() {
+    assertThat(
+            DeltaLimits.mapBytes(
+                16, DeltaLimits.COPIES_MAX, DeltaLimits.SEGMENTS_MAX, DeltaLimits.SPANS_MAX))
+        .isLessThanOrEqualTo(DeltaLimits.MAP_BYTES_MAX);
+  }
+
   @Test
   void decode_ofAnotherFormat_isRefused() {
     byte[] bytes = HEADER.encode();

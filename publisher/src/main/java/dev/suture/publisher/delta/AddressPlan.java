@@ -22,11 +22,13 @@ final class AddressPlan {
   private final Segments segments;
   private final Spans spans;
   private final List<ElfFile[]> pairs;
+  private final int copies;
   private final StreamWriter segmentNumbers = new StreamWriter();
   private final StreamWriter spanNumbers = new StreamWriter();
 
-  private AddressPlan(List<ElfFile[]> pairs) {
+  private AddressPlan(List<ElfFile[]> pairs, int copies) {
     this.pairs = List.copyOf(pairs);
+    this.copies = copies;
     int count = 0;
     List<ElfFile.Span> all = new ArrayList<>();
     for (ElfFile[] pair : pairs) {
@@ -78,7 +80,7 @@ final class AddressPlan {
 
   /** Nothing is predicted. */
   static AddressPlan none() {
-    return new AddressPlan(List.of());
+    return new AddressPlan(List.of(), 0);
   }
 
   /** Pairs the files of a base with those of an image by where most of them is copied to. */
@@ -102,7 +104,7 @@ final class AddressPlan {
       }
       pairs.add(new ElfFile[] {from, to});
     }
-    return new AddressPlan(pairs);
+    return new AddressPlan(pairs, map.count());
   }
 
   /** The file of the image that most samples of a file of the base were copied to. */
@@ -143,7 +145,8 @@ final class AddressPlan {
 
   /**
    * How many learned targets there is room for, as a power of two: enough for each target of code
-   * once, which about every sixteenth instruction is the first for, and as many for places.
+   * once, which about every sixteenth instruction is the first for, and as many for places; fewer
+   * if a device has no memory for them beside the copies.
    */
   int learnedLog() {
     long bytes = 0;
@@ -156,6 +159,11 @@ final class AddressPlan {
       return 0;
     }
     int log = Long.SIZE - Long.numberOfLeadingZeros(bytes / LEARNED_EVERY_BYTES);
-    return Math.max(LEARNED_LOG_MIN, Math.min(DeltaLimits.LEARNED_LOG_MAX, log));
+    log = Math.max(LEARNED_LOG_MIN, Math.min(DeltaLimits.LEARNED_LOG_MAX, log));
+    while (DeltaLimits.mapBytes(log, copies, segments.count(), spans.count())
+        > DeltaLimits.MAP_BYTES_MAX) {
+      log--;
+    }
+    return log;
   }
 }
