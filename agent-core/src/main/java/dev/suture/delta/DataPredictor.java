@@ -6,10 +6,11 @@ import dev.suture.protocol.failure.RejectedException;
 import java.util.Arrays;
 
 /**
- * Predicts tables with addresses in them. Layouts: System V ABI, "ELF-64 Object File Format".
+ * Predicts tables with addresses in them. Layouts: System V ABI, "ELF-64 Object File Format". What
+ * is in a kernel only: {@link KernelTables}, {@link TypeTables}.
  *
- * <p>Memory: eight bytes a segment, and what {@link LearnedShifts}, {@link AddressFields} and
- * {@link FramePredictor} state.
+ * <p>Memory: eight bytes a segment, and what {@link LearnedShifts}, {@link AddressFields}, {@link
+ * FramePredictor} and {@link TypeTables} state.
  */
 final class DataPredictor {
   private static final int ENTRY_BYTES = 24;
@@ -30,6 +31,8 @@ final class DataPredictor {
   private final AddressFields fields;
   private final FramePredictor frames;
   private final LearnedShifts shifts = new LearnedShifts();
+  private final KernelTables kernel;
+  private final TypeTables types;
 
   /** Where in the base the last relocation was, its place there, and its place in the image. */
   private long relocation = -1;
@@ -42,6 +45,8 @@ final class DataPredictor {
     this.addresses = addresses;
     fields = new AddressFields(addresses);
     frames = new FramePredictor(base, segments, addresses, fields);
+    kernel = new KernelTables(segments, addresses);
+    types = new TypeTables(base, segments, addresses);
     symbols = new long[segments.count()];
     Arrays.fill(symbols, -1);
     for (int i = 0; i < spans.count(); i++) {
@@ -80,6 +85,12 @@ final class DataPredictor {
         sectionSymbols(piece, corrector);
         return;
       }
+      case DISTANCES_3_OF_3, DISTANCES_2_OF_3, DISTANCES_3_OF_4 -> kernel.distances(kind, piece);
+      case OFFSETS -> kernel.offsets(piece);
+      case TYPES -> {
+        types.predict(piece, corrector);
+        return;
+      }
       case CODE -> throw new IllegalArgumentException("code is no table");
     }
     piece.correct(corrector, 0, piece.length());
@@ -99,7 +110,7 @@ final class DataPredictor {
       long addend = piece.get(at + ADDEND_AT, 8);
       boolean isRelative = type == R_AARCH64_RELATIVE;
       boolean isNext = relocation == piece.from() + at - ENTRY_BYTES;
-      if (isNext && !isRelative) {
+      if (isNext && (!isRelative || WideAddress.isOfKernel(place))) {
         piece.put(at, 8, movedRelocationPlace + place - relocationPlace);
       } else {
         wide(piece, at, moved(piece, place));
@@ -117,7 +128,8 @@ final class DataPredictor {
       if (piece.get(at + TYPE_AT, 4) == type) {
         int segment = piece.segment();
         if (isRelative) {
-          addresses.learn(addresses.key(segment, addend), piece.get(at + ADDEND_AT, 8));
+          addresses.learn(
+              addresses.key(segment, addend), WideAddress.low(piece.get(at + ADDEND_AT, 8)));
         } else {
           addresses.learn(addresses.key(segment, place), movedRelocationPlace);
         }
@@ -203,9 +215,14 @@ final class DataPredictor {
   private void pointers(Piece piece) {
     long address = segments.baseAddress(piece.segment(), piece.from());
     for (int at = (int) (-address & 7); piece.has(at, 8); at += 8) {
-      long target = piece.get(at, 8);
+      long wide = piece.get(at, 8);
+      long target = WideAddress.low(wide);
       if (target > 0 && segments.basePosition(piece.segment(), target) >= 0) {
-        fields.add(piece, 8, at, target, 0);
+        if (WideAddress.isOfKernel(wide)) {
+          wide(piece, at, addresses.moved(piece.segment(), target));
+        } else {
+          fields.add(piece, 8, at, target, 0);
+        }
       }
     }
     fields.replace(piece, 8);
@@ -266,14 +283,15 @@ final class DataPredictor {
     return -(int) ((piece.from() - piece.spanStart()) % ENTRY_BYTES);
   }
 
-  private long moved(Piece piece, long address) {
+  private long moved(Piece piece, long wide) {
+    long address = WideAddress.low(wide);
     return address <= 0 ? -1 : addresses.moved(piece.segment(), address);
   }
 
-  /** Puts eight bytes, if the address is known. */
+  /** Puts an address in place of the one that is there, if it is known. */
   private static void wide(Piece piece, int at, long address) {
     if (address >= 0) {
-      piece.put(at, 8, address);
+      piece.put(at, WideAddress.bytes(piece.get(at, 8)), address);
     }
   }
 

@@ -181,6 +181,11 @@ public final class Segments {
     return firstOfFile[segment];
   }
 
+  /** The first address of a segment in the image. */
+  long firstImageAddress(int segment) {
+    return imageAddress[segment];
+  }
+
   private boolean contains(int segment, long position) {
     return position >= imageStart[segment] && position - imageStart[segment] < imageBytes[segment];
   }

@@ -60,8 +60,13 @@ class StreamsFuzzTest {
             .span(SpanKind.SYMBOL_NUMBERS, 0, 40)
             .span(SpanKind.SECTION_SYMBOLS, 0, 480)
             .span(SpanKind.SECTION_RELOCATIONS, 0, 480)
-            .span(SpanKind.POINTERS, 0, 3_040);
-    return DeltaScript.join(new byte[] {3, 2, 9}, script.body());
+            .span(SpanKind.DISTANCES_3_OF_3, 0, 240)
+            .span(SpanKind.DISTANCES_2_OF_3, 0, 240)
+            .span(SpanKind.DISTANCES_3_OF_4, 0, 240)
+            .span(SpanKind.OFFSETS, 0, 120)
+            .span(SpanKind.TYPES, 0, 400)
+            .span(SpanKind.POINTERS, 0, 1_800);
+    return DeltaScript.join(new byte[] {3, 2, 14}, script.body());
   }
 
   /** Any image will do, as long as it has the length that was asked for. */

@@ -39,7 +39,7 @@ public record DeltaHeader(
   public static final int BYTES = 104;
 
   /** The version that this code reads and writes. */
-  public static final int VERSION = 3;
+  public static final int VERSION = 4;
 
   private static final byte[] MAGIC = "SUTDELTA".getBytes(StandardCharsets.US_ASCII);
   private static final int VERSION_AT = 8;

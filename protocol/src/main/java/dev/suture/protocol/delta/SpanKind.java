@@ -21,7 +21,17 @@ public enum SpanKind {
   /** Relocations of a file that is not linked yet, 24 bytes each: places are within sections. */
   SECTION_RELOCATIONS(8),
   /** Symbols of a file that is not linked yet, 24 bytes each: values are within sections. */
-  SECTION_SYMBOLS(9);
+  SECTION_SYMBOLS(9),
+  /** Entries of three words, each the distance from itself to an address. */
+  DISTANCES_3_OF_3(10),
+  /** Entries of three words: two such distances, and a word that is none. */
+  DISTANCES_2_OF_3(11),
+  /** Entries of four words: three such distances, and a word that is none. */
+  DISTANCES_3_OF_4(12),
+  /** Addresses, counted from the first one of the segment that they are in, four bytes each. */
+  OFFSETS(13),
+  /** A kernel's descriptions of its types (BTF), see {@link TypeInfo}; behind them their names. */
+  TYPES(14);
 
   private final int number;
 

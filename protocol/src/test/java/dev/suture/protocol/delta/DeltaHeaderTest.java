@@ -27,7 +27,7 @@ class DeltaHeaderTest {
         .isEqualTo(
             // magic, version, log of learned targets, reserved
             "53555444454c5441"
-                + "0300"
+                + "0400"
                 + "11"
                 + "00"
                 // copies, segments, spans
@@ -51,7 +51,8 @@ class DeltaHeaderTest {
     "version, 8, 2, 0",
     "version, 8, 2, 1",
     "version, 8, 2, 2",
-    "version, 8, 2, 4",
+    "version, 8, 2, 3",
+    "version, 8, 2, 5",
     "version, 8, 2, -1",
     "learned targets' log, 10, 1, 20",
     "learned targets' log, 10, 1, -1",
@@ -176,10 +177,15 @@ class DeltaHeaderTest {
     assertThat(SpanKind.SYMBOL_NUMBERS.number()).isEqualTo(7);
     assertThat(SpanKind.SECTION_RELOCATIONS.number()).isEqualTo(8);
     assertThat(SpanKind.SECTION_SYMBOLS.number()).isEqualTo(9);
+    assertThat(SpanKind.DISTANCES_3_OF_3.number()).isEqualTo(10);
+    assertThat(SpanKind.DISTANCES_2_OF_3.number()).isEqualTo(11);
+    assertThat(SpanKind.DISTANCES_3_OF_4.number()).isEqualTo(12);
+    assertThat(SpanKind.OFFSETS.number()).isEqualTo(13);
+    assertThat(SpanKind.TYPES.number()).isEqualTo(14);
     for (SpanKind kind : SpanKind.values()) {
       assertThat(SpanKind.of(kind.number())).contains(kind);
     }
     assertThat(SpanKind.of(0)).isEmpty();
-    assertThat(SpanKind.of(10)).isEmpty();
+    assertThat(SpanKind.of(15)).isEmpty();
   }
 }

@@ -21,27 +21,27 @@ final class AddressPlan {
 
   private final Segments segments;
   private final Spans spans;
-  private final List<ElfFile[]> pairs;
+  private final List<AddressedFile[]> pairs;
   private final int copies;
   private final StreamWriter segmentNumbers = new StreamWriter();
   private final StreamWriter spanNumbers = new StreamWriter();
 
-  private AddressPlan(List<ElfFile[]> pairs, int copies) {
+  private AddressPlan(List<AddressedFile[]> pairs, int copies) {
     this.pairs = List.copyOf(pairs);
     this.copies = copies;
     int count = 0;
-    List<ElfFile.Span> all = new ArrayList<>();
-    for (ElfFile[] pair : pairs) {
+    List<AddressedFile.Span> all = new ArrayList<>();
+    for (AddressedFile[] pair : pairs) {
       count += pair[0].segments().size();
       all.addAll(pair[0].spans());
     }
     segments = new Segments(count);
     int next = 0;
     long end = 0;
-    for (ElfFile[] pair : pairs) {
+    for (AddressedFile[] pair : pairs) {
       for (int i = 0; i < pair[0].segments().size(); i++) {
-        ElfFile.Segment from = pair[0].segments().get(i);
-        ElfFile.Segment to = pair[1].segments().get(i);
+        AddressedFile.Segment from = pair[0].segments().get(i);
+        AddressedFile.Segment to = pair[1].segments().get(i);
         segments.set(
             next++,
             i == 0,
@@ -66,7 +66,7 @@ final class AddressPlan {
     long[] lengths = new long[all.size()];
     end = 0;
     for (int i = 0; i < kinds.length; i++) {
-      ElfFile.Span span = all.get(i);
+      AddressedFile.Span span = all.get(i);
       kinds[i] = span.kind();
       starts[i] = span.start();
       lengths[i] = span.bytes();
@@ -84,16 +84,16 @@ final class AddressPlan {
   }
 
   /** Pairs the files of a base with those of an image by where most of them is copied to. */
-  static AddressPlan of(List<ElfFile> base, List<ElfFile> image, CopyMap map) {
-    NavigableMap<Long, ElfFile> targets = new TreeMap<>();
-    for (ElfFile file : image) {
+  static AddressPlan of(List<AddressedFile> base, List<AddressedFile> image, CopyMap map) {
+    NavigableMap<Long, AddressedFile> targets = new TreeMap<>();
+    for (AddressedFile file : image) {
       targets.put(file.start(), file);
     }
-    List<ElfFile[]> pairs = new ArrayList<>();
+    List<AddressedFile[]> pairs = new ArrayList<>();
     int segments = 0;
     int spans = 0;
-    for (ElfFile from : base) {
-      ElfFile to = target(from, targets, map);
+    for (AddressedFile from : base) {
+      AddressedFile to = target(from, targets, map);
       if (to == null || to.segments().size() != from.segments().size()) {
         continue;
       }
@@ -102,20 +102,20 @@ final class AddressPlan {
       if (segments > DeltaLimits.SEGMENTS_MAX || spans > DeltaLimits.SPANS_MAX) {
         break;
       }
-      pairs.add(new ElfFile[] {from, to});
+      pairs.add(new AddressedFile[] {from, to});
     }
     return new AddressPlan(pairs, map.count());
   }
 
   /** The file of the image that most samples of a file of the base were copied to. */
-  private static @Nullable ElfFile target(
-      ElfFile from, NavigableMap<Long, ElfFile> targets, CopyMap map) {
-    Map<ElfFile, Integer> votes = new HashMap<>();
-    ElfFile best = null;
+  private static @Nullable AddressedFile target(
+      AddressedFile from, NavigableMap<Long, AddressedFile> targets, CopyMap map) {
+    Map<AddressedFile, Integer> votes = new HashMap<>();
+    AddressedFile best = null;
     for (int i = 0; i < SAMPLES; i++) {
       long at = from.start() + (from.end() - from.start()) * i / SAMPLES;
       long moved = at + map.shift(at);
-      Map.Entry<Long, ElfFile> found = targets.floorEntry(moved);
+      Map.Entry<Long, AddressedFile> found = targets.floorEntry(moved);
       if (found != null && moved < found.getValue().end()) {
         int count = votes.merge(found.getValue(), 1, Integer::sum);
         if (best == null || count > votes.getOrDefault(best, 0)) {
@@ -127,7 +127,7 @@ final class AddressPlan {
   }
 
   /** Files of the base, each with what it became in the image. */
-  List<ElfFile[]> pairs() {
+  List<AddressedFile[]> pairs() {
     return pairs;
   }
 

@@ -92,8 +92,8 @@ public final class DeltaGenerator {
   }
 
   private Made smallest() throws IOException, InterruptedException, PublisherException {
-    List<ElfFile> baseFiles = ElfFile.find(base);
-    List<ElfFile> imageFiles = ElfFile.find(image);
+    List<AddressedFile> baseFiles = AddressedFile.find(base);
+    List<AddressedFile> imageFiles = AddressedFile.find(image);
     CopyMap map = CopyPlan.of(Alignment.of(base, image, matching, progress));
     AddressPlan addresses = AddressPlan.of(baseFiles, imageFiles, map);
     // Predicting can cost more than it saves: where code was rewritten, or is none.
@@ -116,15 +116,16 @@ public final class DeltaGenerator {
   }
 
   /** Matches with what the delta before would predict. */
-  private Made round(Made before, List<ElfFile> baseFiles, List<ElfFile> imageFiles, int round)
+  private Made round(
+      Made before, List<AddressedFile> baseFiles, List<AddressedFile> imageFiles, int round)
       throws IOException, InterruptedException, PublisherException {
     Progress ofRound = (stage, done, total) -> progress.at(stage + " " + round, done, total);
     Path file = folder.resolve("forecast");
     Forecast.write(base, image, before.map, before.addresses, file);
     Path view = folder.resolve("view");
     image.copyTo(view);
-    Set<ElfFile> viewed = new HashSet<>();
-    for (ElfFile[] pair : before.addresses.pairs()) {
+    Set<AddressedFile> viewed = new HashSet<>();
+    for (AddressedFile[] pair : before.addresses.pairs()) {
       MatchView.make(file, pair[0], at -> pair[1].address(at + before.map.shift(at)));
       // Two files of the base can have become the same one.
       if (viewed.add(pair[1])) {

@@ -2,6 +2,8 @@ package dev.suture.publisher.delta;
 
 import dev.suture.protocol.delta.DeltaLimits;
 import dev.suture.protocol.delta.SpanKind;
+import dev.suture.publisher.delta.AddressedFile.Segment;
+import dev.suture.publisher.delta.AddressedFile.Span;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -10,11 +12,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An ELF file of arm64 in an image, as far as it says where its bytes are at run time and what they
- * are. File names and constants: System V ABI, "ELF-64 Object File Format".
+ * Reads an ELF file of arm64 in an image, as far as it says where its bytes are at run time and
+ * what they are. Names and constants: System V ABI, "ELF-64 Object File Format".
  */
 final class ElfFile {
-  private static final int BLOCK_BYTES = 512;
   private static final int HEADER_BYTES = 64;
   private static final int PROGRAM_HEADER_BYTES = 56;
   private static final int SECTION_HEADER_BYTES = 64;
@@ -22,6 +23,7 @@ final class ElfFile {
   private static final int DYNAMIC_MAX = 4096;
 
   private static final long MAGIC = 0x00010102464c457fL;
+  private static final long MAGIC_BITS = 0x00ffffff_ffffffffL;
   private static final int RELOCATABLE = 1;
   private static final int EXECUTABLE = 2;
   private static final int SHARED = 3;
@@ -56,17 +58,12 @@ final class ElfFile {
   /** Sections of code this near to each other are one span. */
   private static final int APART_BYTES = 64;
 
-  /** A loadable segment: where it is in the image, and its address. */
-  record Segment(long start, long bytes, long address, boolean isCode) {}
-
-  /** A range of the image. */
-  record Span(SpanKind kind, long start, long bytes) {}
-
   private final MappedImage image;
   private final long start;
-  private final List<Segment> segments = new ArrayList<>();
+  private final AddressedFile file;
+  private final List<Segment> segments;
+  private final List<Span> spans;
   private final Map<Long, Long> dynamic = new HashMap<>();
-  private final List<Span> spans = new ArrayList<>();
 
   private long frameTable = -1;
   private long frameTableBytes;
@@ -74,68 +71,18 @@ final class ElfFile {
   private ElfFile(MappedImage image, long start) {
     this.image = image;
     this.start = start;
+    file = new AddressedFile(start, false);
+    segments = file.segments();
+    spans = file.spans();
   }
 
-  /** Finds the files that begin at a block's beginning. */
-  static List<ElfFile> find(MappedImage image) {
-    List<ElfFile> found = new ArrayList<>();
-    for (long at = 0; at + HEADER_BYTES <= image.bytes(); at += BLOCK_BYTES) {
-      if ((image.word(at) & 0x00ffffff_ffffffffL) == MAGIC) {
-        ElfFile file = new ElfFile(image, at);
-        if (file.read()) {
-          if (!found.isEmpty()) {
-            found.get(found.size() - 1).endAt(at);
-          }
-          found.add(file);
-        }
-      }
+  /** The file that begins at a position of an image; null if none does that can be understood. */
+  static @Nullable AddressedFile at(MappedImage image, long start) {
+    if (start + HEADER_BYTES > image.bytes() || (image.word(start) & MAGIC_BITS) != MAGIC) {
+      return null;
     }
-    return found;
-  }
-
-  /** Forgets what lies behind a position: a file's last block can be elsewhere in the image. */
-  private void endAt(long end) {
-    segments.replaceAll(
-        s -> new Segment(s.start, clipped(s.start, s.bytes, end), s.address, s.isCode));
-    spans.replaceAll(s -> new Span(s.kind, s.start, clipped(s.start, s.bytes, end)));
-    segments.removeIf(s -> s.bytes == 0);
-    spans.removeIf(s -> s.bytes == 0);
-  }
-
-  private static long clipped(long start, long bytes, long end) {
-    return Math.max(0, Math.min(bytes, end - start));
-  }
-
-  /** Where in the image it begins. */
-  long start() {
-    return start;
-  }
-
-  /** Where in the image the last of its segments ends. */
-  long end() {
-    return segments.isEmpty()
-        ? start
-        : segments.get(segments.size() - 1).start + segments.get(segments.size() - 1).bytes;
-  }
-
-  /** Its loadable segments with bytes, in the image's order and without overlap. */
-  List<Segment> segments() {
-    return segments;
-  }
-
-  /** What is known of its bytes, in the image's order and without overlap. */
-  List<Span> spans() {
-    return spans;
-  }
-
-  /** The address of a position of the image; -1 if it is in no segment. */
-  long address(long position) {
-    for (Segment segment : segments) {
-      if (position >= segment.start && position - segment.start < segment.bytes) {
-        return position - segment.start + segment.address;
-      }
-    }
-    return -1;
+    ElfFile elf = new ElfFile(image, start);
+    return elf.read() ? elf.file : null;
   }
 
   private boolean read() {
@@ -204,9 +151,9 @@ final class ElfFile {
       long bytes = image.word(at + 32) / ENTRY_BYTES * ENTRY_BYTES;
       if (bytes > 0 && offset >= 0 && offset <= table && bytes <= table - offset) {
         if (word(at + 4) == SHT_RELA) {
-          add(new Span(SpanKind.SECTION_RELOCATIONS, start + offset, bytes));
+          file.add(new Span(SpanKind.SECTION_RELOCATIONS, start + offset, bytes));
         } else if (word(at + 4) == SHT_SYMTAB) {
-          add(new Span(SpanKind.SECTION_SYMBOLS, start + offset, bytes));
+          file.add(new Span(SpanKind.SECTION_SYMBOLS, start + offset, bytes));
         }
       }
     }
@@ -219,10 +166,10 @@ final class ElfFile {
     for (int i = spans.size() - 1; i > 0; i--) {
       Span span = spans.get(i);
       Span before = spans.get(i - 1);
-      if (span.kind == SpanKind.SECTION_RELOCATIONS
-          && before.kind == span.kind
-          && before.start + before.bytes == span.start) {
-        spans.set(i - 1, new Span(span.kind, before.start, before.bytes + span.bytes));
+      if (span.kind() == SpanKind.SECTION_RELOCATIONS
+          && before.kind() == span.kind()
+          && before.start() + before.bytes() == span.start()) {
+        spans.set(i - 1, new Span(span.kind(), before.start(), before.bytes() + span.bytes()));
         spans.remove(i);
       }
     }
@@ -249,7 +196,7 @@ final class ElfFile {
     }
     addHashBuckets(dynamic.get(DT_GNU_HASH));
     if (frameTable >= 0 && frameTableBytes > FRAME_TABLE_HEADER_BYTES) {
-      long at = position(frameTable);
+      long at = file.position(frameTable);
       if (at >= 0
           && isInSegment(at, frameTableBytes)
           && Integer.reverseBytes(word(at)) == FRAME_TABLE_ENCODINGS) {
@@ -259,27 +206,27 @@ final class ElfFile {
             frameTable + FRAME_TABLE_HEADER_BYTES,
             frameTableBytes - FRAME_TABLE_HEADER_BYTES);
         for (Segment segment : segments) {
-          if (frames >= segment.address && frames - segment.address < segment.bytes) {
-            addTable(SpanKind.FRAMES, frames, segment.bytes - (frames - segment.address));
+          if (frames >= segment.address() && frames - segment.address() < segment.bytes()) {
+            addTable(SpanKind.FRAMES, frames, segment.bytes() - (frames - segment.address()));
           }
         }
       }
     }
     for (Segment segment : segments) {
-      if (!segment.isCode) {
-        addTable(SpanKind.POINTERS, segment.address, segment.bytes);
+      if (!segment.isCode()) {
+        addTable(SpanKind.POINTERS, segment.address(), segment.bytes());
       }
     }
   }
 
   /** Of {@code .gnu.hash}: behind its header and its filter of eight bytes each. */
   private void addHashBuckets(@Nullable Long address) {
-    long at = address == null ? -1 : position(address);
+    long at = address == null ? -1 : file.position(address);
     if (at >= 0 && isInSegment(at, HASH_HEADER_BYTES)) {
       long filter = Integer.toUnsignedLong(word(at + 8)) * Long.BYTES;
       long buckets = Integer.toUnsignedLong(word(at)) * Integer.BYTES;
       if (buckets > 0 && isInSegment(at, HASH_HEADER_BYTES + filter + buckets)) {
-        add(new Span(SpanKind.SYMBOL_NUMBERS, at + HASH_HEADER_BYTES + filter, buckets));
+        file.add(new Span(SpanKind.SYMBOL_NUMBERS, at + HASH_HEADER_BYTES + filter, buckets));
       }
     }
   }
@@ -288,37 +235,10 @@ final class ElfFile {
     if (address == null || bytes == null || bytes <= 0) {
       return;
     }
-    long from = position(address);
+    long from = file.position(address);
     if (from >= 0 && isInSegment(from, bytes)) {
-      add(new Span(kind, from, bytes));
+      file.add(new Span(kind, from, bytes));
     }
-  }
-
-  /** Adds a span where no other is yet. */
-  private void add(Span span) {
-    long from = span.start;
-    long end = span.start + span.bytes;
-    for (int i = 0; i < spans.size(); i++) {
-      Span other = spans.get(i);
-      long otherEnd = other.start + other.bytes;
-      if (otherEnd <= from) {
-        continue;
-      }
-      if (other.start > from) {
-        long now = Math.min(end, other.start);
-        if (now > from) {
-          spans.add(i, new Span(span.kind, from, now - from));
-        }
-        if (now == end) {
-          return;
-        }
-      }
-      from = Math.max(from, otherEnd);
-      if (from >= end) {
-        return;
-      }
-    }
-    spans.add(new Span(span.kind, from, end - from));
   }
 
   /** Code as the section headers tell; none if there are none, or others' bytes in their place. */
@@ -342,7 +262,7 @@ final class ElfFile {
       long offset = image.word(at + 24);
       long bytes = image.word(at + 32);
       if (word(at + 4) == SHT_PROGBITS && (image.word(at + 8) & SHF_EXECINSTR) != 0 && bytes > 0) {
-        long position = position(image.word(at + 16));
+        long position = file.position(image.word(at + 16));
         if (position != start + offset || !isInSegment(position, bytes)) {
           return new ArrayList<>();
         }
@@ -358,7 +278,7 @@ final class ElfFile {
     Long first = dynamic.get(DT_INIT);
     Long last = dynamic.get(DT_FINI);
     if (first != null && last != null && last > first) {
-      long from = position(first);
+      long from = file.position(first);
       long bytes = last + FINI_BYTES - first;
       if (from >= 0 && isInSegment(from, bytes)) {
         code.add(new Span(SpanKind.CODE, from, bytes));
@@ -366,8 +286,8 @@ final class ElfFile {
       }
     }
     for (Segment segment : segments) {
-      if (segment.isCode) {
-        code.add(new Span(SpanKind.CODE, segment.start, segment.bytes));
+      if (segment.isCode()) {
+        code.add(new Span(SpanKind.CODE, segment.start(), segment.bytes()));
       }
     }
     return code;
@@ -377,31 +297,21 @@ final class ElfFile {
   private void addCode(List<Span> code) {
     code.sort(Comparator.comparingLong(Span::start));
     for (int i = 0; i < code.size(); ) {
-      long from = code.get(i).start;
+      long from = code.get(i).start();
       long end = from;
       while (i < code.size()
-          && code.get(i).start - end <= APART_BYTES
-          && isInSegment(from, code.get(i).start - from + code.get(i).bytes)) {
-        end = Math.max(end, code.get(i).start + code.get(i).bytes);
+          && code.get(i).start() - end <= APART_BYTES
+          && isInSegment(from, code.get(i).start() - from + code.get(i).bytes())) {
+        end = Math.max(end, code.get(i).start() + code.get(i).bytes());
         i++;
       }
-      add(new Span(SpanKind.CODE, from, end - from));
+      file.add(new Span(SpanKind.CODE, from, end - from));
     }
-  }
-
-  /** Where in the image an address is; -1 if the file has no bytes for it. */
-  private long position(long address) {
-    for (Segment segment : segments) {
-      if (address >= segment.address && address - segment.address < segment.bytes) {
-        return address - segment.address + segment.start;
-      }
-    }
-    return -1;
   }
 
   private boolean isInSegment(long from, long bytes) {
     return segments.stream()
-        .anyMatch(s -> from >= s.start && bytes >= 0 && bytes <= s.bytes - (from - s.start));
+        .anyMatch(s -> from >= s.start() && bytes >= 0 && bytes <= s.bytes() - (from - s.start()));
   }
 
   private boolean isWithin(long offset, long bytes) {

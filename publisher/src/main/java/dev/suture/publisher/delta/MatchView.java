@@ -1,7 +1,7 @@
 package dev.suture.publisher.delta;
 
 import dev.suture.delta.Arm64;
-import dev.suture.protocol.delta.SpanKind;
+import dev.suture.protocol.delta.TypeInfo;
 import java.io.IOException;
 import java.nio.ByteOrder;
 import java.nio.MappedByteBuffer;
@@ -21,15 +21,21 @@ final class MatchView {
   private static final int ENTRY_BYTES = 24;
   private static final int TYPE_AT = 8;
   private static final int R_AARCH64_RELATIVE = 1027;
+
+  /** What a kernel has at its places of relocations are zeros, which tell nothing. */
+  private static final int KERNEL_BITS = 48;
+
+  private static final long KERNEL = 0xffff;
+
   private static final int CIE_POINTER_AT = 4;
   private static final int FUNCTION_AT = 8;
   private static final int FRAME_BYTES_MIN = 12;
 
   private final MappedByteBuffer bytes;
-  private final ElfFile.Span span;
+  private final AddressedFile.Span span;
   private final LongUnaryOperator addresses;
 
-  private MatchView(MappedByteBuffer bytes, ElfFile.Span span, LongUnaryOperator addresses) {
+  private MatchView(MappedByteBuffer bytes, AddressedFile.Span span, LongUnaryOperator addresses) {
     this.bytes = bytes;
     this.span = span;
     this.addresses = addresses;
@@ -42,17 +48,25 @@ final class MatchView {
    * @param addresses the address of a position of the image; -1 if there is none
    * @throws InterruptedException if the thread is interrupted
    */
-  static void make(Path image, ElfFile elf, LongUnaryOperator addresses)
+  static void make(Path image, AddressedFile elf, LongUnaryOperator addresses)
       throws IOException, InterruptedException {
-    for (ElfFile.Span span : elf.spans()) {
+    for (AddressedFile.Span span : elf.spans()) {
       switch (span.kind()) {
-        case CODE, RELOCATIONS, SECTION_RELOCATIONS, FRAMES -> make(image, span, addresses);
+        case CODE,
+            RELOCATIONS,
+            SECTION_RELOCATIONS,
+            FRAMES,
+            DISTANCES_3_OF_3,
+            DISTANCES_2_OF_3,
+            DISTANCES_3_OF_4,
+            TYPES ->
+            make(image, span, addresses);
         default -> {}
       }
     }
   }
 
-  private static void make(Path image, ElfFile.Span span, LongUnaryOperator addresses)
+  private static void make(Path image, AddressedFile.Span span, LongUnaryOperator addresses)
       throws IOException, InterruptedException {
     long mapped = Math.min(span.bytes(), Integer.MAX_VALUE);
     try (FileChannel file =
@@ -60,12 +74,16 @@ final class MatchView {
       MappedByteBuffer bytes = file.map(FileChannel.MapMode.READ_WRITE, span.start(), mapped);
       bytes.order(ByteOrder.LITTLE_ENDIAN);
       MatchView view = new MatchView(bytes, span, addresses);
-      if (span.kind() == SpanKind.CODE) {
-        view.instructions();
-      } else if (span.kind() == SpanKind.FRAMES) {
-        view.frames();
-      } else {
-        view.places(span.kind() == SpanKind.SECTION_RELOCATIONS);
+      switch (span.kind()) {
+        case CODE -> view.instructions();
+        case FRAMES -> view.frames();
+        case RELOCATIONS -> view.places(false);
+        case SECTION_RELOCATIONS -> view.places(true);
+        case DISTANCES_3_OF_3 -> view.distances(3, 3);
+        case DISTANCES_2_OF_3 -> view.distances(2, 3);
+        case DISTANCES_3_OF_4 -> view.distances(3, 4);
+        case TYPES -> view.types();
+        default -> throw new IllegalArgumentException("kind: " + span.kind());
       }
     } catch (ClosedByInterruptException e) {
       Thread.interrupted();
@@ -89,9 +107,34 @@ final class MatchView {
 
   private void places(boolean all) {
     for (int at = 0; at <= bytes.capacity() - ENTRY_BYTES; at += ENTRY_BYTES) {
-      if (all || bytes.getInt(at + TYPE_AT) != R_AARCH64_RELATIVE) {
+      boolean isKernel = bytes.getLong(at) >>> KERNEL_BITS == KERNEL;
+      if (all || isKernel || bytes.getInt(at + TYPE_AT) != R_AARCH64_RELATIVE) {
         bytes.putLong(at, 0);
       }
+    }
+  }
+
+  private void distances(int distances, int words) {
+    for (int at = 0; at <= bytes.capacity() - Integer.BYTES; at += Integer.BYTES) {
+      long address = addresses.applyAsLong(span.start() + at);
+      if (at / Integer.BYTES % words < distances && address >= 0) {
+        bytes.putInt(at, bytes.getInt(at) + (int) address);
+      }
+    }
+  }
+
+  /** Without the numbers of other types. */
+  private void types() {
+    int words = bytes.capacity() / Integer.BYTES;
+    for (int at = 0; at + TypeInfo.HEADER_WORDS <= words; ) {
+      int info = bytes.getInt((at + 1) * Integer.BYTES);
+      int end = Math.min(words, at + TypeInfo.words(info));
+      for (int word = at; word < end; word++) {
+        if (TypeInfo.word(info, word - at) == TypeInfo.Word.NUMBER) {
+          bytes.putInt(word * Integer.BYTES, 0);
+        }
+      }
+      at = end;
     }
   }
 

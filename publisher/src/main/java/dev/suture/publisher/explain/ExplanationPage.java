@@ -30,6 +30,7 @@ final class ExplanationPage {
           Map.entry(ByteKind.FRAMES, "#a9dfc9"),
           Map.entry(ByteKind.SYMBOLS, "#e3a6cf"),
           Map.entry(ByteKind.SYMBOL_NUMBERS, "#d98fb9"),
+          Map.entry(ByteKind.KERNEL_TABLES, "#6fa8b8"),
           Map.entry(ByteKind.DATA, "#f3d169"),
           Map.entry(ByteKind.NEW, "#9ccb7c"));
 

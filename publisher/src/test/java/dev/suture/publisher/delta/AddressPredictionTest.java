@@ -123,6 +123,29 @@ class AddressPredictionTest {
     assertThat(predicted.deltaBytes()).isLessThan(bytewise.deltaBytes() / 2);
   }
 
+  /** Like the kernel's image, in which no ELF header tells what is where. */
+  @Test
+  void delta_ofAKernel_costsLittleForWhatMerelyMoved() throws Exception {
+    byte[] base = new SmallKernel(0, SEED).bytes();
+    byte[] image = new SmallKernel(400, SEED).bytes();
+    DeltaStats predicted = roundTrip(base, image);
+    assertThat(header().segments()).isEqualTo(2);
+    assertThat(header().spans()).isGreaterThanOrEqualTo(6);
+    DeltaStats bytewise = roundTrip(ofAnotherMagic(base), ofAnotherMagic(image));
+    assertThat(header().spans()).isZero();
+
+    System.out.printf(
+        "edited kernel of %d bytes: delta %d bytes with addresses predicted, %d without%n",
+        image.length, predicted.deltaBytes(), bytewise.deltaBytes());
+    assertThat(predicted.deltaBytes()).isLessThan(bytewise.deltaBytes() / 4);
+  }
+
+  private static byte[] ofAnotherMagic(byte[] kernel) {
+    byte[] other = kernel.clone();
+    other[56] = 0;
+    return other;
+  }
+
   @Test
   void delta_ofAnUnchangedLibrary_isBelow300Bytes() throws Exception {
     byte[] library = Arm64Program.library(folder, FUNCTIONS, 0, SEED);

@@ -18,9 +18,10 @@ class ElfFileTest {
         new SmallElf(4096).segment(0, 1024, 0, true).segment(1024, 3072, 0x10400, true).bytes();
     MappedImage image = MappedImage.map(Files.write(folder.resolve("image"), elf));
 
-    assertThat(ElfFile.find(image)).hasSize(1);
-    assertThat(ElfFile.find(image).get(0).spans())
+    assertThat(AddressedFile.find(image)).hasSize(1);
+    assertThat(AddressedFile.find(image).get(0).spans())
         .containsExactly(
-            new ElfFile.Span(SpanKind.CODE, 0, 1024), new ElfFile.Span(SpanKind.CODE, 1024, 3072));
+            new AddressedFile.Span(SpanKind.CODE, 0, 1024),
+            new AddressedFile.Span(SpanKind.CODE, 1024, 3072));
   }
 }

@@ -52,7 +52,7 @@ class ForecastTest {
     Alignments whole = new Alignments();
     whole.add(0, 0, base.bytes());
     CopyMap map = CopyPlan.of(whole);
-    AddressPlan plan = AddressPlan.of(ElfFile.find(base), ElfFile.find(image), map);
+    AddressPlan plan = AddressPlan.of(AddressedFile.find(base), AddressedFile.find(image), map);
     Path forecast = folder.resolve("forecast");
     Forecast.write(base, image, map, plan, forecast);
 

@@ -25,7 +25,7 @@ class MatchViewTest {
   @Test
   void make_ofACall_hasItsTargetInsteadOfItsDistance() throws Exception {
     Path file = file();
-    ElfFile elf = ElfFile.find(MappedImage.map(file)).get(0);
+    AddressedFile elf = AddressedFile.find(MappedImage.map(file)).get(0);
     MatchView.make(file, elf, elf::address);
     int word =
         ByteBuffer.wrap(Files.readAllBytes(file))
@@ -38,7 +38,7 @@ class MatchViewTest {
   @Test
   void make_interrupted_saysSo() throws Exception {
     Path file = file();
-    ElfFile elf = ElfFile.find(MappedImage.map(file)).get(0);
+    AddressedFile elf = AddressedFile.find(MappedImage.map(file)).get(0);
     Thread.currentThread().interrupt();
     assertThatThrownBy(() -> MatchView.make(file, elf, elf::address))
         .isInstanceOf(InterruptedException.class);

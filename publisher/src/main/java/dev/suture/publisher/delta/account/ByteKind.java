@@ -25,6 +25,8 @@ public enum ByteKind {
   SYMBOLS("surprises in symbols"),
   /** Surprises in numbers of dynamic symbols. */
   SYMBOL_NUMBERS("surprises in symbols' numbers"),
+  /** Surprises in a kernel's tables of distances, places and types. */
+  KERNEL_TABLES("surprises in a kernel's tables"),
   /** Surprises in copied bytes that no span says anything about. */
   DATA("surprises in plain data"),
   /** Bytes that are not copied. */
@@ -56,6 +58,7 @@ public enum ByteKind {
       case FRAMES -> FRAMES;
       case SYMBOLS, SECTION_SYMBOLS -> SYMBOLS;
       case SYMBOL_NUMBERS -> SYMBOL_NUMBERS;
+      case DISTANCES_3_OF_3, DISTANCES_2_OF_3, DISTANCES_3_OF_4, OFFSETS, TYPES -> KERNEL_TABLES;
     };
   }
 }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 class AccountantTest {
   private static final int BASE_BYTES = 100;
   private static final int IMAGE_BYTES = 1000;
-  private static final int COPY_BYTES = 62;
+  private static final int COPY_BYTES = 92;
   private static final int SPAN_BYTES = 6;
   private static final Sha256 ANY = Sha256.of(new byte[0]);
 
@@ -78,14 +78,14 @@ class AccountantTest {
             numbers(1, 0, COPY_BYTES, 0, 0, 0, 0),
             spans);
     // In each span two bytes behind its first; one and two around the last span's end; three.
-    byte[] gaps = numbers(1, 4, 4, 4, 4, 4, 4, 4, 4, 2, 2);
-    byte[] lengths = numbers(2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3);
+    byte[] gaps = numbers(1, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 2, 2);
+    byte[] lengths = numbers(2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3);
     int newBytes = IMAGE_BYTES - COPY_BYTES;
     return join(
         header(1, 1, SpanKind.values().length),
         map,
         numbers(IMAGE_BYTES),
-        group(gaps, lengths, new byte[24], new byte[newBytes]));
+        group(gaps, lengths, new byte[34], new byte[newBytes]));
   }
 
   @Test
@@ -98,14 +98,15 @@ class AccountantTest {
             Map.of(
                 ByteKind.FORMAT, (long) DeltaHeader.BYTES + tables,
                 ByteKind.COPIES, 3L,
-                ByteKind.ADDRESSES, 7L + 27,
+                ByteKind.ADDRESSES, 7L + 42,
                 ByteKind.CODE, 4L,
                 ByteKind.RELOCATIONS, 4L + 4,
                 ByteKind.POINTERS, 4L,
                 ByteKind.FRAME_TABLE, 4L,
                 ByteKind.FRAMES, 4L,
                 ByteKind.SYMBOL_NUMBERS, 4L))
-        .containsEntry(ByteKind.SYMBOLS, 4L + 4 + 2 + 1)
+        .containsEntry(ByteKind.SYMBOLS, 4L + 4)
+        .containsEntry(ByteKind.KERNEL_TABLES, 5 * 4L + 2 + 1)
         .containsEntry(ByteKind.DATA, 2L + 2 + 3)
         .containsEntry(ByteKind.NEW, (long) IMAGE_BYTES - COPY_BYTES);
     assertThat(account.deltaBytes()).isEqualTo(delta().length);
@@ -121,9 +122,9 @@ class AccountantTest {
                 1,
                 IMAGE_BYTES - 1,
                 ByteKind.NEW,
-                24,
+                34,
                 IMAGE_BYTES - COPY_BYTES,
-                24 + 22 + IMAGE_BYTES - COPY_BYTES));
+                34 + 32 + IMAGE_BYTES - COPY_BYTES));
     assertThat(account.reasons(2))
         .extracting(DeltaAccount.Reason::kind)
         .containsExactly(ByteKind.NEW, ByteKind.FORMAT);

@@ -1,0 +1,138 @@
+package dev.suture.publisher.delta;
+
+import dev.suture.protocol.delta.SpanKind;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A file in an image of which is known at which addresses its bytes are when it runs. */
+final class AddressedFile {
+  private static final int BLOCK_BYTES = 512;
+
+  /** A loadable segment: where it is in the image, and its address. */
+  record Segment(long start, long bytes, long address, boolean isCode) {}
+
+  /** A range of the image. */
+  record Span(SpanKind kind, long start, long bytes) {}
+
+  private final long start;
+  private final boolean isWhole;
+  private final List<Segment> segments = new ArrayList<>();
+  private final List<Span> spans = new ArrayList<>();
+
+  /**
+   * A file of which nothing is known yet but where it begins.
+   *
+   * @param isWhole whether it contains everything up to its end, even what looks like another file
+   */
+  AddressedFile(long start, boolean isWhole) {
+    this.start = start;
+    this.isWhole = isWhole;
+  }
+
+  /** Finds the files that begin at a block's beginning. */
+  static List<AddressedFile> find(MappedImage image) {
+    List<AddressedFile> found = new ArrayList<>();
+    for (long at = 0; at + Long.BYTES <= image.bytes(); at += BLOCK_BYTES) {
+      AddressedFile file = at(image, at);
+      if (file != null) {
+        if (!found.isEmpty()) {
+          found.get(found.size() - 1).endAt(at);
+        }
+        found.add(file);
+        if (file.isWhole) {
+          // What looks like a file within it is part of it.
+          at = Math.max(at, file.end() / BLOCK_BYTES * BLOCK_BYTES - BLOCK_BYTES);
+        }
+      }
+    }
+    return found;
+  }
+
+  private static @Nullable AddressedFile at(MappedImage image, long position) {
+    AddressedFile elf = ElfFile.at(image, position);
+    return elf != null ? elf : KernelImage.at(image, position);
+  }
+
+  /** Forgets what lies behind a position: a file's last block can be elsewhere in the image. */
+  private void endAt(long end) {
+    segments.replaceAll(
+        s -> new Segment(s.start, clipped(s.start, s.bytes, end), s.address, s.isCode));
+    spans.replaceAll(s -> new Span(s.kind, s.start, clipped(s.start, s.bytes, end)));
+    segments.removeIf(s -> s.bytes == 0);
+    spans.removeIf(s -> s.bytes == 0);
+  }
+
+  private static long clipped(long start, long bytes, long end) {
+    return Math.max(0, Math.min(bytes, end - start));
+  }
+
+  /** Where in the image it begins. */
+  long start() {
+    return start;
+  }
+
+  /** Where in the image the last of its segments ends. */
+  long end() {
+    return segments.isEmpty()
+        ? start
+        : segments.get(segments.size() - 1).start + segments.get(segments.size() - 1).bytes;
+  }
+
+  /** Its loadable segments with bytes, in the image's order and without overlap. */
+  List<Segment> segments() {
+    return segments;
+  }
+
+  /** What is known of its bytes, in the image's order and without overlap. */
+  List<Span> spans() {
+    return spans;
+  }
+
+  /** The address of a position of the image; -1 if it is in no segment. */
+  long address(long position) {
+    for (Segment segment : segments) {
+      if (position >= segment.start && position - segment.start < segment.bytes) {
+        return position - segment.start + segment.address;
+      }
+    }
+    return -1;
+  }
+
+  /** Where in the image an address is; -1 if the file has no bytes for it. */
+  long position(long address) {
+    for (Segment segment : segments) {
+      if (address >= segment.address && address - segment.address < segment.bytes) {
+        return address - segment.address + segment.start;
+      }
+    }
+    return -1;
+  }
+
+  /** Adds a span where no other is yet. */
+  void add(Span span) {
+    long from = span.start;
+    long end = span.start + span.bytes;
+    for (int i = 0; i < spans.size(); i++) {
+      Span other = spans.get(i);
+      long otherEnd = other.start + other.bytes;
+      if (otherEnd <= from) {
+        continue;
+      }
+      if (other.start > from) {
+        long now = Math.min(end, other.start);
+        if (now > from) {
+          spans.add(i, new Span(span.kind, from, now - from));
+        }
+        if (now == end) {
+          return;
+        }
+      }
+      from = Math.max(from, otherEnd);
+      if (from >= end) {
+        return;
+      }
+    }
+    spans.add(new Span(span.kind, from, end - from));
+  }
+}
