@@ -23,9 +23,9 @@ import java.util.TreeMap;
  * Goes through a story and cuts the power at every durable operation, with every fate of what was
  * not synced; from each state that this leaves it lets the device recover, and cuts the power in
  * there as well, to some depth. States that are equal to the bit go on in the same way and are
- * continued once, as are flashes that are equal with their caches when the power fails, where every
- * subset is enumerated; a state behind the last cut whose every byte that a recovery looks at was
- * seen before recovers in the same way and is not run again (see {@link Recoveries}).
+ * continued once, as are flashes that are equal with their caches when the power fails; a state
+ * behind the last cut whose every byte that a recovery looks at was seen before recovers in the
+ * same way and is not run again (see {@link Recoveries}).
  */
 final class CrashExplorer {
   /** Set to an id as a failure prints it, only that path is taken. */
@@ -83,7 +83,7 @@ final class CrashExplorer {
     @Override
     public String toString() {
       return String.format(
-          "%d operations, by depth: cuts %s (every subset: %s, of them equal to one before: %s), states %s, distinct %s;"
+          "%d operations, by depth: cuts %s (every subset: %s; equal to one before: %s), states %s, distinct %s;"
               + " recoveries run %d, different %d",
           operations,
           Arrays.toString(cuts),
@@ -97,7 +97,7 @@ final class CrashExplorer {
   }
 
   /** A place where the power can fail. */
-  private record Cut(long operation, String last, SimFlash flash) {}
+  private record Cut(long operation, String last, SimFlash flash, StateId state) {}
 
   /** A state that a cut left, and how to get there again. */
   private record Left(SimFlash flash, String id, int depth) {}
@@ -127,7 +127,7 @@ final class CrashExplorer {
     for (Cut cut : cuts) {
       List<Part> parts = cut.flash.unsynced();
       CrashFates fates = bounds.fates(depth);
-      for (CrashFates.Fate fate : fates.of(parts, cut.operation)) {
+      for (CrashFates.Fate fate : fates.of(parts, cut.state.low())) {
         SimFlash flash = cut.flash.copy();
         flash.powerOn(fate.fate());
         tally.states[depth]++;
@@ -175,9 +175,7 @@ final class CrashExplorer {
         .observe(
             () -> {
               long operation = flash.power().operations() - before;
-              if (isNew(flash, depth)) {
-                cuts.add(new Cut(operation, flash.power().last(), flash.copy()));
-              }
+              cut(flash, operation, depth, cuts);
               tally.cutsInStage.merge(device.stage(), 1L, Long::sum);
             });
     finish(device, id, "cut " + depth, depth);
@@ -185,20 +183,19 @@ final class CrashExplorer {
     return cuts;
   }
 
-  /** Whether a cut here can leave a state that was not enumerated before. */
-  private boolean isNew(SimFlash flash, int depth) {
+  /** A place to cut, unless the same states were enumerated from an equal one. */
+  private void cut(SimFlash flash, long operation, int depth, List<Cut> cuts) {
     List<Part> parts = flash.unsynced();
+    CrashFates fates = bounds.fates(depth);
+    StateId state = flash.stateWithCache();
     tally.cuts[depth]++;
-    if (!bounds.fates(depth).isExhaustive(parts)) {
-      return true;
+    tally.exhaustive[depth] += fates.isExhaustive(parts) ? 1 : 0;
+    if (cutAlready.get(depth).add(state)) {
+      cuts.add(new Cut(operation, flash.power().last(), flash.copy(), state));
+    } else {
+      tally.repeated[depth]++;
+      tally.states[depth] += fates.of(parts, state.low()).size();
     }
-    tally.exhaustive[depth]++;
-    if (cutAlready.get(depth).add(flash.stateWithCache())) {
-      return true;
-    }
-    tally.repeated[depth]++;
-    tally.states[depth] += 1L << parts.size();
-    return false;
   }
 
   private void recover(SimFlash flash, String id, String last, int depth) {

@@ -73,16 +73,21 @@ record CrashFates(int all, int some) {
     subsets.add(where(size, i -> parts.get(i).kind() == Kind.NAME));
     subsets.add(where(size, i -> parts.get(i).kind() != Kind.NAME));
     subsets.add(where(size, i -> i % 2 == 0));
-    subsets.add(where(size, i -> parts.get(i).operation() % 2 == 0));
+    long last = operation(parts, size - 1);
+    subsets.add(where(size, i -> (last - operation(parts, i)) % 2 == 0));
     Random random = new Random(seed);
     for (int i = 0; i < some; i++) {
       int length = 1 + random.nextInt(size - 1);
       subsets.add(where(size, at -> at < length));
       long operations = random.nextLong();
-      subsets.add(where(size, at -> (operations >>> parts.get(at).operation() % 64 & 1) == 1));
+      subsets.add(where(size, at -> (operations >>> (last - operation(parts, at)) % 64 & 1) == 1));
       subsets.add(new BigInteger(size, random));
     }
     return subsets;
+  }
+
+  private static long operation(List<Part> parts, int at) {
+    return parts.get(at).operation();
   }
 
   private static BigInteger where(int size, IntPredicate landed) {
