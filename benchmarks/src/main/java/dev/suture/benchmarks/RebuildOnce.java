@@ -17,6 +17,12 @@ final class RebuildOnce {
           "-XX:+UseSerialGC",
           "-XX:ReservedCodeCacheSize=24m",
           "-XX:MaxMetaspaceSize=48m",
+          "-XX:Tier4InvocationThreshold=50000",
+          "-XX:Tier4MinInvocationThreshold=6000",
+          "-XX:Tier4CompileThreshold=150000",
+          "-XX:Tier4BackEdgeThreshold=400000",
+          "-XX:MaxNodeLimit=20000",
+          "-XX:NodeLimitFudgeFactor=500",
           "-XX:-UsePerfData");
 
   private RebuildOnce() {}
