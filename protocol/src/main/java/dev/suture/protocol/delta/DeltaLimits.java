@@ -4,6 +4,8 @@ package dev.suture.protocol.delta;
  * What a reader of a delta gives memory for; see docs/patch-format.md, sections 1.6 and 4. At all
  * limits that is {@link #MAP_BYTES_MAX} and {@link #PART_STREAM_BYTES_MAX}, less than 512 KiB for
  * buffers and small tables, and one dictionary: at most 8 MiB and {@link #DICTIONARY_BYTES_MAX}.
+ * The types of a kernel, if an image has them, take 1,056 KiB and a byte for each 1,024 of their
+ * span.
  */
 public final class DeltaLimits {
   /** Most ranges that are taken from the base. */
