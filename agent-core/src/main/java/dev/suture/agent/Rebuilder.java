@@ -110,26 +110,24 @@ final class Rebuilder {
     Written all = Written.NOTHING;
     for (PatchComponent component : manifest.components()) {
       Written one = Objects.requireNonNull(written.get(component.name()));
-      all = all.and(one);
       try {
         device.readBack(slot, component);
       } catch (DeviceException e) {
         if (e.code() != FailureCode.READ_BACK_MISMATCH || one.keptBytes() == 0) {
           throw e;
         }
-        all = all.and(anew(slot, component, choose(component, full)));
+        // The disk does not hold what the file seemed to hold.
+        one = new Written(one.writtenBytes(), 0).and(anew(slot, component, full));
+        device.readBack(slot, component);
       }
+      all = all.and(one);
     }
     return all;
   }
 
-  /** The disk does not hold what the file seemed to hold. */
-  private Written anew(Slot slot, PatchComponent component, Payload payload)
-      throws SutureException {
+  private Written anew(Slot slot, PatchComponent component, boolean full) throws SutureException {
     try (SlotImage file = slots.createImage(slot, component.name())) {
-      Written written = rebuild(file, component, payload);
-      device.readBack(slot, component);
-      return written;
+      return rebuild(file, component, choose(component, full));
     }
   }
 
