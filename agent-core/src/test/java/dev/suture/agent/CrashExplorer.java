@@ -13,6 +13,7 @@ import dev.suture.sim.StateId;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +38,10 @@ final class CrashExplorer {
   private final SimPublisher publisher = new SimPublisher();
   private final SimFlash start;
   private final Set<StateId> continued = new HashSet<>();
-  private final List<Set<StateId>> cutAlready = new ArrayList<>();
+
+  /** By depth: where the power was cut, and how many fates what was unsynced there can have. */
+  private final List<Map<StateId, Integer>> cutAlready = new ArrayList<>();
+
   private final Recoveries recoveries = new Recoveries();
   private final Tally tally;
 
@@ -47,7 +51,7 @@ final class CrashExplorer {
     this.bounds = bounds;
     this.tally = new Tally(bounds.depth());
     for (int depth = 0; depth < bounds.depth(); depth++) {
-      cutAlready.add(new HashSet<>());
+      cutAlready.add(new HashMap<>());
     }
     SimDevice device = new SimDevice(SimFlash.factory(), publisher, SimWiring.PLAIN);
     try {
@@ -190,11 +194,13 @@ final class CrashExplorer {
     StateId state = flash.stateWithCache();
     tally.cuts[depth]++;
     tally.exhaustive[depth] += fates.isExhaustive(parts) ? 1 : 0;
-    if (cutAlready.get(depth).add(state)) {
+    Integer before = cutAlready.get(depth).get(state);
+    if (before == null) {
+      cutAlready.get(depth).put(state, fates.of(parts, state.low()).size());
       cuts.add(new Cut(operation, flash.power().last(), flash.copy(), state));
     } else {
       tally.repeated[depth]++;
-      tally.states[depth] += fates.of(parts, state.low()).size();
+      tally.states[depth] += before;
     }
   }
 

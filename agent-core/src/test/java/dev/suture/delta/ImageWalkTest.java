@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.suture.protocol.delta.SpanKind;
-import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.SutureException;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -38,24 +37,7 @@ class ImageWalkTest {
   /** Makes an image of which all is predicted right. */
   private byte[] walk(byte[] base, CopyMap map, Segments segments, Spans spans, int imageBytes)
       throws SutureException {
-    BaseImage memory = MemoryImage.base(base);
-    BaseImage counted =
-        new BaseImage() {
-          @Override
-          public long bytes() {
-            return memory.bytes();
-          }
-
-          @Override
-          public void read(long position, byte[] target, int offset, int length)
-              throws DeviceException {
-            bytesRead += length;
-            memory.read(position, target, offset, length);
-          }
-
-          @Override
-          public void close() {}
-        };
+    BaseImage counted = MemoryImage.counted(base, length -> bytesRead += length);
     Corrector right =
         new Corrector() {
           @Override

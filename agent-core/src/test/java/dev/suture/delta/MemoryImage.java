@@ -3,11 +3,11 @@ package dev.suture.delta;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.suture.protocol.Sha256;
-import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.manifest.ImageIdentity;
 import dev.suture.protocol.verity.VerityTreeBuilder;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.function.IntConsumer;
 
 /** Images in memory: stricter than files. */
 final class MemoryImage {
@@ -18,6 +18,15 @@ final class MemoryImage {
 
   /** A base that complains about a read outside it. */
   static BaseImage base(byte[] bytes) {
+    return counted(bytes, length -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param read is told how many bytes are read, each time
+   */
+  static BaseImage counted(byte[] bytes, IntConsumer read) {
     return new BaseImage() {
       @Override
       public long bytes() {
@@ -25,10 +34,10 @@ final class MemoryImage {
       }
 
       @Override
-      public void read(long position, byte[] target, int offset, int length)
-          throws DeviceException {
+      public void read(long position, byte[] target, int offset, int length) {
         assertThat(length).isPositive();
         assertThat(position).isNotNegative().isLessThanOrEqualTo(bytes.length - length);
+        read.accept(length);
         System.arraycopy(bytes, (int) position, target, offset, length);
       }
 

@@ -3,7 +3,6 @@ package dev.suture.delta;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
-import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.SutureException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -44,24 +43,7 @@ class TypeTablesTest {
             new int[] {0, end, end + 14},
             new int[] {0, end, end + 10},
             new int[] {end, 10, NAMES_BYTES - 10});
-    BaseImage memory = MemoryImage.base(base);
-    BaseImage counted =
-        new BaseImage() {
-          @Override
-          public long bytes() {
-            return memory.bytes();
-          }
-
-          @Override
-          public void read(long position, byte[] target, int offset, int length)
-              throws DeviceException {
-            bytesRead += length;
-            memory.read(position, target, offset, length);
-          }
-
-          @Override
-          public void close() {}
-        };
+    BaseImage counted = MemoryImage.counted(base, length -> bytesRead += length);
     return new TypeTables(
         new BaseReader(counted),
         segments,
