@@ -28,20 +28,22 @@ class ArchitectureTest {
   /** Each package of this module, and what it may use besides the protocol and itself. */
   private static final Map<String, Set<String>> EDGES =
       new TreeMap<>(
-          Map.of(
-              "durable", Set.of(),
-              "trust", Set.of(),
-              "policy", Set.of(),
-              "link", Set.of(),
-              "health", Set.of(),
-              "slot", Set.of("durable"),
-              "delta", Set.of("slot"),
-              "attempt", Set.of("slot", "policy"),
-              "store", Set.of("attempt", "durable"),
-              "agent",
+          Map.ofEntries(
+              Map.entry("durable", Set.of()),
+              Map.entry("trust", Set.of()),
+              Map.entry("policy", Set.of()),
+              Map.entry("link", Set.of()),
+              Map.entry("health", Set.of()),
+              Map.entry("live", Set.of()),
+              Map.entry("slot", Set.of("durable")),
+              Map.entry("delta", Set.of("slot")),
+              Map.entry("attempt", Set.of("slot", "policy")),
+              Map.entry("store", Set.of("attempt", "durable")),
+              Map.entry(
+                  "agent",
                   Set.of(
-                      "durable", "trust", "policy", "link", "health", "slot", "delta", "attempt",
-                      "store")));
+                      "durable", "trust", "policy", "link", "health", "live", "slot", "delta",
+                      "attempt", "store"))));
 
   /** What only one package sees. */
   private static final Map<String, String> LIBRARIES =

@@ -5,6 +5,9 @@ import dev.suture.health.HealthProbe;
 import dev.suture.link.NoticeSource;
 import dev.suture.link.PayloadSource;
 import dev.suture.link.ReportSink;
+import dev.suture.live.Processes;
+import dev.suture.live.ServiceRestart;
+import dev.suture.live.Services;
 import dev.suture.slot.BootControl;
 import dev.suture.slot.SlotDevice;
 import dev.suture.slot.SlotFiles;
@@ -31,6 +34,8 @@ import dev.suture.trust.TrustState;
  * @param payloadSource the mirror
  * @param reports where reports go
  * @param probe health of the device
+ * @param processes what runs
+ * @param services what can be restarted by itself
  * @param figures what the agent costs
  * @param clock time
  */
@@ -47,12 +52,18 @@ public record AgentParts(
     PayloadSource payloadSource,
     ReportSink reports,
     HealthProbe probe,
+    Processes processes,
+    Services services,
     ProcessFigures.Source figures,
     Clock clock) {
 
   /** What mounts at the start of the device. */
   public Startup startup() {
     return new Startup(bootControl, device, slotFiles(), trust(), config.identity());
+  }
+
+  ServiceRestart serviceRestart() {
+    return new ServiceRestart(processes, services, clock::monotonicMillis, clock::pause);
   }
 
   SlotFiles slotFiles() {

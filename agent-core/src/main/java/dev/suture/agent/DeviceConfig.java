@@ -32,6 +32,7 @@ import java.util.Map;
  * @param controlSocket where {@code suture} reaches the agent
  * @param components the components with their base images
  * @param dataSchema which data the OS release itself reads and leaves
+ * @param services what can be restarted by itself, those first that others need
  */
 public record DeviceConfig(
     Baseline baseline,
@@ -44,15 +45,20 @@ public record DeviceConfig(
     String activationDevice,
     String controlSocket,
     List<Component> components,
-    DataSchema dataSchema) {
+    DataSchema dataSchema,
+    List<Service> services) {
   /** Longest configuration that is read. */
   public static final int BYTES_MAX = 64 << 10;
 
   private static final int COMPONENTS_MAX = 32;
+  private static final int SERVICES_MAX = 64;
+  private static final int COMMAND_WORDS_MAX = 32;
+  private static final int TIMEOUT_SECONDS_MAX = 600;
 
-  /** Copies the list. */
+  /** Copies the lists. */
   public DeviceConfig {
     components = Collections.unmodifiableList(new ArrayList<>(components));
+    services = Collections.unmodifiableList(new ArrayList<>(services));
   }
 
   /**
@@ -64,6 +70,24 @@ public record DeviceConfig(
    * @param base identity of the base image
    */
   public record Component(ComponentName name, String baseImage, String mount, ImageIdentity base) {}
+
+  /**
+   * A service that can be restarted by itself. Whoever started it starts it again when it ends.
+   *
+   * @param name for people
+   * @param pidFile path of the file with the number of its first process; its descendants belong to
+   *     it as well
+   * @param restart the command that restarts it, and its arguments; without one the first process
+   *     gets SIGTERM
+   * @param timeoutSeconds how long its processes may take to end; what is still there then is
+   *     killed
+   */
+  public record Service(String name, String pidFile, List<String> restart, int timeoutSeconds) {
+    /** Copies the list. */
+    public Service {
+      restart = Collections.unmodifiableList(new ArrayList<>(restart));
+    }
+  }
 
   /**
    * Reads the configuration. An unknown key is refused: a misspelt one must not weaken anything.
@@ -85,7 +109,8 @@ public record DeviceConfig(
                   "activation_device",
                   "control_socket",
                   "components",
-                  "data_schema");
+                  "data_schema",
+                  "services");
       List<Component> components = new ArrayList<>();
       for (Fields component : config.objects("components", COMPONENTS_MAX)) {
         component.onlyThese(
@@ -121,10 +146,54 @@ public record DeviceConfig(
                               .onlyThese("min", "max")
                               .smallInteger("min", 1, DataSchema.VERSION_MAX),
                           range.smallInteger("max", 1, DataSchema.VERSION_MAX)))
-              .orElse(DataSchema.FIRST));
+              .orElse(DataSchema.FIRST),
+          services(config));
     } catch (IllegalArgumentException e) {
       throw new DeviceException(FailureCode.CONFIG_INVALID, String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private static List<Service> services(Fields config) {
+    if (!config.has("services")) {
+      return new ArrayList<>();
+    }
+    Map<String, Service> services = new LinkedHashMap<>();
+    for (Fields service : config.objects("services", SERVICES_MAX)) {
+      service.onlyThese("name", "pid_file", "restart", "timeout_seconds");
+      String name = service.text("name");
+      Service before =
+          services.put(
+              name,
+              new Service(
+                  name,
+                  service.parsed("pid_file", DeviceConfig::absolute),
+                  command(service),
+                  service.smallInteger("timeout_seconds", 1, TIMEOUT_SECONDS_MAX)));
+      if (before != null) {
+        throw new IllegalArgumentException(
+            "services: expected distinct names, got \"" + name + "\" twice");
+      }
+    }
+    return new ArrayList<>(services.values());
+  }
+
+  private static List<String> command(Fields service) {
+    if (!service.has("restart")) {
+      return new ArrayList<>();
+    }
+    List<String> command = service.texts("restart", COMMAND_WORDS_MAX);
+    if (command.isEmpty()) {
+      throw new IllegalArgumentException(
+          service.path() + ".restart: expected a command, got no word");
+    }
+    return command;
+  }
+
+  private static String absolute(String path) {
+    if (!path.startsWith("/")) {
+      throw new IllegalArgumentException("expected an absolute path, got \"" + path + "\"");
+    }
+    return path;
   }
 
   /** The path of some statement about each component: whoever vouches for it is known by it. */

@@ -49,8 +49,7 @@ public final class PatchAgent {
   private static final long REPORT_EVERY_MILLIS = 5_000;
 
   private final AgentParts parts;
-  private final Startup.Running running;
-  private final Optional<Sha256> runningDigest;
+  private final WhatRuns running;
   private final Mirror mirror;
   private final Memory memory;
   private final Metadata metadata;
@@ -74,8 +73,7 @@ public final class PatchAgent {
    */
   public PatchAgent(AgentParts parts, Startup.Running running) {
     this.parts = parts;
-    this.running = running;
-    this.runningDigest = running.manifest().map(Manifest::digest);
+    this.running = new WhatRuns(running);
     this.mirror = new Mirror(parts.payloadSource());
     this.memory = new Memory(parts.journal(), parts.config().baseline());
     this.metadata =
@@ -87,7 +85,7 @@ public final class PatchAgent {
             parts.settings(),
             parts.clock());
     this.lookout = new Lookout(parts.notices(), metadata, parts.clock());
-    this.steps = new Steps(parts, running, memory, metadata, mirror, lookout, wishes);
+    this.steps = new Steps(parts, this.running, memory, metadata, mirror, lookout, wishes);
     this.reporter = new Reporter(parts);
   }
 
@@ -204,8 +202,8 @@ public final class PatchAgent {
     if (lookout.failure().isPresent()) {
       return lookout.failure();
     }
-    if (running.failure().isPresent()) {
-      return running.failure();
+    if (running.now().failure().isPresent()) {
+      return running.now().failure();
     }
     return damage.isPresent() ? damage : steps.unhealthySinceStart();
   }
@@ -347,7 +345,8 @@ public final class PatchAgent {
 
   /** Why what runs must not run any more: the publisher says so. */
   private Optional<String> mustLeave() {
-    return runningDigest
+    return running
+        .digest()
         .flatMap(metadata::withdrawal)
         .filter(how -> how.reach() == Withdrawal.Reach.REMOVE)
         .flatMap(how -> running.manifest())
@@ -408,7 +407,8 @@ public final class PatchAgent {
   private boolean isConfirmed() {
     try {
       ActivationRecord record = parts.bootControl().load();
-      return running.slot() != Slot.BASE
+      return !parts.device().isSwitching()
+          && running.slot() != Slot.BASE
           && record.active() == running.slot()
           && running.manifest().isPresent();
     } catch (DeviceException e) {

@@ -61,13 +61,14 @@ final class Reporter {
   }
 
   StatusDocument document(
-      Startup.Running running,
+      WhatRuns what,
       JournalState journal,
       Optional<Outcome> outcome,
       Optional<Failure> stepFailure,
       Optional<Failure> lastFailure,
       Optional<StatusDocument.Apply> apply,
       boolean isConfirmed) {
+    Startup.Running running = what.now();
     DeviceConfig config = parts.config();
     ProcessFigures figures = parts.figures().now();
     return new StatusDocument(
@@ -84,6 +85,7 @@ final class Reporter {
         outcome.map(Reporter::progress),
         lastFailure.map(Reporter::problem),
         titles(journal),
+        what.activation(),
         new StatusDocument.Agent(
             AgentVersion.CURRENT.toString(),
             figures.residentKib(),

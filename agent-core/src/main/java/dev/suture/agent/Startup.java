@@ -10,6 +10,7 @@ import dev.suture.protocol.failure.RejectedException;
 import dev.suture.protocol.failure.SutureException;
 import dev.suture.protocol.manifest.Manifest;
 import dev.suture.protocol.manifest.ManifestCodec;
+import dev.suture.protocol.manifest.RestartScope;
 import dev.suture.protocol.release.LevelEntry;
 import dev.suture.slot.ActivationRecord;
 import dev.suture.slot.BootControl;
@@ -74,6 +75,9 @@ public final class Startup {
    * storage that failed: then it goes on with the next start, as long as it has tries.
    */
   public Running run() {
+    if (device.isSwitching()) {
+      return restartAfterSwitch();
+    }
     Optional<Slot> decided = device.decided();
     if (decided.isPresent()) {
       return afterAgentRestart(decided.get());
@@ -89,6 +93,23 @@ public final class Startup {
       LOG.error("cannot remember that {} runs: {}", running.slot().word(), e.getMessage());
     }
     return running;
+  }
+
+  /**
+   * An agent that died while it changed what runs left something that nobody can tell: the device
+   * is restarted. It counted the start before, so this ends like any trial that dies.
+   */
+  private Running restartAfterSwitch() {
+    LOG.error("the agent died while it changed what runs: the device is restarted");
+    Failure failure =
+        new Failure(FailureCode.STATE_UNEXPECTED, "the agent died while it changed what runs");
+    try {
+      device.restart(RestartScope.REBOOT);
+    } catch (DeviceException e) {
+      LOG.error("cannot restart: {}", e.getMessage());
+      failure = Failure.of(e);
+    }
+    return Running.base(Optional.of(failure)); // Nothing is decided, so nothing is protected.
   }
 
   private Running afterAgentRestart(Slot decided) {
@@ -212,7 +233,7 @@ public final class Startup {
    * The manifest of a slot: the record names its digest, signed metadata lists it, it is for this
    * device.
    */
-  private Manifest verified(Slot slot) throws SutureException {
+  Manifest verified(Slot slot) throws SutureException {
     for (int read = 1; ; read++) {
       try {
         return verifiedOnce(slot);

@@ -40,7 +40,8 @@ final class Steps {
   private static final long SPARE_BYTES = 8 << 20;
 
   private final AgentParts parts;
-  private final Startup.Running running;
+  private final WhatRuns running;
+  private final LiveSwitch liveSwitch;
   private final Memory memory;
   private final Metadata metadata;
   private final Mirror mirror;
@@ -53,7 +54,7 @@ final class Steps {
 
   Steps(
       AgentParts parts,
-      Startup.Running running,
+      WhatRuns running,
       Memory memory,
       Metadata metadata,
       Mirror mirror,
@@ -68,7 +69,8 @@ final class Steps {
     this.wishes = wishes;
     this.sealedPatches =
         new SealedPatches(parts.stateFiles(), parts.sealedCache(), metadata, mirror);
-    this.watch = new Watch(parts, running, memory, metadata);
+    this.liveSwitch = new LiveSwitch(parts, running);
+    this.watch = new Watch(parts, running, memory, metadata, liveSwitch);
     this.rebuilder =
         new Rebuilder(parts.slotFiles(), parts.device(), parts.payloadCache(), parts.bases());
   }
@@ -268,6 +270,10 @@ final class Steps {
     if (memory.state().attempt().isPresent()) {
       memory.save(memory.attempt().restarting());
     }
+    if (liveSwitch.happened()) {
+      watch.switched();
+      return NOW;
+    }
     parts.device().restart(RestartScope.REBOOT);
     return PatchAgent.STOPPED;
   }
@@ -283,6 +289,7 @@ final class Steps {
             .orElse(new Held(id, "slot " + slot.word()));
     Failure reason =
         running
+            .now()
             .failure()
             .filter(failure -> failure.code() == FailureCode.STARTS_EXHAUSTED)
             .orElse(new Failure(FailureCode.STATE_UNEXPECTED, because));
@@ -306,7 +313,8 @@ final class Steps {
         memory
             .attempt()
             .failure()
-            .orElse(running.failure().orElse(new Failure(FailureCode.TRIES_EXHAUSTED, because)));
+            .orElse(
+                running.now().failure().orElse(new Failure(FailureCode.TRIES_EXHAUSTED, because)));
     return advance(memory.attempt().because(reason).in(Phase.REVERTED));
   }
 

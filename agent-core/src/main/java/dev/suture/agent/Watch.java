@@ -13,6 +13,7 @@ import dev.suture.protocol.manifest.HealthPlan;
 import dev.suture.protocol.manifest.Manifest;
 import dev.suture.protocol.manifest.ManifestCodec;
 import dev.suture.protocol.manifest.PatchComponent;
+import dev.suture.protocol.manifest.RestartScope;
 import dev.suture.slot.ActivationRecord;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -30,17 +31,26 @@ final class Watch {
   private static final long JUDGE_EVERY_MILLIS = 1_000;
 
   private final AgentParts parts;
-  private final Startup.Running running;
+  private final WhatRuns running;
   private final Memory memory;
   private final Metadata metadata;
+  private final LiveSwitch liveSwitch;
   private Optional<HealthJudge> judge = Optional.empty();
   private Optional<Failure> unhealthySinceStart = Optional.empty();
 
-  Watch(AgentParts parts, Startup.Running running, Memory memory, Metadata metadata) {
+  Watch(
+      AgentParts parts, WhatRuns running, Memory memory, Metadata metadata, LiveSwitch liveSwitch) {
     this.parts = parts;
     this.running = running;
     this.memory = memory;
     this.metadata = metadata;
+    this.liveSwitch = liveSwitch;
+  }
+
+  /** What was seen so far was of something else. */
+  void switched() {
+    judge = Optional.empty();
+    unhealthySinceStart = Optional.empty();
   }
 
   /** Why what is active was not healthy after its start, if it was not. */
@@ -62,15 +72,26 @@ final class Watch {
     Verdict verdict = look(manifest.health());
     return switch (verdict.kind()) {
       case UNDECIDED -> JUDGE_EVERY_MILLIS;
-      case HEALTHY -> {
-        LOG.info("{} is healthy: {}", manifest.title(), verdict.because());
-        ActivationRecord record = parts.bootControl().load();
-        parts.bootControl().store(record.confirmed(memory.attempt().target()));
-        judge = Optional.empty();
-        yield concludeActive();
-      }
+      case HEALTHY -> confirm(manifest, verdict.because());
       case FAILED -> unhealthy(verdict.because());
     };
+  }
+
+  /** What is healthy protects nobody while something still runs what was there before. */
+  private long confirm(Manifest manifest, String because) throws SutureException {
+    Optional<Failure> old = liveSwitch.oldCode();
+    if (old.isPresent()) {
+      LOG.error("{} is healthy, but: {}", manifest.title(), old.get().message());
+      // The next start may be clean, and takes a try, so this ends.
+      memory.save(memory.attempt().because(old.get()).restarting());
+      parts.device().restart(RestartScope.REBOOT);
+      return PatchAgent.STOPPED;
+    }
+    LOG.info("{} is healthy: {}", manifest.title(), because);
+    ActivationRecord record = parts.bootControl().load();
+    parts.bootControl().store(record.confirmed(memory.attempt().target()));
+    judge = Optional.empty();
+    return concludeActive();
   }
 
   private long unhealthy(String because) throws SutureException {

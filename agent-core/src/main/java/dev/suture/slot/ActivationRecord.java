@@ -129,6 +129,17 @@ public record ActivationRecord(
   }
 
   /**
+   * The slot on trial is about to be started by the agent itself, without the bootloader: one try
+   * less, as the bootloader does it.
+   */
+  public ActivationRecord tryTaken() {
+    if (!trial.isPresent() || tries == 0) {
+      throw new IllegalArgumentException("trial: expected one with a try left, got " + tries);
+    }
+    return new ActivationRecord(sequence + 1, active, starts, trial, tries - 1, a, b, osSlot);
+  }
+
+  /**
    * The trial passed: the slot is what runs from now on. The other one stays whole, to go back to,
    * only if it was active until now.
    */

@@ -25,6 +25,23 @@ public interface SlotDevice {
   void unmount(Manifest manifest) throws DeviceException;
 
   /**
+   * Changes what is mounted while services run: from what is mounted now to the images of another
+   * slot, or to base. Every image of the slot is verified and ready before the first one is seen;
+   * what was seen before stays with the processes that use it, and goes away with the last of them.
+   * From the call on, until {@link #decide}, {@link #isSwitching} is true.
+   *
+   * @param from what is mounted now; empty for base
+   * @param slot where the images are; of no account if {@code to} is empty
+   * @param to what is mounted on return; empty for base
+   * @throws DeviceException {@code SLOT_UNMOUNTABLE}, {@code KERNEL_CALL_FAILED} or {@code
+   *     STORAGE_IO}: only a restart of the whole device tells what is mounted then
+   */
+  void switchTo(Optional<Manifest> from, Slot slot, Optional<Manifest> to) throws DeviceException;
+
+  /** Whether a switch was begun in this boot and nobody said how it ended: the agent died in it. */
+  boolean isSwitching();
+
+  /**
    * Reads a whole image back from the disk through dm-verity, past every cache, and compares its
    * digest.
    *
@@ -41,7 +58,7 @@ public interface SlotDevice {
    */
   Optional<Slot> decided();
 
-  /** Remembers until the next boot what runs. */
+  /** Remembers until the next boot what runs; a switch is over with it. */
   void decide(Slot running) throws DeviceException;
 
   /**

@@ -23,6 +23,7 @@ class CrashHarnessTest {
   private static final Set<PlantedBug> SHOW_WITHOUT_CUT =
       EnumSet.of(
           PlantedBug.CONFIRMED_BEFORE_HEALTH,
+          PlantedBug.OLD_CODE_NOT_LOOKED_FOR,
           PlantedBug.START_NOT_COUNTED,
           PlantedBug.NOT_READ_BACK,
           PlantedBug.IMAGES_NOT_SYNCED,

@@ -361,6 +361,69 @@ enum CrashStory {
           device.mirror().asked());
     }
   },
+  LIVE_INSTALL(
+      "The second one needs no more than its services to be restarted.",
+      "26.1 (b)",
+      Phase.ACTIVE,
+      Slot.B) {
+    @Override
+    void prepare(SimDevice device) throws SutureException {
+      device.publisher().release(SimPublisher.level("a").live());
+      device.settle();
+    }
+
+    @Override
+    void publish(SimPublisher publisher) {
+      publisher.release(SimPublisher.level("b").live());
+    }
+
+    @Override
+    void check(SimDevice device, int cuts) throws SutureException {
+      checkBoots(device, cuts);
+      super.check(device, cuts);
+    }
+  },
+  LIVE_FAILING_HEALTH(
+      "Such a one is not healthy: the services go back to the first.",
+      "26.1 (b)",
+      Phase.REVERTED,
+      Slot.A) {
+    @Override
+    void prepare(SimDevice device) throws SutureException {
+      LIVE_INSTALL.prepare(device);
+    }
+
+    @Override
+    void publish(SimPublisher publisher) {
+      publisher.release(SimPublisher.level("b").live().sick());
+    }
+
+    @Override
+    void check(SimDevice device, int cuts) throws SutureException {
+      checkBoots(device, cuts);
+      super.check(device, cuts);
+    }
+  },
+  LIVE_REMOVAL("Back to base, the services alone restarted.", "removal", Phase.REMOVED, Slot.BASE) {
+    @Override
+    void prepare(SimDevice device) throws SutureException {
+      LIVE_INSTALL.prepare(device);
+    }
+
+    @Override
+    void publish(SimPublisher publisher) {}
+
+    @Override
+    void run(SimDevice device) throws SutureException {
+      REMOVAL.run(device);
+    }
+
+    @Override
+    void check(SimDevice device, int cuts) throws SutureException {
+      checkBoots(device, cuts);
+      super.check(device, cuts);
+    }
+  },
   FLOOR_RAISED(
       "A level that demands a floor passes its trial: the floor is raised.",
       "26.1 (b)",
@@ -441,6 +504,11 @@ enum CrashStory {
       device.steps(1);
     }
     require(device.stage().equals(phase.name()), "it gets to " + phase, device.stage());
+  }
+
+  /** Where nothing was cut, the device was started once, at the beginning. */
+  private static void checkBoots(SimDevice device, int cuts) {
+    require(cuts > 0 || device.boots() == 1, "nothing but services restarts", device.boots());
   }
 
   /** What happens, for people. */

@@ -10,6 +10,7 @@ import dev.suture.protocol.failure.FailureCode;
 import dev.suture.protocol.failure.SutureException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -23,7 +24,10 @@ class DeviceConfigTest {
         "activation_device": "/dev/vda1", "control_socket": "/run/suture/control.sock",
         "components": [ {"name": "tls", "base_image": "/usr/lib/suture/base/tls.img",
           "mount": "/components/tls", "size": 8192, "sha256": "%1$s", "verity_root": "%1$s",
-          "verity_salt": "%1$s"} ] }
+          "verity_salt": "%1$s"} ],
+        "services": [ {"name": "store", "pid_file": "/run/store.pid", "timeout_seconds": 5},
+          {"name": "web", "pid_file": "/run/web.pid", "timeout_seconds": 20,
+           "restart": ["rc-service", "web", "restart"]} ] }
       """
           .formatted("ab".repeat(32));
   static final String SETTINGS =
@@ -68,6 +72,18 @@ class DeviceConfigTest {
     assertThat(config.identity().bases())
         .containsEntry(new ComponentName("tls"), Sha256.ofHex("ab".repeat(32)));
     assertThat(config.components().get(0).base().bytes()).isEqualTo(8192);
+    assertThat(config.services())
+        .containsExactly(
+            new DeviceConfig.Service("store", "/run/store.pid", List.of(), 5),
+            new DeviceConfig.Service(
+                "web", "/run/web.pid", List.of("rc-service", "web", "restart"), 20));
+  }
+
+  /** Then nothing but the whole device is restarted. */
+  @Test
+  void decode_configWithoutServices_hasNone() throws SutureException {
+    String without = CONFIG.replaceFirst("(?s),\\s*\"services\".*", "}");
+    assertThat(DeviceConfig.decode(without.getBytes(StandardCharsets.UTF_8)).services()).isEmpty();
   }
 
   @Test
@@ -82,6 +98,17 @@ class DeviceConfigTest {
     assertRefused(DeviceConfig::decode, CONFIG.replace("\"tls\"", "\"../tls\""), "name");
     assertRefused(DeviceConfig::decode, CONFIG.replace("\"26.1\"", "26"), "baseline");
     assertRefused(DeviceConfig::decode, CONFIG.replace("ab", "AB"), "sha256");
+    assertRefused(
+        DeviceConfig::decode,
+        CONFIG.replace("/run/web.pid", "run/web.pid"),
+        "pid_file",
+        "absolute");
+    assertRefused(DeviceConfig::decode, CONFIG.replace("\"store\"", "\"web\""), "services", "web");
+    assertRefused(DeviceConfig::decode, CONFIG.replace("20,", "0,"), "timeout_seconds");
+    assertRefused(
+        DeviceConfig::decode,
+        CONFIG.replace("[\"rc-service\", \"web\", \"restart\"]", "[]"),
+        "restart");
   }
 
   @Test

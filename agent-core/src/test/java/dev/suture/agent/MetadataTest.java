@@ -46,7 +46,8 @@ class MetadataTest {
           "",
           "",
           List.of(),
-          DataSchema.FIRST);
+          DataSchema.FIRST,
+          List.of());
   private static final DeviceSettings SETTINGS =
       new DeviceSettings("dev-1", "", "", "", "", "", new Policy(true), Optional.of("internal"));
 

@@ -8,13 +8,13 @@ import dev.suture.durable.RewritableFile;
 import dev.suture.durable.WritableFile;
 import dev.suture.link.Report;
 import dev.suture.link.ReportSink;
+import dev.suture.live.OldCode;
+import dev.suture.live.Processes;
 import dev.suture.protocol.Level;
 import dev.suture.protocol.Slot;
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.RetryableException;
-import dev.suture.protocol.manifest.Manifest;
 import dev.suture.protocol.manifest.PatchComponent;
-import dev.suture.protocol.manifest.RestartScope;
 import dev.suture.sim.SimPublisher;
 import dev.suture.sim.SimWiring;
 import dev.suture.slot.ActivationRecord;
@@ -131,6 +131,28 @@ enum PlantedBug implements SimWiring {
       };
     }
   },
+  /** Nobody looks for old code: the services go on with what was mounted before. */
+  OLD_CODE_NOT_LOOKED_FOR(CrashStory.LIVE_INSTALL) {
+    @Override
+    public Processes processes(Processes processes) {
+      return new Processes() {
+        @Override
+        public List<OldCode> oldCode() {
+          return List.of();
+        }
+
+        @Override
+        public Optional<String> heldWithoutProcess() {
+          return Optional.empty();
+        }
+
+        @Override
+        public void kill(int pid) {
+          processes.kill(pid);
+        }
+      };
+    }
+  },
   /** One try is one too few: a single cut during the trial gives up a good patch. */
   SINGLE_TRY(CrashStory.INSTALL) {
     @Override
@@ -174,7 +196,10 @@ enum PlantedBug implements SimWiring {
   NOT_READ_BACK(CrashStory.BAD_SECTOR) {
     @Override
     public SlotDevice device(SlotDevice device) {
-      return new WithoutReadBack(device);
+      return new ForwardingSlotDevice(device) {
+        @Override
+        public void readBack(Slot slot, PatchComponent component) {}
+      };
     }
   },
   /** A flush that failed counts as one that did not. */
@@ -637,41 +662,6 @@ enum PlantedBug implements SimWiring {
     @Override
     public byte[] raw() throws DeviceException {
       return real.raw();
-    }
-  }
-
-  private record WithoutReadBack(SlotDevice real) implements SlotDevice {
-    @Override
-    public void mount(Slot slot, Manifest manifest) throws DeviceException {
-      real.mount(slot, manifest);
-    }
-
-    @Override
-    public void unmount(Manifest manifest) throws DeviceException {
-      real.unmount(manifest);
-    }
-
-    @Override
-    public void readBack(Slot slot, PatchComponent component) {}
-
-    @Override
-    public BootChoice bootChoice() {
-      return real.bootChoice();
-    }
-
-    @Override
-    public Optional<Slot> decided() {
-      return real.decided();
-    }
-
-    @Override
-    public void decide(Slot running) throws DeviceException {
-      real.decide(running);
-    }
-
-    @Override
-    public void restart(RestartScope scope) throws DeviceException {
-      real.restart(scope);
     }
   }
 }

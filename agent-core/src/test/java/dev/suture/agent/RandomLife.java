@@ -15,6 +15,7 @@ import dev.suture.sim.SimFlash;
 import dev.suture.sim.SimMirror;
 import dev.suture.sim.SimPublisher;
 import dev.suture.sim.SimPublisher.Release;
+import dev.suture.sim.SimServices;
 import dev.suture.sim.SimWiring;
 import dev.suture.trust.TrustState;
 import java.time.Instant;
@@ -146,8 +147,18 @@ final class RandomLife {
       case 10 -> release.delta(RandomLife::spoiled).full(RandomLife::spoiled);
       default -> {}
     }
+    boolean live = random.nextBoolean();
+    if (live) {
+      release.live();
+    }
     published.add(new Published(publisher.release(release), kind < 7));
-    note("publish " + level + " kind " + kind + (floor == 0 ? " with floor" : ""));
+    note(
+        "publish "
+            + level
+            + " kind "
+            + kind
+            + (floor == 0 ? " with floor" : "")
+            + (live ? ", live" : ""));
     maybeNotice();
   }
 
@@ -264,9 +275,16 @@ final class RandomLife {
   }
 
   private void services() {
-    note("services complain");
-    if (device.isOn()) {
-      device.probe().complain(Optional.of("they just do"));
+    int choice = random.nextInt(4);
+    SimServices.Temper temper = pick(SimServices.Temper.values());
+    note("services " + choice + " " + temper);
+    if (!device.isOn()) {
+      return;
+    }
+    switch (choice) {
+      case 0 -> device.services().startStranger();
+      case 1 -> device.services().start("more", temper);
+      default -> device.probe().complain(Optional.of("they just do"));
     }
   }
 

@@ -182,6 +182,7 @@ public final class DeviceInvariants {
     require(
         !kernel.isMarked(SimPublisher.SICK) && !kernel.isMarked(SimPublisher.HANGS),
         "protected is said, but no health check can have passed");
+    require(!device.services().isOldCodeRunning(), "protected is said, but old code runs");
   }
 
   /**

@@ -14,6 +14,11 @@ public final class SimClock implements Clock {
     return millis;
   }
 
+  @Override
+  public void pause(long passedMillis) {
+    advance(passedMillis);
+  }
+
   /** Lets time pass. */
   public void advance(long passedMillis) {
     millis += passedMillis;

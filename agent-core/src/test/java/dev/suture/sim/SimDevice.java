@@ -21,6 +21,7 @@ import dev.suture.store.JournalState;
 import dev.suture.trust.TrustAnchor;
 import dev.suture.trust.tuf.CheckedSignatures;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,7 @@ public final class SimDevice {
   /** Its name in its fleet. */
   public static final String ID = "dev-0001";
 
+  private static final List<String> SERVICES = List.of("store", "web");
   private static final String STATE = "suture";
   private static final String SLOTS = "slots";
 
@@ -64,7 +66,11 @@ public final class SimDevice {
 
   /** What exists only while the device runs. */
   private record Running(
-      SimSlotDevice kernel, SimProbe probe, AgentParts parts, PatchAgent agent) {}
+      SimSlotDevice kernel,
+      SimServices services,
+      SimProbe probe,
+      AgentParts parts,
+      PatchAgent agent) {}
 
   /** A freshly flashed device, switched off. */
   public SimDevice(SimPublisher publisher) {
@@ -157,7 +163,12 @@ public final class SimDevice {
     return on().kernel;
   }
 
-  /** Its services. */
+  /** What runs on it. */
+  public SimServices services() {
+    return on().services;
+  }
+
+  /** How its services are. */
   public SimProbe probe() {
     return on().probe;
   }
@@ -215,10 +226,15 @@ public final class SimDevice {
     stage = "startup";
     invariants.starts();
     invariants.started(flash.disk().cached(statePath("journal")));
-    AgentParts parts = parts(kernel);
+    SimServices services = new SimServices(kernel, flash.power(), clock);
+    AgentParts parts = parts(kernel, services);
     SimProbe probe = (SimProbe) parts.probe();
     Startup.Running mounted = parts.startup().run();
-    running = Optional.of(new Running(kernel, probe, parts, new PatchAgent(parts, mounted)));
+    for (String service : SERVICES) {
+      services.start(service, SimServices.Temper.OBEYS);
+    }
+    running =
+        Optional.of(new Running(kernel, services, probe, parts, new PatchAgent(parts, mounted)));
   }
 
   /** Starts the agent again; the device goes on. */
@@ -228,10 +244,14 @@ public final class SimDevice {
     running =
         Optional.of(
             new Running(
-                before.kernel, before.probe, parts, new PatchAgent(parts, parts.startup().run())));
+                before.kernel,
+                before.services,
+                before.probe,
+                parts,
+                new PatchAgent(parts, parts.startup().run())));
   }
 
-  private AgentParts parts(SimSlotDevice kernel) {
+  private AgentParts parts(SimSlotDevice kernel, SimServices services) {
     try {
       return new AgentParts(
           config(),
@@ -247,6 +267,8 @@ public final class SimDevice {
           mirror,
           wiring.reports(reports),
           new SimProbe(kernel),
+          wiring.processes(services),
+          services,
           () -> new ProcessFigures(1, 2, Optional.empty()),
           clock);
     } catch (DeviceException e) {
@@ -275,7 +297,8 @@ public final class SimDevice {
         "record",
         "socket",
         components,
-        dataSchema);
+        dataSchema,
+        Collections.emptyList());
   }
 
   private BaseImages bases() {

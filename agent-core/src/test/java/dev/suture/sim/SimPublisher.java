@@ -112,6 +112,7 @@ public final class SimPublisher {
     private UnaryOperator<byte[]> delta = bytes -> bytes;
     private UnaryOperator<byte[]> full = bytes -> bytes;
     private boolean withDelta = true;
+    private RestartScope restart = RestartScope.REBOOT;
 
     private Release(Level level) {
       this.level = level;
@@ -132,6 +133,12 @@ public final class SimPublisher {
     /** It stops the kernel. */
     public Release hangs() {
       mark = HANGS;
+      return this;
+    }
+
+    /** A restart of the services is enough for it. */
+    public Release live() {
+      restart = RestartScope.SERVICES;
       return this;
     }
 
@@ -189,7 +196,7 @@ public final class SimPublisher {
                 release.level,
                 MODEL,
                 AgentVersion.CURRENT,
-                RestartScope.REBOOT,
+                release.restart,
                 components,
                 Collections.emptyList(),
                 new HealthPlan(3, 2, List.of(new HealthCheck.Https(443, "/", 200)))));

@@ -30,6 +30,8 @@ public final class SimSlotDevice implements SlotDevice {
   private Optional<Manifest> mountedManifest = Optional.empty();
   private Slot mountedSlot = Slot.BASE;
   private Optional<Slot> decided = Optional.empty();
+  private boolean switching;
+  private long mountCount;
 
   /** A kernel that has just started: base is mounted. */
   public SimSlotDevice(SimFlash flash, String slotsDirectory, BootChoice choice) {
@@ -49,6 +51,11 @@ public final class SimSlotDevice implements SlotDevice {
     return mountedSlot;
   }
 
+  /** How often what is mounted was changed. */
+  long mountCount() {
+    return mountCount;
+  }
+
   /** The manifest that they were mounted by. */
   public Optional<Manifest> mountedManifest() {
     return mountedManifest;
@@ -65,24 +72,61 @@ public final class SimSlotDevice implements SlotDevice {
     if (!mounted.isEmpty()) {
       throw new AssertionError("mount: slot " + mountedSlot + " is mounted already");
     }
-    SortedMap<ComponentName, byte[]> images = new TreeMap<>();
-    for (PatchComponent component : manifest.components()) {
-      images.put(component.name(), verified(slot, component, FailureCode.SLOT_UNMOUNTABLE));
-    }
-    mounted.putAll(images);
-    mountedManifest = Optional.of(manifest);
-    mountedSlot = slot;
+    show(slot, manifest, verified(slot, manifest));
     if (isMarked(SimPublisher.HANGS) || isMarked(SimPublisher.HANGS_LATER) && !choice.trial()) {
       throw new Hang();
     }
   }
 
+  private SortedMap<ComponentName, byte[]> verified(Slot slot, Manifest manifest)
+      throws DeviceException {
+    SortedMap<ComponentName, byte[]> images = new TreeMap<>();
+    for (PatchComponent component : manifest.components()) {
+      images.put(component.name(), verified(slot, component, FailureCode.SLOT_UNMOUNTABLE));
+    }
+    return images;
+  }
+
+  private void show(Slot slot, Manifest manifest, SortedMap<ComponentName, byte[]> images) {
+    mounted.putAll(images);
+    mountedManifest = Optional.of(manifest);
+    mountedSlot = slot;
+    mountCount++;
+  }
+
   @Override
   public void unmount(Manifest manifest) {
     power.require();
+    showBase();
+  }
+
+  private void showBase() {
     mounted.clear();
     mountedManifest = Optional.empty();
     mountedSlot = Slot.BASE;
+    mountCount++;
+  }
+
+  @Override
+  public void switchTo(Optional<Manifest> from, Slot slot, Optional<Manifest> to)
+      throws DeviceException {
+    power.require();
+    if (!from.equals(mountedManifest)) {
+      throw new AssertionError("switch: expected from what is mounted, got " + from);
+    }
+    switching = true;
+    SortedMap<ComponentName, byte[]> images =
+        to.isPresent() ? verified(slot, to.get()) : new TreeMap<>();
+    showBase();
+    to.ifPresent(manifest -> show(slot, manifest, images));
+    if (isMarked(SimPublisher.HANGS)) {
+      throw new Hang();
+    }
+  }
+
+  @Override
+  public boolean isSwitching() {
+    return switching;
   }
 
   @Override
@@ -146,6 +190,7 @@ public final class SimSlotDevice implements SlotDevice {
   public void decide(Slot running) {
     power.require();
     decided = Optional.of(running);
+    switching = false;
   }
 
   @Override

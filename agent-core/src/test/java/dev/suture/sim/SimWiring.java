@@ -2,6 +2,7 @@ package dev.suture.sim;
 
 import dev.suture.durable.DurableFiles;
 import dev.suture.link.ReportSink;
+import dev.suture.live.Processes;
 import dev.suture.slot.BootControl;
 import dev.suture.slot.RecordMedium;
 import dev.suture.slot.SlotDevice;
@@ -39,6 +40,11 @@ public interface SimWiring {
   /** The broker. */
   default ReportSink reports(ReportSink reports) {
     return reports;
+  }
+
+  /** What runs. */
+  default Processes processes(Processes processes) {
+    return processes;
   }
 
   /** The kernel. */

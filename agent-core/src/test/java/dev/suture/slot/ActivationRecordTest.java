@@ -52,6 +52,27 @@ class ActivationRecordTest {
   }
 
   @Test
+  void tryTaken_isOneLess_andNothingElse_untilNoneIsLeft() {
+    ActivationRecord taken = ON_TRIAL.tryTaken();
+    assertThat(taken)
+        .isEqualTo(
+            new ActivationRecord(
+                ON_TRIAL.sequence() + 1,
+                ON_TRIAL.active(),
+                ON_TRIAL.starts(),
+                ON_TRIAL.trial(),
+                2,
+                ON_TRIAL.a(),
+                ON_TRIAL.b(),
+                ON_TRIAL.osSlot()));
+    ActivationRecord last = taken.tryTaken().tryTaken();
+    assertThat(last.tries()).isZero();
+    assertThat(last.isOnTrial(Slot.A)).isTrue();
+    assertThatThrownBy(last::tryTaken).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(FACTORY::tryTaken).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
   void sequence_outsideItsRange_isRefused() {
     for (long sequence : new long[] {-1, Long.MIN_VALUE, ActivationRecord.SEQUENCE_MAX + 1}) {
       assertThatThrownBy(

@@ -26,6 +26,7 @@ import java.util.Optional;
  * @param lastOutcome how the newest attempt ended
  * @param lastFailure why the newest look at the metadata, or the newest start, failed
  * @param held levels that are not tried again by themselves
+ * @param activation how what runs came to run, if not by a start of the device
  * @param agent what the agent costs
  */
 public record StatusDocument(
@@ -42,6 +43,7 @@ public record StatusDocument(
     Optional<Progress> lastOutcome,
     Optional<Problem> lastFailure,
     List<String> held,
+    Optional<Activation> activation,
     Agent agent) {
   private static final int FORMAT = 1;
 
@@ -49,6 +51,20 @@ public record StatusDocument(
   public StatusDocument {
     components = Collections.unmodifiableList(new ArrayList<>(components));
     held = Collections.unmodifiableList(new ArrayList<>(held));
+  }
+
+  /**
+   * A change of what runs without a start of the device; when it was over, nothing ran older code.
+   *
+   * @param scope how much was restarted, in the manifest's words
+   * @param millis how long it took, the restarts and the proof included
+   * @param restarted the services that were restarted, in that order
+   */
+  public record Activation(String scope, long millis, List<String> restarted) {
+    /** Copies the list. */
+    public Activation {
+      restarted = Collections.unmodifiableList(new ArrayList<>(restarted));
+    }
   }
 
   /** What is mounted for a component. */
@@ -104,6 +120,7 @@ public record StatusDocument(
         lastOutcome,
         lastFailure,
         held,
+        activation,
         none);
   }
 
@@ -143,6 +160,7 @@ public record StatusDocument(
       json.value(release);
     }
     json.endArray();
+    writeActivation(json.name("activation"));
     json.name("agent").beginObject();
     json.name("version").value(agent.version());
     json.name("rss_kib").value(agent.residentKib());
@@ -153,6 +171,20 @@ public record StatusDocument(
     json.name("apply_written_bytes").value(agent.apply().map(Apply::writtenBytes).orElse(null));
     json.name("apply_kept_bytes").value(agent.apply().map(Apply::keptBytes).orElse(null));
     json.endObject();
+  }
+
+  private void writeActivation(JsonWriter json) throws IOException {
+    if (!activation.isPresent()) {
+      json.nullValue();
+      return;
+    }
+    json.beginObject().name("scope").value(activation.get().scope());
+    json.name("ms").value(activation.get().millis());
+    json.name("restarted").beginArray();
+    for (String service : activation.get().restarted()) {
+      json.value(service);
+    }
+    json.endArray().endObject();
   }
 
   private static void writeProgress(JsonWriter json, Optional<Progress> progress)

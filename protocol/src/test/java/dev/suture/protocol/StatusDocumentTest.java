@@ -36,6 +36,7 @@ class StatusDocumentTest {
                   Optional.of(new StatusDocument.Problem(501, "got 500")))),
           Optional.of(new StatusDocument.Problem(301, "no answer")),
           List.of("26.1 (b)"),
+          Optional.of(new StatusDocument.Activation("services", 812, List.of("nginx"))),
           new StatusDocument.Agent(
               "0.1.0",
               40_000,
@@ -58,6 +59,7 @@ class StatusDocumentTest {
           Optional.empty(),
           Optional.empty(),
           List.of(),
+          Optional.empty(),
           new StatusDocument.Agent("0.1.0", 1, 2, 3, Optional.empty(), Optional.empty()));
 
   private static String text(StatusDocument document) {
@@ -79,6 +81,7 @@ class StatusDocumentTest {
                     + "\"code\":501,\"message\":\"got 500\"},"
                     + "\"last_failure\":{\"code\":301,\"message\":\"no answer\"},"
                     + "\"remembered_bad\":[\"26.1 (b)\"],"
+                    + "\"activation\":{\"scope\":\"services\",\"ms\":812,\"restarted\":[\"nginx\"]},"
                     + "\"agent\":{\"version\":\"0.1.0\",\"rss_kib\":40000,\"rss_peak_kib\":50000,"
                     + "\"heap_max_mib\":24,\"connected_after_ms\":900,\"apply_ms\":7,"
                     + "\"apply_written_bytes\":8192,\"apply_kept_bytes\":4096}}\n")
@@ -92,7 +95,7 @@ class StatusDocumentTest {
             "{\"format\":1,\"device\":\"dev-0001\",\"fleet\":\"demo\",\"model\":\"m\","
                 + "\"baseline\":\"26.1\",\"release\":\"26.1\",\"running\":\"base\",\"level\":null,"
                 + "\"phase\":\"BASE\",\"protected\":false,\"components\":[],\"attempt\":null,"
-                + "\"last_outcome\":null,\"last_failure\":null,\"remembered_bad\":[],"
+                + "\"last_outcome\":null,\"last_failure\":null,\"remembered_bad\":[],\"activation\":null,"
                 + "\"agent\":{\"version\":\"0.1.0\",\"rss_kib\":1,\"rss_peak_kib\":2,"
                 + "\"heap_max_mib\":3,\"connected_after_ms\":null,\"apply_ms\":null,"
                 + "\"apply_written_bytes\":null,\"apply_kept_bytes\":null}}\n");
@@ -115,6 +118,7 @@ class StatusDocumentTest {
             IDLE.lastOutcome(),
             IDLE.lastFailure(),
             IDLE.held(),
+            IDLE.activation(),
             new StatusDocument.Agent("0.1.0", 9, 9, 9, Optional.of(5L), Optional.empty()));
     assertThat(IDLE.saysTheSameAs(grown)).isTrue();
     assertThat(IDLE.saysTheSameAs(BUSY)).isFalse();

@@ -42,6 +42,7 @@ final class StatusTable {
             + (status.text("running").equals("base") ? "base" : "slot " + status.text("running"))
             + (status.bool("protected") ? ", protected" : ""));
     table.line("phase", status.text("phase"));
+    status.optionalObject("activation").ifPresent(how -> table.line("since", activation(how)));
     status.optionalObject("attempt").ifPresent(attempt -> table.line("attempt", event(attempt)));
     status
         .optionalObject("last_outcome")
@@ -75,6 +76,15 @@ final class StatusTable {
 
   private void line(String label, String value) {
     text.append(label).append(" ".repeat(LABEL_CHARS - label.length())).append(value).append('\n');
+  }
+
+  private static String activation(Fields how) {
+    List<String> restarted = how.texts("restarted", ITEMS_MAX);
+    return "a switch without a restart of the device, in "
+        + seconds(how, "ms")
+        + (restarted.isEmpty()
+            ? "; nothing had to be restarted"
+            : "; restarted: " + String.join(", ", restarted));
   }
 
   private static String event(Fields event) {

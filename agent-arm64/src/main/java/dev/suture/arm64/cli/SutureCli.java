@@ -32,7 +32,8 @@ public final class SutureCli {
                           bundle file: install the patch in it, without network, by the same rules
         verify FILE       say step by step what this device thinks of a bundle file
         remove            go back to the base images of the OS release; needs no network.
-                          The device restarts if what runs now is a patch
+                          If what runs now is a patch, its services restart for that, or the
+                          device: as the patch says
         history [--json]  the attempts so far and how each one ended, the newest first
         version           the version of this tool and of the agent it came with
         help, --help, -h  this text

@@ -60,14 +60,26 @@ final class AgentLoop implements ControlHandler {
       wakeup.await(waitMillis);
       Optional<Command> command = Optional.ofNullable(commands.poll());
       Optional<ControlReply> early = command.flatMap(this::ask);
+      boolean wasBusy = status.attempt().isPresent();
       waitMillis = agent.runOnce();
       status = agent.status();
       history = agent.history();
+      if (wasBusy && !status.attempt().isPresent()) {
+        giveMemoryBack();
+      }
       command.ifPresent(asked -> asked.reply.complete(early.orElseGet(() -> answer(asked.word))));
       if (waitMillis != PatchAgent.STOPPED) {
         waitMillis = nextWait(command.isPresent(), waitMillis);
       }
     }
+  }
+
+  /**
+   * A rebuild leaves a heap that is larger than what an idle agent needs, and where nothing
+   * restarts the device it would stay. A full collection takes a moment, and lets go of it.
+   */
+  private static void giveMemoryBack() {
+    System.gc();
   }
 
   /** Who asked gets the time to read the answer before the device restarts for it. */

@@ -16,12 +16,16 @@ import dev.suture.arm64.device.ProcessMemory;
 import dev.suture.arm64.device.ReadBack;
 import dev.suture.arm64.device.Readiness;
 import dev.suture.arm64.device.VerityDevices;
+import dev.suture.arm64.live.OldDevices;
+import dev.suture.arm64.live.PidFileServices;
+import dev.suture.arm64.live.ProcessTable;
 import dev.suture.durable.NioFiles;
 import dev.suture.health.LocalProbe;
 import dev.suture.link.PemTrust;
 import dev.suture.link.http.HttpPayloadSource;
 import dev.suture.link.mqtt.MqttLink;
 import dev.suture.link.mqtt.MqttSettings;
+import dev.suture.protocol.ComponentName;
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
 import dev.suture.slot.BootControl;
@@ -35,8 +39,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -82,11 +88,13 @@ public final class AgentMain {
         new TwoCopyRecord(new PartitionRecordMedium(Path.of(config.activationDevice())));
     LoopDevices loops = new LoopDevices();
     VerityDevices verities = new VerityDevices();
+    Mounts mounts = new Mounts();
     Path socket = Path.of(config.controlSocket());
     KernelSlotDevice device =
         new KernelSlotDevice(
             config,
-            new ComponentMounter(loops, verities, new Mounts()),
+            mounts,
+            new ComponentMounter(loops, verities, mounts),
             new ReadBack(loops, verities),
             Optional.ofNullable(socket.getParent()).orElse(Path.of("/run")));
     Startup.Running running =
@@ -124,6 +132,8 @@ public final class AgentMain {
               source(settings, tls),
               link,
               new LocalProbe(),
+              new ProcessTable(new OldDevices(mounts, mountPoints(config))),
+              new PidFileServices(config.services()),
               () -> figures(link, linkStartMillis),
               clock);
       AgentLoop loop = new AgentLoop(new PatchAgent(parts, running), wakeup);
@@ -144,6 +154,13 @@ public final class AgentMain {
       LOG.error("commands on this device are not answered: {}", e.getMessage());
       return Optional.empty();
     }
+  }
+
+  private static Map<ComponentName, Path> mountPoints(DeviceConfig config) {
+    return config.components().stream()
+        .collect(
+            Collectors.toMap(
+                DeviceConfig.Component::name, component -> Path.of(component.mount())));
   }
 
   private static MqttSettings mqtt(DeviceConfig config, DeviceSettings settings, SSLContext tls)

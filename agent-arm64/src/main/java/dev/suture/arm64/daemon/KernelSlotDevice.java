@@ -3,6 +3,7 @@ package dev.suture.arm64.daemon;
 import dev.suture.agent.DeviceConfig;
 import dev.suture.arm64.device.ComponentMounter;
 import dev.suture.arm64.device.MountedImage;
+import dev.suture.arm64.device.Mounts;
 import dev.suture.arm64.device.ReadBack;
 import dev.suture.arm64.device.SystemRestart;
 import dev.suture.protocol.ComponentName;
@@ -16,17 +17,30 @@ import dev.suture.slot.SlotDevice;
 import dev.suture.slot.SlotFiles;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Slots as the Linux kernel does them: loop devices, dm-verity, mounts, reboot. */
 final class KernelSlotDevice implements SlotDevice {
   private static final Path COMMAND_LINE = Path.of("/proc/cmdline");
 
+  /** Ten minutes: what is not switched then is for a restart of the device. */
+  private static final long SWITCH_MILLIS_MAX = 600_000;
+
+  private static final Logger LOG = LoggerFactory.getLogger(KernelSlotDevice.class);
+
+  /** In the marker, instead of what runs, while that is being changed. */
+  private static final String SWITCHING = "switching";
+
   private final DeviceConfig config;
+  private final Mounts mounts;
   private final ComponentMounter mounter;
   private final ReadBack readBack;
+  private final Path runDirectory;
   private final Path marker;
 
   private final ServicesGate gate;
@@ -39,11 +53,17 @@ final class KernelSlotDevice implements SlotDevice {
    * @param runDirectory a directory that is empty after every boot
    */
   KernelSlotDevice(
-      DeviceConfig config, ComponentMounter mounter, ReadBack readBack, Path runDirectory)
+      DeviceConfig config,
+      Mounts mounts,
+      ComponentMounter mounter,
+      ReadBack readBack,
+      Path runDirectory)
       throws DeviceException {
     this.config = config;
+    this.mounts = mounts;
     this.mounter = mounter;
     this.readBack = readBack;
+    this.runDirectory = runDirectory;
     this.marker = runDirectory.resolve("running");
     this.gate = new ServicesGate(runDirectory);
     try {
@@ -99,6 +119,76 @@ final class KernelSlotDevice implements SlotDevice {
     }
   }
 
+  /**
+   * Each image is mounted aside first. Between the old one going and the new one coming, base is
+   * seen for a moment; who opens it then is found as any other process on old code.
+   */
+  @Override
+  public void switchTo(Optional<Manifest> from, Slot slot, Optional<Manifest> to)
+      throws DeviceException {
+    mark(SWITCHING);
+    limit();
+    List<PatchComponent> next = to.map(Manifest::components).orElse(List.of());
+    for (PatchComponent component : next) {
+      Path aside = aside(component.name());
+      mounter.detachAll(aside);
+      mounter.mount(component.name(), image(slot, component.name()), component.image(), aside);
+    }
+    for (PatchComponent component : next) {
+      Path mountPoint = mountPoint(component.name());
+      mounter.detachAll(mountPoint);
+      mounter.move(aside(component.name()), mountPoint, component.image());
+    }
+    for (PatchComponent component : from.map(Manifest::components).orElse(List.of())) {
+      if (next.stream().noneMatch(other -> other.name().equals(component.name()))) {
+        mounter.detachAll(mountPoint(component.name()));
+      }
+    }
+  }
+
+  private Path aside(ComponentName component) throws DeviceException {
+    Path aside = runDirectory.resolve("aside");
+    try {
+      Files.createDirectories(aside);
+      mounts.makePrivate(aside);
+      return Files.createDirectories(aside.resolve(component.word()));
+    } catch (IOException e) {
+      throw new DeviceException(
+          FailureCode.STORAGE_IO, "create " + aside + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * A switch that hangs, as on a file system whose server is away, would leave old services on new
+   * files, and nobody to notice: the agent's thread is the one that hangs.
+   */
+  private void limit() {
+    Thread limit =
+        new Thread(
+            () -> {
+              try {
+                Thread.sleep(SWITCH_MILLIS_MAX);
+                if (isSwitching()) {
+                  LOG.error(
+                      "not switched within {} ms: the device is restarted", SWITCH_MILLIS_MAX);
+                  new SystemRestart().restart();
+                }
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              } catch (DeviceException e) {
+                LOG.error("cannot restart: {}", e.getMessage());
+              }
+            },
+            "switch-limit");
+    limit.setDaemon(true);
+    limit.start();
+  }
+
+  @Override
+  public boolean isSwitching() {
+    return marked().equals(Optional.of(SWITCHING));
+  }
+
   @Override
   public void unmount(Manifest manifest) throws DeviceException {
     for (PatchComponent component : manifest.components()) {
@@ -126,20 +216,32 @@ final class KernelSlotDevice implements SlotDevice {
   @Override
   public Optional<Slot> decided() {
     try {
-      return Optional.of(Slot.ofWord(Files.readString(marker).trim()));
-    } catch (NoSuchFileException e) {
+      return marked().map(Slot::ofWord);
+    } catch (IllegalArgumentException e) {
       return Optional.empty();
-    } catch (IOException | IllegalArgumentException e) {
-      return Optional
-          .empty(); // Half written: the agent died before anything was started on top of it.
     }
   }
 
   @Override
   public void decide(Slot running) throws DeviceException {
+    mark(running.word());
+  }
+
+  private Optional<String> marked() {
     try {
-      Files.createDirectories(marker.getParent());
-      Files.writeString(marker, running.word() + "\n");
+      return Optional.of(Files.readString(marker).trim());
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** At once: an agent that dies here leaves the old word or the new one. */
+  private void mark(String word) throws DeviceException {
+    Path next = runDirectory.resolve("running.new");
+    try {
+      Files.createDirectories(runDirectory);
+      Files.writeString(next, word + "\n");
+      Files.move(next, marker, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw new DeviceException(
           FailureCode.STORAGE_IO, "write " + marker + ": " + e.getMessage(), e);

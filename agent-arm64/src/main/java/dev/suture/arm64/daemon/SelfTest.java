@@ -2,15 +2,20 @@ package dev.suture.arm64.daemon;
 
 import com.github.luben.zstd.ZstdDecompressCtx;
 import dev.suture.arm64.AgentBuild;
+import dev.suture.arm64.device.Mounts;
 import dev.suture.arm64.device.ProcessMemory;
 import dev.suture.arm64.linux.DeviceNumber;
 import dev.suture.arm64.linux.Errno;
 import dev.suture.arm64.linux.Linux;
 import dev.suture.arm64.linux.LinuxException;
 import dev.suture.arm64.linux.LinuxFile;
+import dev.suture.arm64.linux.Statx;
 import dev.suture.arm64.linux.Uapi;
+import dev.suture.arm64.live.OldDevices;
+import dev.suture.arm64.live.ProcessTable;
 import dev.suture.protocol.FileRef;
 import dev.suture.protocol.Sha256;
+import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
 import dev.suture.protocol.failure.RejectedException;
 import dev.suture.protocol.failure.SutureException;
@@ -22,6 +27,9 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.bouncycastle.crypto.params.Ed25519PublicKeyParameters;
 import org.bouncycastle.crypto.signers.Ed25519Signer;
@@ -57,6 +65,7 @@ public final class SelfTest {
     passed &= check("Ed25519", SelfTest::ed25519);
     passed &= check("sealed files", SelfTest::sealedFiles);
     passed &= check("MQTT over TLS", SelfTest::mqtt);
+    passed &= check("processes", SelfTest::processes);
     passed &= check("logging", SelfTest::logging);
     passed &= check("JSON and records", SelfTest::jsonAndRecords);
     ProcessMemory memory = ProcessMemory.current();
@@ -164,6 +173,15 @@ public final class SelfTest {
     } finally {
       client.close();
     }
+  }
+
+  /** This one stands in its working directory. */
+  private static void processes() throws LinuxException, DeviceException {
+    Path self = Path.of("/proc", Long.toString(ProcessHandle.current().pid()));
+    DeviceNumber device = Statx.device(self.resolve("cwd").toString());
+    ProcessTable table = new ProcessTable(new OldDevices(new Mounts(), Map.of()));
+    expect(true, table.user(self, Set.of(device)).isPresent());
+    expect(false, table.user(self, Set.of(new DeviceNumber(0, 0))).isPresent());
   }
 
   private static void logging() {

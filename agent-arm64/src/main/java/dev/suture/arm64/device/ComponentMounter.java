@@ -2,12 +2,15 @@ package dev.suture.arm64.device;
 
 import dev.suture.arm64.device.LoopDevices.LoopDevice;
 import dev.suture.arm64.device.VerityDevices.VerityDevice;
+import dev.suture.arm64.linux.DeviceNumber;
 import dev.suture.protocol.ComponentName;
+import dev.suture.protocol.Sha256;
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
 import dev.suture.protocol.manifest.ImageIdentity;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Mounts the images of a slot over those of base: file, loop device, dm-verity, EROFS. Each of the
@@ -17,6 +20,9 @@ import java.util.Optional;
 public final class ComponentMounter {
   /** So many digits of the root make the device's name: different images, different names. */
   private static final int ROOT_DIGITS = 16;
+
+  private static final String PREFIX = "suture-";
+  private static final Pattern NAME_REST = Pattern.compile("[0-9a-f]{" + ROOT_DIGITS + "}-[0-9]+");
 
   private final LoopDevices loops;
   private final VerityDevices verities;
@@ -44,7 +50,8 @@ public final class ComponentMounter {
     try (LoopDevice loop = loops.attach(image, identity);
         // Closing is what marks the device for removal, which the mount delays to its own end.
         VerityDevice verity =
-            verities.open(deviceName(component, identity), loop.number(), identity)) {
+            verities.open(
+                deviceName(component, identity, loop.number()), loop.number(), identity)) {
       mounts.mountErofs(verity.path(), mountPoint);
       mounted = true;
       checkMounted(verity, mountPoint);
@@ -74,6 +81,34 @@ public final class ComponentMounter {
           mounted.map(MountedImage::source).orElse("nothing"));
     }
     mounts.unmount(mountPoint);
+  }
+
+  /**
+   * Takes away every verified image at a mount point, so that base is seen. Unlike {@link #unmount}
+   * also while processes use them: those keep what they have.
+   *
+   * @throws DeviceException {@code KERNEL_CALL_FAILED}
+   */
+  public void detachAll(Path mountPoint) throws DeviceException {
+    while (mounted(mountPoint).flatMap(MountedImage::verityRoot).isPresent()) {
+      mounts.detach(mountPoint);
+    }
+  }
+
+  /**
+   * Moves an image that {@link #mount} mounted elsewhere over what is mounted at a mount point.
+   *
+   * @throws DeviceException {@code KERNEL_CALL_FAILED}, also when something else is seen there then
+   */
+  public void move(Path from, Path mountPoint, ImageIdentity identity) throws DeviceException {
+    mounts.move(from, mountPoint);
+    Optional<Sha256> root = mounted(mountPoint).flatMap(MountedImage::verityRoot);
+    if (!root.equals(Optional.of(identity.verityRoot()))) {
+      throw KernelFailures.unexpected(
+          "look at " + mountPoint,
+          "verity root " + identity.verityRoot(),
+          root.map(Sha256::toString).orElse("none"));
+    }
   }
 
   /** What is seen at a mount point, by asking the kernel. */
@@ -117,7 +152,23 @@ public final class ComponentMounter {
     }
   }
 
-  private static String deviceName(ComponentName component, ImageIdentity identity) {
-    return "suture-" + component + "-" + identity.verityRoot().hex().substring(0, ROOT_DIGITS);
+  /** The loop device makes it different where both slots hold the same image. */
+  private static String deviceName(
+      ComponentName component, ImageIdentity identity, DeviceNumber loop) {
+    return PREFIX
+        + component
+        + "-"
+        + identity.verityRoot().hex().substring(0, ROOT_DIGITS)
+        + "-"
+        + loop.minor();
+  }
+
+  /**
+   * Whether a device-mapper device of this name is one that {@link #mount} makes of a component.
+   */
+  public static boolean isDeviceOf(ComponentName component, String deviceName) {
+    String start = PREFIX + component + "-";
+    return deviceName.startsWith(start)
+        && NAME_REST.matcher(deviceName.substring(start.length())).matches();
   }
 }

@@ -45,6 +45,7 @@ public record MountTable(List<Mount> mounts) {
   /**
    * Reads mountinfo's text (proc(5)).
    *
+   * @param text one character a byte (ISO 8859-1): paths are bytes of any kind
    * @throws IllegalArgumentException if a line is not of that form
    */
   static MountTable parse(String text) {
@@ -74,7 +75,7 @@ public record MountTable(List<Mount> mounts) {
     }
     if (separator + 2 >= words.length) {
       throw new IllegalArgumentException(
-          "mountinfo: expected at least 6 fields, \" - \", type and source, got \"" + line + "\"");
+          "mountinfo: expected at least 6 fields, \" - \", type and source, got " + words.length);
     }
     try {
       return new Mount(
@@ -90,12 +91,12 @@ public record MountTable(List<Mount> mounts) {
     }
   }
 
-  /** Space, tab, newline and backslash are written as a backslash and three octal digits. */
+  /**
+   * Space, tab, newline and backslash are written as a backslash and three octal digits. The bytes
+   * are UTF-8, as far as they are.
+   */
   private static String unescape(String word) {
-    if (word.indexOf('\\') < 0) {
-      return word;
-    }
-    byte[] in = word.getBytes(StandardCharsets.UTF_8);
+    byte[] in = word.getBytes(StandardCharsets.ISO_8859_1);
     byte[] out = new byte[in.length];
     int length = 0;
     for (int i = 0; i < in.length; i++) {

@@ -4,6 +4,7 @@ package dev.suture.arm64.linux;
 public record DeviceNumber(int major, int minor) {
   private static final int MAJOR_MAX = 0xfff;
   private static final int MINOR_MAX = 0xfffff;
+  private static final int HEX = 16;
 
   /** Checks the ranges: 12 bits and 20 bits, as in the kernel. */
   public DeviceNumber {
@@ -30,6 +31,19 @@ public record DeviceNumber(int major, int minor) {
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException(
           "device number: expected major:minor, got \"" + text + "\"", e);
+    }
+  }
+
+  /** Reads {@code major:minor} in hexadecimal digits, as in {@code /proc/PID/maps}. */
+  public static DeviceNumber parseHex(String text) {
+    int colon = text.indexOf(':');
+    try {
+      return new DeviceNumber(
+          Integer.parseInt(text.substring(0, Math.max(colon, 0)), HEX),
+          Integer.parseInt(text.substring(colon + 1), HEX));
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "device number: expected major:minor in hexadecimal, got \"" + text + "\"", e);
     }
   }
 

@@ -52,6 +52,9 @@ final class LibC {
       String source, String target, String type, long flags, @Nullable String data)
       throws LastErrorException;
 
+  static native int statx(int directory, String path, int flags, int mask, ByteBuffer statx)
+      throws LastErrorException;
+
   static native int umount2(String target, int flags) throws LastErrorException;
 
   static native int socket(int domain, int type, int protocol) throws LastErrorException;

@@ -17,6 +17,28 @@ public final class Linux {
     }
   }
 
+  /** mount(2) with {@code MS_MOVE}: what is mounted at {@code from} is seen at {@code target}. */
+  public static void moveMount(String from, String target) throws LinuxException {
+    try {
+      LibC.mount(from, target, "none", Uapi.MS_MOVE, null);
+    } catch (LastErrorException e) {
+      throw failed("mount", from + " (moved) on " + target, e);
+    }
+  }
+
+  /**
+   * Makes a directory a mount point of its own that shares nothing with other name spaces: what is
+   * mounted below it can be moved away, which the kernel refuses below a shared one.
+   */
+  public static void makePrivateMount(String directory) throws LinuxException {
+    try {
+      LibC.mount(directory, directory, "none", Uapi.MS_BIND, null);
+      LibC.mount("none", directory, "none", Uapi.MS_PRIVATE, null);
+    } catch (LastErrorException e) {
+      throw failed("mount", directory + " (private)", e);
+    }
+  }
+
   /** umount2(2) of the topmost mount at {@code target}. */
   public static void unmount(String target, int flags) throws LinuxException {
     try {

@@ -14,6 +14,10 @@ public final class Uapi {
   public static final int O_CLOEXEC = 0x80000;
   public static final int POSIX_FADV_DONTNEED = 4;
 
+  public static final int AT_FDCWD = -100;
+  public static final int AT_NO_AUTOMOUNT = 0x800;
+  public static final int AT_STATX_DONT_SYNC = 0x4000;
+
   // linux/fs.h
   public static final int BLKROSET = 0x125d;
   public static final int BLKROGET = 0x125e;
@@ -51,6 +55,9 @@ public final class Uapi {
   public static final int MS_RDONLY = 1;
   public static final int MS_NOSUID = 2;
   public static final int MS_NODEV = 4;
+  public static final int MS_BIND = 4096;
+  public static final int MS_MOVE = 8192;
+  public static final int MS_PRIVATE = 1 << 18;
   public static final int MNT_DETACH = 2;
   public static final int UMOUNT_NOFOLLOW = 8;
 

@@ -27,6 +27,7 @@ class SutureCliTest {
       "last_outcome":{"release":"26.1 (b)","phase":"REVERTED","code":501,"message":"nginx: 502"},
       "last_failure":{"code":101,"message":"expected a signature of a known key"},
       "remembered_bad":["26.1 (b)"],
+      "activation":{"scope":"services","ms":1840,"restarted":["store","web"]},
       "agent":{"version":"0.1.0","rss_kib":53248,"rss_peak_kib":62000,"heap_max_mib":24,
       "connected_after_ms":5230,"apply_ms":null}}
       """
@@ -47,6 +48,7 @@ class SutureCliTest {
             baseline      26.1
             running       26.1 (a) from slot a, protected
             phase         ACTIVE
+            since         a switch without a restart of the device, in 1.8 s; restarted: store, web
             last outcome  26.1 (b): REVERTED, SUT-501 nginx: 502
             last failure  SUT-101 expected a signature of a known key
             not again     26.1 (b)

@@ -11,6 +11,7 @@ import dev.suture.protocol.failure.FailureCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -62,6 +63,22 @@ class ComponentMounterTest {
         .hasMessageContaining("mount /dev/dm-0 at " + mountPoint);
     assertNothingIsLeft();
     assertThat(mounter.mounted(mountPoint)).isEmpty();
+  }
+
+  @Test
+  void isDeviceOf_oneThatOnlyBeginsAlike_isNot() {
+    String root = "0123456789abcdef";
+    assertThat(ComponentMounter.isDeviceOf(TLS, "suture-tls-" + root + "-3")).isTrue();
+    for (String name :
+        List.of(
+            "suture-tls-extra-" + root + "-3",
+            "suture-tls2-" + root + "-3",
+            "suture-check-tls",
+            "suture-tls-" + root,
+            "suture-tls-" + root + "-3-4",
+            "os")) {
+      assertThat(ComponentMounter.isDeviceOf(TLS, name)).as(name).isFalse();
+    }
   }
 
   @Test

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** What tests of real kernel parts need of the host; without it they fail and say what to do. */
-final class HostNeeds {
+public final class HostNeeds {
   private HostNeeds() {}
 
   static void root() throws IOException {
@@ -18,7 +18,8 @@ final class HostNeeds {
     assertThat(uid).as("user id: this test needs root (loop devices, mount)").isEqualTo(0);
   }
 
-  static void loopDevices() throws IOException {
+  /** Fails if loop devices cannot be made here. */
+  public static void loopDevices() throws IOException {
     root();
     assertThat(Path.of("/dev/loop-control"))
         .as("loop devices: this test needs a kernel with the module loop")
@@ -26,7 +27,7 @@ final class HostNeeds {
   }
 
   /** An uncompressed EROFS image of a folder. */
-  static Path erofs(Path image, Path folder) throws Exception {
+  public static Path erofs(Path image, Path folder) throws Exception {
     Path log = Files.createTempFile(folder.toAbsolutePath().getParent(), "mkfs", ".log");
     try {
       Process process =

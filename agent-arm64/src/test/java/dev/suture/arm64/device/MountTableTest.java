@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.suture.arm64.linux.DeviceNumber;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
 class MountTableTest {
@@ -49,7 +50,11 @@ class MountTableTest {
   void at_escapedCharacters_areRead() {
     assertThat(MountTable.parse(DEVICE).at("/components/web engine")).isPresent();
     String text = "1 0 0:1 / /a\\011b\\012c\\134d\\13\\1é rw - tmpfs x\\040y rw";
-    MountTable.Mount mount = MountTable.parse(text).mounts().get(0);
+    MountTable.Mount mount =
+        MountTable.parse(
+                new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1))
+            .mounts()
+            .get(0);
     assertThat(mount.mountPoint()).isEqualTo("/a\tb\nc\\d\\13\\1é");
     assertThat(mount.source()).isEqualTo("x y");
   }

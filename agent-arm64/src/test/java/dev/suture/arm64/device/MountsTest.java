@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.suture.arm64.device.LoopDevices.LoopDevice;
 import dev.suture.protocol.failure.DeviceException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
@@ -53,6 +55,26 @@ class MountsTest {
       mounts.unmount(mountPoint);
     }
     assertThat(mounter.mounted(mountPoint)).isEmpty();
+  }
+
+  @Test
+  void move_whatIsMountedAside_isSeenAtOnce_andGoesWhenItIsDetached() throws Exception {
+    Path mountPoint = Files.createDirectory(directory.resolve("here"));
+    Path aside = Files.createDirectory(directory.resolve("aside"));
+    mount(image("base"), mountPoint);
+    try {
+      mount(image("patch"), aside);
+      mounts.move(aside, mountPoint);
+      assertThat(mountPoint.resolve("which")).hasContent("patch");
+      assertThat(mounts.table().at(aside.toString())).isEmpty();
+      try (InputStream open = Files.newInputStream(mountPoint.resolve("which"))) {
+        mounts.detach(mountPoint);
+        assertThat(mountPoint.resolve("which")).hasContent("base");
+        assertThat(new String(open.readAllBytes(), StandardCharsets.UTF_8)).isEqualTo("patch");
+      }
+    } finally {
+      mounts.unmount(mountPoint);
+    }
   }
 
   @Test

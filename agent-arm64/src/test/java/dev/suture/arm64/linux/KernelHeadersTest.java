@@ -34,6 +34,7 @@ class KernelHeadersTest {
       #include <sys/mount.h>
       #include <sys/reboot.h>
       #include <sys/socket.h>
+      #include <sys/stat.h>
       #include <sys/timex.h>
       #include <sys/un.h>
       """;
@@ -95,7 +96,8 @@ class KernelHeadersTest {
             DmIoctl.LAYOUT,
             DmIoctl.TARGET_LAYOUT,
             SockaddrUn.LAYOUT,
-            Timex.LAYOUT)
+            Timex.LAYOUT,
+            Statx.LAYOUT)
         .flatMap(layout -> layout.lines().stream())
         .toList();
   }

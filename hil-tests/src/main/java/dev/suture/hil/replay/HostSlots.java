@@ -92,6 +92,16 @@ final class HostSlots implements SlotDevice {
   }
 
   @Override
+  public void switchTo(Optional<Manifest> from, Slot slot, Optional<Manifest> to) {
+    throw new IllegalStateException("switch: nothing here does that");
+  }
+
+  @Override
+  public boolean isSwitching() {
+    return false;
+  }
+
+  @Override
   public BootChoice bootChoice() {
     return choice;
   }

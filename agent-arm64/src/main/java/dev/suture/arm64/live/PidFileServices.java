@@ -1,0 +1,107 @@
+package dev.suture.arm64.live;
+
+import dev.suture.agent.DeviceConfig;
+import dev.suture.arm64.linux.LinuxException;
+import dev.suture.arm64.linux.LinuxFile;
+import dev.suture.arm64.linux.Uapi;
+import dev.suture.live.OldCode;
+import dev.suture.live.Services;
+import dev.suture.protocol.failure.DeviceException;
+import dev.suture.protocol.failure.FailureCode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Services that are known by the file in which their first process leaves its number. A process is
+ * of a service if it or an ancestor is that one. Who starts services again when they end is not our
+ * concern: init, a supervisor, or the configured command.
+ */
+public final class PidFileServices implements Services {
+  private static final long MILLIS = 1_000;
+  private static final int PID_BYTES_MAX = 16;
+
+  private final List<DeviceConfig.Service> configured;
+
+  /** The services of the configuration, in its order. */
+  public PidFileServices(List<DeviceConfig.Service> configured) {
+    this.configured = List.copyOf(configured);
+  }
+
+  @Override
+  public List<Service> inOrder() {
+    List<Service> services = new ArrayList<>();
+    for (DeviceConfig.Service one : configured) {
+      services.add(service(one));
+    }
+    return services;
+  }
+
+  private static Service service(DeviceConfig.Service one) {
+    return new Service(one.name(), one.timeoutSeconds() * MILLIS);
+  }
+
+  @Override
+  public Optional<Service> of(OldCode process) {
+    for (DeviceConfig.Service one : configured) {
+      Optional<Integer> first = firstProcess(one);
+      if (first.isPresent()
+          && (process.pid() == first.get() || process.ancestors().contains(first.get()))) {
+        return Optional.of(service(one));
+      }
+    }
+    return Optional.empty();
+  }
+
+  @Override
+  public void restart(Service service) throws DeviceException {
+    DeviceConfig.Service one =
+        configured.stream()
+            .filter(candidate -> candidate.name().equals(service.name()))
+            .findFirst()
+            .orElseThrow(() -> new IllegalArgumentException("service: none is " + service.name()));
+    if (one.restart().isEmpty()) {
+      firstProcess(one).flatMap(ProcessHandle::of).ifPresent(ProcessHandle::destroy);
+      return;
+    }
+    try {
+      new ProcessBuilder(one.restart())
+          .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+          .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+          .redirectError(ProcessBuilder.Redirect.DISCARD)
+          .start();
+    } catch (IOException e) {
+      throw new DeviceException(
+          FailureCode.KERNEL_CALL_FAILED,
+          "restart " + service.name() + " by " + one.restart() + ": " + e.getMessage(),
+          e);
+    }
+  }
+
+  /**
+   * Nothing if there is no such file, or no number of another process in it: then the service does
+   * not run. The file is the service's own; whatever it is, reading it neither waits nor takes
+   * long.
+   */
+  private static Optional<Integer> firstProcess(DeviceConfig.Service service) {
+    try (LinuxFile file =
+        LinuxFile.open(service.pidFile(), Uapi.O_RDONLY | Uapi.O_NONBLOCK | Uapi.O_CLOEXEC)) {
+      if (!Files.isRegularFile(Path.of("/proc/self/fd", Integer.toString(file.number())))) {
+        return Optional.empty();
+      }
+      ByteBuffer text = ByteBuffer.allocateDirect(PID_BYTES_MAX + 1);
+      int length = file.read(text, PID_BYTES_MAX + 1, 0);
+      byte[] bytes = new byte[Math.max(length, 0)];
+      text.get(0, bytes);
+      int pid = Integer.parseInt(new String(bytes, StandardCharsets.US_ASCII).strip());
+      return pid > 1 && pid != ProcessHandle.current().pid() ? Optional.of(pid) : Optional.empty();
+    } catch (LinuxException | NumberFormatException e) {
+      return Optional.empty();
+    }
+  }
+}

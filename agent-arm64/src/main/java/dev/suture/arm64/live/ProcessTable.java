@@ -1,0 +1,279 @@
+package dev.suture.arm64.live;
+
+import dev.suture.arm64.device.Mounts;
+import dev.suture.arm64.linux.DeviceNumber;
+import dev.suture.arm64.linux.Errno;
+import dev.suture.arm64.linux.LinuxException;
+import dev.suture.arm64.linux.Statx;
+import dev.suture.live.OldCode;
+import dev.suture.live.Processes;
+import dev.suture.protocol.failure.DeviceException;
+import dev.suture.protocol.failure.FailureCode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The processes of this kernel, as proc(5) shows them: mappings, open files, program, working and
+ * root directory, and what they see mounted. Everything is told by the number of the file system's
+ * device. A process that does not want to be seen well is a failure, never clean.
+ */
+public final class ProcessTable implements Processes {
+  private static final Path PROC = Path.of("/proc");
+  private static final String INIT = "1";
+  private static final int ANCESTORS_MAX = 64;
+
+  /** What the kernel says of a process that ended between two calls. */
+  private static final String GONE = "No such process";
+
+  private final OldDevices oldDevices;
+  private final Path proc;
+
+  /** Processes that use one of these are on old code. */
+  public ProcessTable(OldDevices oldDevices) {
+    this(oldDevices, PROC);
+  }
+
+  ProcessTable(OldDevices oldDevices, Path proc) {
+    this.oldDevices = oldDevices;
+    this.proc = proc;
+  }
+
+  @Override
+  public List<OldCode> oldCode() throws DeviceException {
+    Set<DeviceNumber> old = oldDevices.now();
+    return old.isEmpty() ? List.of() : usersOf(old);
+  }
+
+  @Override
+  public Optional<String> heldWithoutProcess() throws DeviceException {
+    return oldDevices.leftOver();
+  }
+
+  @Override
+  public void kill(int pid) {
+    if (pid != ProcessHandle.current().pid()) {
+      ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+    }
+  }
+
+  /** Every process that uses one of these file systems. */
+  List<OldCode> usersOf(Set<DeviceNumber> devices) throws DeviceException {
+    List<OldCode> users = new ArrayList<>();
+    Look look = new Look(devices);
+    boolean isInitSeen = false;
+    try (DirectoryStream<Path> processes = Files.newDirectoryStream(proc, "[0-9]*")) {
+      for (Path process : processes) {
+        isInitSeen |= process.endsWith(INIT);
+        look.user(process).ifPresent(users::add);
+      }
+    } catch (IOException | DirectoryIteratorException e) {
+      throw unreadable(proc, e);
+    }
+    if (proc.equals(PROC) && !isInitSeen) {
+      throw unreadable(PROC, new IOException("no process " + INIT + ": others are hidden"));
+    }
+    return users;
+  }
+
+  /**
+   * What one process has to do with these file systems. One that ends while it is looked at uses
+   * nothing any more.
+   *
+   * @param process its directory below {@code /proc}
+   * @throws DeviceException {@code KERNEL_CALL_FAILED} if it cannot be looked at
+   */
+  public Optional<OldCode> user(Path process, Set<DeviceNumber> devices) throws DeviceException {
+    return new Look(devices).user(process);
+  }
+
+  /** One look at processes; what is the same for several of them is looked at once. */
+  private final class Look {
+    private final Set<DeviceNumber> devices;
+    private final Map<Path, Optional<String>> mountedIn = new HashMap<>();
+
+    Look(Set<DeviceNumber> devices) {
+      this.devices = devices;
+    }
+
+    Optional<OldCode> user(Path process) throws DeviceException {
+      try {
+        Optional<String> how = how(process);
+        if (!how.isPresent()) {
+          return Optional.empty();
+        }
+        int pid = Integer.parseInt(String.valueOf(process.getFileName()));
+        return Optional.of(new OldCode(pid, ancestors(process), name(process), how.get()));
+      } catch (IOException
+          | LinuxException
+          | DirectoryIteratorException
+          | IllegalArgumentException e) {
+        if (isGone(process)) {
+          return Optional.empty();
+        }
+        throw unreadable(process, e);
+      }
+    }
+
+    /**
+     * How a process uses it. Where its first thread has ended, the others still run, and are asked.
+     */
+    private Optional<String> how(Path process) throws IOException, LinuxException {
+      Maps maps = Maps.of(process.resolve("maps"), devices);
+      if (maps.isThere()) {
+        return how(process, maps);
+      }
+      try (DirectoryStream<Path> threads = Files.newDirectoryStream(process.resolve("task"))) {
+        for (Path thread : threads) {
+          Maps others = mapsOfThread(thread);
+          if (others.isThere()) {
+            return how(thread, others);
+          }
+        }
+      }
+      return Optional.empty();
+    }
+
+    /** A thread may end while it is looked at. */
+    private Maps mapsOfThread(Path thread) throws IOException {
+      try {
+        return Maps.of(thread.resolve("maps"), devices);
+      } catch (IOException e) {
+        if (isGone(e)) {
+          return Maps.NONE;
+        }
+        throw e;
+      }
+    }
+
+    private Optional<String> how(Path process, Maps maps) throws IOException, LinuxException {
+      if (maps.old().isPresent()) {
+        return maps.old();
+      }
+      for (String link : List.of("exe", "cwd", "root")) {
+        if (isOn(process.resolve(link))) {
+          return Optional.of("has it as its " + link);
+        }
+      }
+      try (DirectoryStream<Path> files = Files.newDirectoryStream(process.resolve("fd"))) {
+        for (Path file : files) {
+          if (isOn(file)) {
+            return Optional.of("has " + target(file) + " open");
+          }
+        }
+      }
+      Path nameSpace = Files.readSymbolicLink(process.resolve("ns/mnt"));
+      Optional<String> known = mountedIn.get(nameSpace);
+      if (known == null) {
+        known = oldDevices.mountedIn(Mounts.tableOf(process), devices);
+        mountedIn.put(nameSpace, known);
+      }
+      return known.map(place -> "sees it mounted at " + place);
+    }
+
+    /** Whether what a link of proc leads to is on one of the file systems. */
+    private boolean isOn(Path link) throws LinuxException {
+      try {
+        return devices.contains(Statx.device(link.toString()));
+      } catch (LinuxException e) {
+        if (e.errno() == Errno.ENOENT) {
+          return false; // A file that is closed meanwhile.
+        }
+        throw e;
+      }
+    }
+  }
+
+  /** For people. */
+  private static String target(Path link) throws IOException {
+    try {
+      return Files.readSymbolicLink(link).toString();
+    } catch (NoSuchFileException e) {
+      return "a file"; // It is closed meanwhile, which the next look will see.
+    }
+  }
+
+  private List<Integer> ancestors(Path process) throws IOException {
+    List<Integer> ancestors = new ArrayList<>();
+    Path at = process;
+    while (ancestors.size() < ANCESTORS_MAX) {
+      int parent;
+      try {
+        parent = parent(stat(at));
+      } catch (NoSuchFileException e) {
+        return ancestors;
+      }
+      if (parent == 0) {
+        return ancestors;
+      }
+      ancestors.add(parent);
+      at = proc.resolve(Integer.toString(parent));
+    }
+    return ancestors;
+  }
+
+  private static String stat(Path process) throws IOException {
+    return Files.readString(process.resolve("stat"), StandardCharsets.ISO_8859_1);
+  }
+
+  /**
+   * The parent in a line of {@code /proc/PID/stat}: {@code pid (name) state parent ...}, where the
+   * name may hold anything, parentheses as well.
+   */
+  static int parent(String stat) {
+    String[] words = behindName(stat).split(" ", 3);
+    if (words.length < 3) {
+      throw new IllegalArgumentException("stat: expected state and parent, got less");
+    }
+    return Integer.parseInt(words[1]);
+  }
+
+  private static String behindName(String stat) {
+    return stat.substring(stat.lastIndexOf(')') + 1).trim();
+  }
+
+  private static String name(Path process) throws IOException {
+    return Files.readString(process.resolve("comm"), StandardCharsets.ISO_8859_1).strip();
+  }
+
+  /**
+   * Whether the kernel says so: of a process that may not be looked at it says something else. One
+   * that has ended and waits for its parent to notice is gone if none of its threads is left.
+   */
+  private static boolean isGone(Path process) {
+    try (DirectoryStream<Path> threads = Files.newDirectoryStream(process.resolve("task"))) {
+      for (Path thread : threads) {
+        String state = behindName(stat(thread));
+        if (!state.startsWith("Z") && !state.startsWith("X")) {
+          return false;
+        }
+      }
+      return true;
+    } catch (IOException | DirectoryIteratorException e) {
+      return isGone(e);
+    }
+  }
+
+  private static boolean isGone(Exception e) {
+    return e instanceof NoSuchFileException
+        || e.getCause() instanceof NoSuchFileException
+        || String.valueOf(e.getMessage()).endsWith(GONE);
+  }
+
+  private static DeviceException unreadable(Path path, Exception e) {
+    return new DeviceException(
+        FailureCode.KERNEL_CALL_FAILED,
+        "look for old code: expected to read all of " + path + ", got " + e,
+        e);
+  }
+}

@@ -1,0 +1,129 @@
+package dev.suture.agent;
+
+import dev.suture.attempt.Failure;
+import dev.suture.live.ServiceRestart;
+import dev.suture.protocol.Slot;
+import dev.suture.protocol.StatusDocument;
+import dev.suture.protocol.failure.DeviceException;
+import dev.suture.protocol.failure.FailureCode;
+import dev.suture.protocol.failure.SutureException;
+import dev.suture.protocol.manifest.Manifest;
+import dev.suture.protocol.manifest.RestartScope;
+import dev.suture.slot.ActivationRecord;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings the device to what the activation record says without restarting it: mounts it over what
+ * runs, restarts the services that run old code, and proves that nothing does any more. The same
+ * rules hold as for a start of the device: a try is taken, or a start counted, durably before
+ * anything is mounted. Whatever goes wrong on the way is for a restart of the whole device to put
+ * right, which depends on nothing that was done here.
+ */
+final class LiveSwitch {
+  private static final Logger LOG = LoggerFactory.getLogger(LiveSwitch.class);
+
+  private final AgentParts parts;
+  private final WhatRuns running;
+  private final ServiceRestart services;
+
+  LiveSwitch(AgentParts parts, WhatRuns running) {
+    this.parts = parts;
+    this.running = running;
+    this.services = parts.serviceRestart();
+  }
+
+  /**
+   * Does it, if this device and both patches allow it.
+   *
+   * @return whether it was done: what runs is what the record says, and nothing runs older code.
+   *     Otherwise the device must be restarted; the log says why
+   */
+  boolean happened() {
+    try {
+      return attempt();
+    } catch (SutureException e) {
+      LOG.error("no live switch, the device is restarted instead: {}", e.getMessage());
+      return false;
+    }
+  }
+
+  /** What keeps it from being proven that nothing runs older code than what is mounted. */
+  Optional<Failure> oldCode() {
+    try {
+      services.requireNone();
+      return Optional.empty();
+    } catch (DeviceException e) {
+      return Optional.of(Failure.of(e));
+    }
+  }
+
+  private boolean attempt() throws SutureException {
+    ActivationRecord record = parts.bootControl().load();
+    Slot destination = record.trial().orElse(record.active());
+    if (!services.isPossible() || destination == running.slot()) {
+      return false;
+    }
+    Optional<Manifest> to =
+        destination == Slot.BASE
+            ? Optional.empty()
+            : Optional.of(parts.startup().verified(destination));
+    Optional<String> tooMuch = whatNeedsMore(running.now(), to);
+    if (tooMuch.isPresent()) {
+      LOG.info("the device is restarted: {}", tooMuch.get());
+      return false;
+    }
+    long start = parts.clock().monotonicMillis();
+    if (destination != Slot.BASE) {
+      parts.bootControl().store(counted(record, destination));
+    }
+    parts.device().switchTo(running.manifest(), destination, to);
+    List<String> restarted = services.run();
+    parts.device().decide(destination);
+    long millis = parts.clock().monotonicMillis() - start;
+    LOG.info(
+        "slot {} runs without a restart of the device after {} ms; restarted: {}",
+        destination.word(),
+        millis,
+        restarted);
+    running.switched(
+        new Startup.Running(destination, to, Optional.empty()),
+        new StatusDocument.Activation(RestartScope.SERVICES.word(), millis, restarted));
+    return true;
+  }
+
+  /** Both what is left and what is gone to say how much must be restarted. */
+  private static Optional<String> whatNeedsMore(Startup.Running from, Optional<Manifest> to) {
+    if (from.slot() != Slot.BASE && !from.manifest().isPresent()) {
+      return Optional.of("what runs cannot be verified any more");
+    }
+    return Stream.of(from.manifest(), to)
+        .filter(Optional::isPresent)
+        .map(Optional::get)
+        .filter(manifest -> manifest.restart().compareTo(RestartScope.SERVICES) > 0)
+        .map(manifest -> manifest.title() + " asks for " + manifest.restart().word())
+        .findFirst();
+  }
+
+  /** As the bootloader counts a trial, and a start of the device what is active. */
+  private static ActivationRecord counted(ActivationRecord record, Slot destination)
+      throws DeviceException {
+    if (record.isOnTrial(destination)) {
+      if (record.tries() == 0) {
+        throw new DeviceException(
+            FailureCode.TRIES_EXHAUSTED,
+            "slot " + destination.word() + ": expected a try left, got none");
+      }
+      return record.tryTaken();
+    }
+    if (record.isWornOut()) {
+      throw new DeviceException(
+          FailureCode.STARTS_EXHAUSTED,
+          "slot " + destination.word() + ": expected fewer than " + record.starts() + " starts");
+    }
+    return record.started();
+  }
+}

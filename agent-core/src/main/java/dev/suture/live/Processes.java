@@ -1,0 +1,31 @@
+package dev.suture.live;
+
+import dev.suture.protocol.failure.DeviceException;
+import java.util.List;
+import java.util.Optional;
+
+/** The processes of this device. */
+public interface Processes {
+  /**
+   * Looks at every process once. What it finds is told by the file system's device, never by a
+   * name: whatever a process maps, has open, stands in or was started from that belongs to a
+   * component, but not to the image that is mounted for it now.
+   *
+   * @throws DeviceException {@code KERNEL_CALL_FAILED} if a process cannot be looked at: what is
+   *     not seen is not clean
+   */
+  List<OldCode> oldCode() throws DeviceException;
+
+  /**
+   * What is left of an old image though no process uses it, and does not go away within a moment:
+   * something else holds it, such as another mount, or a file that is on its way from one process
+   * to another.
+   *
+   * @return nothing if the old images are gone, as far as that can be seen
+   * @throws DeviceException {@code KERNEL_CALL_FAILED}
+   */
+  Optional<String> heldWithoutProcess() throws DeviceException;
+
+  /** Ends a process without asking it. One that is gone is fine. */
+  void kill(int pid);
+}

@@ -1,0 +1,190 @@
+package dev.suture.live;
+
+import dev.suture.live.Services.Service;
+import dev.suture.protocol.failure.DeviceException;
+import dev.suture.protocol.failure.FailureCode;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Restarts exactly the services that run old code, until it is proven that nothing does any more. A
+ * process that is asked to end and does not is killed; one that belongs to no service, or comes
+ * back with old code, is a failure: then only a larger restart helps.
+ */
+public final class ServiceRestart {
+  /**
+   * So many looks in a row must find nothing: a process that forks while it is looked for, and ends
+   * itself, is found by the next look.
+   */
+  static final int CLEAN_LOOKS = 2;
+
+  /** A service that comes back with old code so often will not do better. */
+  static final int ROUNDS_MAX = 3;
+
+  /** How long a killed process may take to be gone. */
+  static final long KILL_MILLIS = 5_000;
+
+  private static final Logger LOG = LoggerFactory.getLogger(ServiceRestart.class);
+  private static final long LOOK_EVERY_MILLIS = 50;
+
+  private final Processes processes;
+  private final Services services;
+  private final LongSupplier clockMillis;
+  private final LongConsumer pause;
+
+  /**
+   * With these.
+   *
+   * @param clockMillis milliseconds of a clock that only goes forward
+   * @param pause waits so many milliseconds
+   */
+  public ServiceRestart(
+      Processes processes, Services services, LongSupplier clockMillis, LongConsumer pause) {
+    this.processes = processes;
+    this.services = services;
+    this.clockMillis = clockMillis;
+    this.pause = pause;
+  }
+
+  /** Whether there is anything that could be restarted by itself. */
+  public boolean isPossible() {
+    return !services.inOrder().isEmpty();
+  }
+
+  /**
+   * Restarts what runs old code. On return nothing does: {@value #CLEAN_LOOKS} looks in a row found
+   * no process.
+   *
+   * @return the services that were restarted, in that order
+   * @throws DeviceException {@code OLD_CODE_RUNS}, with the process; {@code KERNEL_CALL_FAILED} if
+   *     processes cannot be looked at
+   */
+  public List<String> run() throws DeviceException {
+    Set<String> restarted = new LinkedHashSet<>();
+    for (int round = 1; round <= ROUNDS_MAX; round++) {
+      List<OldCode> old = lookTwice();
+      if (old.isEmpty()) {
+        requireNothingHeld();
+        return new ArrayList<>(restarted);
+      }
+      requireServices(old);
+      for (Service service : services.inOrder()) {
+        Set<Integer> going = pidsOf(service, old);
+        if (!going.isEmpty()) {
+          restart(service, going);
+          restarted.add(service.name());
+        }
+      }
+    }
+    List<OldCode> left = lookTwice();
+    if (!left.isEmpty()) {
+      throw oldCodeRuns(left.get(0), "even after " + ROUNDS_MAX + " restarts");
+    }
+    requireNothingHeld();
+    return new ArrayList<>(restarted);
+  }
+
+  /**
+   * On return nothing runs old code: {@value #CLEAN_LOOKS} looks in a row found no process, and
+   * nothing else holds an old image.
+   *
+   * @throws DeviceException {@code OLD_CODE_RUNS}, with what does; {@code KERNEL_CALL_FAILED} if
+   *     processes cannot be looked at
+   */
+  public void requireNone() throws DeviceException {
+    List<OldCode> old = lookTwice();
+    if (!old.isEmpty()) {
+      throw oldCodeRuns(old.get(0), "when the patch is to be confirmed");
+    }
+    requireNothingHeld();
+  }
+
+  private void requireNothingHeld() throws DeviceException {
+    Optional<String> held = processes.heldWithoutProcess();
+    if (held.isPresent()) {
+      throw new DeviceException(
+          FailureCode.OLD_CODE_RUNS,
+          "old code: expected the old images to be gone, got " + held.get() + ", still in use");
+    }
+  }
+
+  private List<OldCode> lookTwice() throws DeviceException {
+    for (int look = 1; look < CLEAN_LOOKS; look++) {
+      List<OldCode> old = processes.oldCode();
+      if (!old.isEmpty()) {
+        return old;
+      }
+    }
+    return processes.oldCode();
+  }
+
+  private void requireServices(List<OldCode> old) throws DeviceException {
+    for (OldCode process : old) {
+      if (!services.of(process).isPresent()) {
+        throw oldCodeRuns(process, "and belongs to no service");
+      }
+    }
+  }
+
+  /** What the service starts meanwhile is not waited for: the next look finds it if it is old. */
+  private void restart(Service service, Set<Integer> going) throws DeviceException {
+    long startMillis = clockMillis.getAsLong();
+    services.restart(service);
+    if (!areGone(going, service.timeoutMillis())) {
+      for (int pid : still(going)) {
+        LOG.warn(
+            "service {}: process {} does not end within {} ms, it is killed",
+            service.name(),
+            pid,
+            service.timeoutMillis());
+        processes.kill(pid);
+      }
+      if (!areGone(going, KILL_MILLIS)) {
+        LOG.warn("service {}: a killed process is still there", service.name());
+      }
+    }
+    LOG.info(
+        "service {} was restarted, its old processes were gone after {} ms",
+        service.name(),
+        clockMillis.getAsLong() - startMillis);
+  }
+
+  private boolean areGone(Set<Integer> going, long withinMillis) throws DeviceException {
+    long deadline = clockMillis.getAsLong() + withinMillis;
+    while (!still(going).isEmpty()) {
+      if (clockMillis.getAsLong() >= deadline) {
+        return false;
+      }
+      pause.accept(LOOK_EVERY_MILLIS);
+    }
+    return true;
+  }
+
+  private Set<Integer> still(Set<Integer> going) throws DeviceException {
+    return processes.oldCode().stream()
+        .map(OldCode::pid)
+        .filter(going::contains)
+        .collect(Collectors.toSet());
+  }
+
+  private Set<Integer> pidsOf(Service service, List<OldCode> old) {
+    return old.stream()
+        .filter(process -> services.of(process).filter(service::equals).isPresent())
+        .map(OldCode::pid)
+        .collect(Collectors.toSet());
+  }
+
+  private static DeviceException oldCodeRuns(OldCode process, String more) {
+    return new DeviceException(
+        FailureCode.OLD_CODE_RUNS,
+        "old code: expected no process to use it, got " + process + ", " + more);
+  }
+}

@@ -1,0 +1,177 @@
+package dev.suture.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.suture.live.Services.Service;
+import dev.suture.protocol.failure.DeviceException;
+import dev.suture.protocol.failure.FailureCode;
+import dev.suture.sim.SimClock;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
+class ServiceRestartTest {
+  private static final Service STORE = new Service("store", 400);
+  private static final Service WEB = new Service("web", 400);
+  private static final int FIRST_OF_WEB = 200;
+
+  private final SimClock clock = new SimClock();
+  private final Deque<List<OldCode>> looks = new ArrayDeque<>();
+  private final List<String> done = new ArrayList<>();
+  private Optional<String> held = Optional.empty();
+
+  /** Each look finds what a test says; behind that, nothing. */
+  private final class Script implements Processes, Services {
+    @Override
+    public List<OldCode> oldCode() {
+      return looks.isEmpty() ? List.of() : looks.removeFirst();
+    }
+
+    @Override
+    public Optional<String> heldWithoutProcess() {
+      return held;
+    }
+
+    @Override
+    public void kill(int pid) {
+      done.add("kill " + pid);
+    }
+
+    @Override
+    public List<Service> inOrder() {
+      return List.of(STORE, WEB);
+    }
+
+    @Override
+    public Optional<Service> of(OldCode process) {
+      return process.pid() == 1
+          ? Optional.empty()
+          : Optional.of(process.pid() < FIRST_OF_WEB ? STORE : WEB);
+    }
+
+    @Override
+    public void restart(Service service) {
+      done.add("restart " + service.name());
+    }
+  }
+
+  private ServiceRestart restart() {
+    Script script = new Script();
+    return new ServiceRestart(script, script, clock::monotonicMillis, clock::pause);
+  }
+
+  private static OldCode process(int pid) {
+    return new OldCode(pid, List.of(), "p" + pid, "maps it");
+  }
+
+  private void look(Integer... pids) {
+    looks.add(List.of(pids).stream().map(ServiceRestartTest::process).toList());
+  }
+
+  @Test
+  void run_nothingOld_restartsNothing() throws DeviceException {
+    assertThat(restart().run()).isEmpty();
+    assertThat(done).isEmpty();
+  }
+
+  @Test
+  void run_oldOfBoth_restartsInOrder_whateverTheOrderOfThePids() throws DeviceException {
+    look(200, 100);
+    look(200);
+    look();
+    assertThat(restart().run()).containsExactly("store", "web");
+    assertThat(done).containsExactly("restart store", "restart web");
+  }
+
+  @Test
+  void run_oldOfOne_leavesTheOtherAlone() throws DeviceException {
+    look(201);
+    assertThat(restart().run()).containsExactly("web");
+  }
+
+  @Test
+  void run_onlyTheSecondLookFindsIt_isRestarted() throws DeviceException {
+    look();
+    look(100);
+    assertThat(restart().run()).containsExactly("store");
+  }
+
+  /** Two clean looks at processes are not enough where something else has the old image. */
+  @Test
+  void run_oldImageIsHeldByNoProcess_fails() {
+    held = Optional.of("suture-tls-0123456789abcdef-3");
+    assertHeld(() -> restart().run());
+    assertHeld(() -> restart().requireNone());
+  }
+
+  private static void assertHeld(ThrowingCallable proof) {
+    assertThatThrownBy(proof)
+        .isInstanceOfSatisfying(
+            DeviceException.class, e -> assertThat(e.code()).isEqualTo(FailureCode.OLD_CODE_RUNS))
+        .hasMessageContaining("suture-tls-0123456789abcdef-3");
+  }
+
+  @Test
+  void requireNone_secondLookFindsOne_fails() {
+    look();
+    look(100);
+    assertThatThrownBy(() -> restart().requireNone())
+        .isInstanceOfSatisfying(
+            DeviceException.class, e -> assertThat(e.code()).isEqualTo(FailureCode.OLD_CODE_RUNS))
+        .hasMessageContaining("100 (p100)");
+    assertThat(done).isEmpty();
+  }
+
+  @Test
+  void run_processOfNoService_failsBeforeAnythingIsRestarted() {
+    look(100, 1);
+    assertThatThrownBy(() -> restart().run())
+        .isInstanceOfSatisfying(
+            DeviceException.class,
+            e -> {
+              assertThat(e.code()).isEqualTo(FailureCode.OLD_CODE_RUNS);
+              assertThat(e.explanation()).contains("1 (p1)", "maps it", "no service");
+            });
+    assertThat(done).isEmpty();
+  }
+
+  @Test
+  void run_processThatDoesNotEnd_isKilledBehindItsTime() throws DeviceException {
+    for (int i = 0; i < 11; i++) {
+      look(100);
+    }
+    long start = clock.monotonicMillis();
+    assertThat(restart().run()).containsExactly("store");
+    assertThat(done).containsExactly("restart store", "kill 100");
+    assertThat(clock.monotonicMillis() - start).isEqualTo(STORE.timeoutMillis());
+  }
+
+  @Test
+  void run_serviceThatComesBackWithOldCode_failsAfterThreeRounds() {
+    for (int i = 0; i < 100; i++) {
+      look(100 + i); // Another process at each look.
+    }
+    assertThatThrownBy(() -> restart().run())
+        .isInstanceOfSatisfying(
+            DeviceException.class, e -> assertThat(e.code()).isEqualTo(FailureCode.OLD_CODE_RUNS))
+        .hasMessageContaining("3 restarts");
+    assertThat(done).hasSize(ServiceRestart.ROUNDS_MAX);
+  }
+
+  @Test
+  void run_processThatCannotBeKilled_failsWithinItsTimes() {
+    for (int i = 0; i < 10_000; i++) {
+      look(100);
+    }
+    long start = clock.monotonicMillis();
+    assertThatThrownBy(() -> restart().run()).isInstanceOf(DeviceException.class);
+    assertThat(clock.monotonicMillis() - start)
+        .isEqualTo(
+            ServiceRestart.ROUNDS_MAX * (STORE.timeoutMillis() + ServiceRestart.KILL_MILLIS));
+  }
+}

@@ -1,0 +1,194 @@
+package dev.suture.sim;
+
+import dev.suture.live.OldCode;
+import dev.suture.live.Processes;
+import dev.suture.live.Services;
+import dev.suture.protocol.failure.DeviceException;
+import dev.suture.protocol.failure.FailureCode;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The processes of a device. Each keeps what was mounted when it was started, until it ends; the
+ * services are started again when they end.
+ */
+public final class SimServices implements Processes, Services {
+  /** How long a service may take to end. */
+  public static final long TIMEOUT_MILLIS = 1_000;
+
+  private static final int FIRST_PID = 100;
+
+  private final SimSlotDevice kernel;
+  private final SimPower power;
+  private final SimClock clock;
+  private final List<SimProcess> processes = new ArrayList<>();
+  private final List<String> restarts = new ArrayList<>();
+  private int nextPid = FIRST_PID;
+  private int refusals;
+  private Optional<String> held = Optional.empty();
+
+  SimServices(SimSlotDevice kernel, SimPower power, SimClock clock) {
+    this.kernel = kernel;
+    this.power = power;
+    this.clock = clock;
+  }
+
+  /** How a process takes it when it is asked to end. */
+  public enum Temper {
+    /** It ends. */
+    OBEYS,
+    /** It takes half of the time that it has. */
+    IS_SLOW,
+    /** It must be killed. */
+    IGNORES,
+    /** Not even that ends it. */
+    IS_IMMORTAL
+  }
+
+  /** One process. */
+  private static final class SimProcess {
+    final int pid;
+    final Optional<Service> service;
+    final long mounted;
+    final Temper temper;
+    long endsAtMillis = Long.MAX_VALUE;
+
+    SimProcess(int pid, Optional<Service> service, long mounted, Temper temper) {
+      this.pid = pid;
+      this.service = service;
+      this.mounted = mounted;
+      this.temper = temper;
+    }
+  }
+
+  /** Starts a service on what is mounted now. */
+  public void start(String name, Temper temper) {
+    start(Optional.of(new Service(name, TIMEOUT_MILLIS)), temper);
+  }
+
+  /** Starts a process that belongs to no service. */
+  public void startStranger() {
+    start(Optional.empty(), Temper.IGNORES);
+  }
+
+  private void start(Optional<Service> service, Temper temper) {
+    processes.add(new SimProcess(nextPid++, service, kernel.mountCount(), temper));
+  }
+
+  /** The services that were asked to restart, one after the other. */
+  public List<String> restarts() {
+    return Collections.unmodifiableList(restarts);
+  }
+
+  /** Whether some process runs older code than what is mounted: as it is, not as it is told. */
+  public boolean isOldCodeRunning() {
+    settle();
+    return processes.stream().anyMatch(this::isOld);
+  }
+
+  @Override
+  public List<OldCode> oldCode() throws DeviceException {
+    power.require();
+    if (refusals > 0) {
+      refusals--;
+      throw new DeviceException(
+          FailureCode.KERNEL_CALL_FAILED, "look for old code: expected an answer, got none");
+    }
+    settle();
+    List<OldCode> old = new ArrayList<>();
+    for (SimProcess process : processes) {
+      if (isOld(process)) {
+        String name = process.service.map(Service::name).orElse("stranger");
+        old.add(new OldCode(process.pid, List.of(1), name, "maps it"));
+      }
+    }
+    return old;
+  }
+
+  private boolean isOld(SimProcess process) {
+    return process.mounted != kernel.mountCount();
+  }
+
+  @Override
+  public Optional<String> heldWithoutProcess() {
+    power.require();
+    return held;
+  }
+
+  /** Something that is no process holds an old image, or nothing does. */
+  public void hold(Optional<String> what) {
+    held = what;
+  }
+
+  /** So many looks from now on are refused. */
+  public void refuseLooks(int times) {
+    refusals = times;
+  }
+
+  /** Starts a service that runs what was mounted before. */
+  public void startOld(String name) {
+    processes.add(
+        new SimProcess(
+            nextPid++,
+            Optional.of(new Service(name, TIMEOUT_MILLIS)),
+            kernel.mountCount() - 1,
+            Temper.OBEYS));
+  }
+
+  @Override
+  public void kill(int pid) {
+    power.require();
+    for (SimProcess process : processes) {
+      if (process.pid == pid && process.temper != Temper.IS_IMMORTAL) {
+        process.endsAtMillis = clock.monotonicMillis();
+      }
+    }
+    settle();
+  }
+
+  @Override
+  public List<Service> inOrder() {
+    List<Service> services = new ArrayList<>();
+    for (SimProcess process : processes) {
+      process.service.filter(one -> !services.contains(one)).ifPresent(services::add);
+    }
+    return services;
+  }
+
+  @Override
+  public Optional<Service> of(OldCode old) {
+    return processes.stream()
+        .filter(process -> process.pid == old.pid())
+        .findFirst()
+        .flatMap(process -> process.service);
+  }
+
+  @Override
+  public void restart(Service service) {
+    power.require();
+    restarts.add(service.name());
+    for (SimProcess process : processes) {
+      if (process.service.filter(service::equals).isPresent()) {
+        switch (process.temper) {
+          case OBEYS -> process.endsAtMillis = clock.monotonicMillis();
+          case IS_SLOW -> process.endsAtMillis = clock.monotonicMillis() + TIMEOUT_MILLIS / 2;
+          case IGNORES, IS_IMMORTAL -> {}
+        }
+      }
+    }
+    settle();
+  }
+
+  /** Who has ended is gone; a service comes back at once, in its old place. */
+  private void settle() {
+    for (int i = 0; i < processes.size(); i++) {
+      SimProcess process = processes.get(i);
+      if (process.endsAtMillis <= clock.monotonicMillis()) {
+        processes.set(
+            i, new SimProcess(nextPid++, process.service, kernel.mountCount(), process.temper));
+      }
+    }
+  }
+}
