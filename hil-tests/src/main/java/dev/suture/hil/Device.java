@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -128,6 +129,61 @@ public final class Device {
         .equals("0");
   }
 
+  /** Another one after each start of the kernel. */
+  public String bootId() {
+    return run("cat /proc/sys/kernel/random/boot_id").orThrow().text();
+  }
+
+  /** The numbers of the processes of this name, in rising order. */
+  public List<Long> processes(String name) {
+    return run("for p in /proc/[0-9]*; do [ \"$(cat $p/comm 2>/dev/null)\" = "
+            + Shell.quote(name)
+            + " ] && echo ${p#/proc/}; done; true")
+        .orThrow()
+        .text()
+        .lines()
+        .map(Long::parseLong)
+        .sorted()
+        .toList();
+  }
+
+  /**
+   * Every process that maps a file of a file system that was mounted for a component, but is not
+   * what is mounted there now: told by the kernel's shell alone, with nothing of the agent. One
+   * line a mapping.
+   */
+  public String mappingsOfOldCode(String component) {
+    return run("now=$(awk '$5 == \"/components/"
+            + component
+            + "\" { d = $3 } END { print d }' /proc/self/mountinfo); "
+            + "for d in /sys/block/dm-* /sys/block/loop*; do "
+            + "n=$(cat $d/dev); [ $n = $now ] && continue; "
+            + "case $(cat $d/dm/name $d/loop/backing_file 2>/dev/null) in "
+            + "suture-"
+            + component
+            + "-*|*/"
+            + component
+            + ".img*) ;; *) continue ;; esac; "
+            + "h=$(printf '%02x:%02x' ${n%:*} ${n#*:}); "
+            + "grep -H \" $h \" /proc/[0-9]*/maps 2>/dev/null; done; true")
+        .orThrow()
+        .text();
+  }
+
+  /** What the kernel holds for slots: mounts, device-mapper and loop devices in use. */
+  public String kernelObjects() {
+    return run("echo mounts $(grep -cE ' /components/|/run/suture/aside/' /proc/self/mountinfo); "
+            + "echo dm $(ls -d /sys/block/dm-* | wc -l); "
+            + "echo loops $(ls -d /sys/block/loop*/loop | wc -l)")
+        .orThrow()
+        .text();
+  }
+
+  /** How many files a process has open. */
+  public int openFiles(long process) {
+    return Integer.parseInt(run("ls /proc/" + process + "/fd | wc -l").orThrow().text().trim());
+  }
+
   /** Asks the agent's command line for the status document. */
   public DeviceStatus status() {
     CommandResult result = run("suture status --json").orThrow();
@@ -160,6 +216,15 @@ public final class Device {
    * @throws HarnessException if there is no answer
    */
   public int httpsStatus() {
+    return httpsStatus(HTTP_LIMIT_MILLIS);
+  }
+
+  /**
+   * As {@link #httpsStatus()} with another time limit, for connecting and for reading.
+   *
+   * @throws HarnessException if there is no answer
+   */
+  public int httpsStatus(int limitMillis) {
     URI uri =
         URI.create(
             "https://"
@@ -173,8 +238,8 @@ public final class Device {
       tls.init(null, new TrustManager[] {new Anybody()}, null);
       connection.setSSLSocketFactory(tls.getSocketFactory());
       connection.setHostnameVerifier((name, session) -> true);
-      connection.setConnectTimeout(HTTP_LIMIT_MILLIS);
-      connection.setReadTimeout(HTTP_LIMIT_MILLIS);
+      connection.setConnectTimeout(limitMillis);
+      connection.setReadTimeout(limitMillis);
       try {
         return connection.getResponseCode();
       } finally {

@@ -124,6 +124,27 @@ public final class DeviceStatus {
     return fields.texts("remembered_bad", ITEMS_MAX);
   }
 
+  /**
+   * How what runs came to run, if not by a start of the device.
+   *
+   * @param scope how much was restarted
+   * @param millis how long it took
+   * @param restarted the services that were restarted
+   */
+  public record Activation(String scope, long millis, List<String> restarted) {}
+
+  /** How what runs came to run; nothing if the device was started for it. */
+  public Optional<Activation> activation() {
+    return fields
+        .optionalObject("activation")
+        .map(
+            one ->
+                new Activation(
+                    one.text("scope"),
+                    one.integer("ms", 0, Long.MAX_VALUE),
+                    one.texts("restarted", ITEMS_MAX)));
+  }
+
   /** A figure of the agent, such as {@code rss_peak_kib}. */
   public OptionalLong agentFigure(String name) {
     Fields agent = fields.object("agent");

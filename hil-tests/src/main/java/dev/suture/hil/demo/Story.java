@@ -1,5 +1,6 @@
 package dev.suture.hil.demo;
 
+import dev.suture.hil.Availability;
 import dev.suture.hil.Await;
 import dev.suture.hil.Bench;
 import dev.suture.hil.CommandResult;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * The chapters, each of which does something to the device and then checks from outside that the
@@ -38,11 +40,15 @@ final class Story {
   private static final List<String> COMPONENTS =
       List.of(ComponentImage.TLS, ComponentImage.WEBENGINE);
 
+  /** What nginx says when it answers. */
+  private static final Pattern SERVER_STARTS = Pattern.compile("start worker processes");
+
   private final Bench bench;
   private final Device device;
   private final StatusWatcher watcher;
   private final Progress progress;
   private final DemoResult result;
+  private double rebootGapSeconds;
 
   Story(Bench bench, Progress progress, DemoResult result) {
     this.bench = bench;
@@ -62,6 +68,7 @@ final class Story {
     failHealth();
     flipBit();
     remove();
+    switchLive();
     withdraw();
     result.seconds("demo_s", progress.seconds());
   }
@@ -196,6 +203,12 @@ final class Story {
     SerialLog.Line up =
         bench.rig().awaitSerial(SerialLog.Mark.after(restarting), Device.AGENT_READY, REPORT_LIMIT);
     result.seconds("reboot_s", up.secondsSince(restarting));
+    rebootGapSeconds =
+        bench
+            .rig()
+            .awaitSerial(SerialLog.Mark.after(up), SERVER_STARTS, REPORT_LIMIT)
+            .secondsSince(restarting);
+    result.seconds("https_gap_with_reboot_s", rebootGapSeconds);
 
     result.seconds("apply_s", watcher.highest(reports, "apply_ms") / 1e3);
     result.number("slot_written_bytes", watcher.highest(reports, "apply_written_bytes"));
@@ -381,20 +394,45 @@ final class Story {
     result.truth("removed_to_factory", true);
   }
 
-  private void withdraw() {
-    progress.chapter(
-        "Withdraw: the publisher takes " + LEVEL_D + " back, devices that have it leave it");
+  /** The same images once more, but this level says that its services are enough. */
+  private void switchLive() {
+    progress.chapter("Live: " + LEVEL_D + " takes effect while the device runs");
     bench
         .publisher()
         .release(
             Publisher.Release.of(
-                "d",
-                Publisher.Change.to("new", ComponentImage.TLS),
-                Publisher.Change.to("new", ComponentImage.WEBENGINE)));
+                    "d",
+                    Publisher.Change.to("new", ComponentImage.TLS),
+                    Publisher.Change.to("new", ComponentImage.WEBENGINE))
+                .with(List.of("--restart", "services")));
+    String boot = device.bootId();
     StatusWatcher.Mark reports = watcher.mark();
-    bench.publisher().notice(bench.broker());
-    watcher.awaitStatus(
-        reports, LEVEL_D + " ACTIVE", status -> status.isActive(LEVEL_D), APPLY_LIMIT);
+    try (Availability https = Availability.watch(device)) {
+      bench.publisher().notice(bench.broker());
+      DeviceStatus.Activation switched =
+          watcher
+              .awaitStatus(
+                  reports, LEVEL_D + " ACTIVE", status -> status.isActive(LEVEL_D), APPLY_LIMIT)
+              .status()
+              .activation()
+              .orElseThrow(() -> new HarnessException(LEVEL_D + ": expected a live switch"));
+      https.awaitAnswer(REPORT_LIMIT);
+      double gap = https.longestMillis() / 1e3;
+      progress.say(
+          String.format(
+              Locale.ROOT,
+              "switched and proven in %.1f s, restarted: %s; no HTTPS answer for %.1f s (with the reboot: %.1f s)",
+              switched.millis() / 1e3,
+              String.join(", ", switched.restarted()),
+              gap,
+              rebootGapSeconds));
+      result.seconds("live_switch_s", switched.millis() / 1e3);
+      result.seconds("https_gap_live_s", gap);
+    }
+    expect("boot", boot, device.bootId());
+    expect("mappings of old code", "", device.mappingsOfOldCode(ComponentImage.TLS));
+    expectLevelARuns();
+    result.truth("live_without_reboot", true);
     long written = watcher.highest(reports, "apply_written_bytes");
     progress.say(
         String.format(
@@ -404,6 +442,12 @@ final class Story {
             written,
             watcher.highest(reports, "apply_kept_bytes")));
     result.number("slot_written_again_bytes", written);
+  }
+
+  private void withdraw() {
+    progress.chapter(
+        "Withdraw: the publisher takes " + LEVEL_D + " back, devices that have it leave it");
+    String boot = device.bootId();
     bench.publisher().withdraw("d", "remove", "base");
     StatusWatcher.Mark withdrawn = watcher.mark();
     bench.publisher().notice(bench.broker());
@@ -420,7 +464,9 @@ final class Story {
         APPLY_LIMIT);
     device.awaitHttps(REPORT_LIMIT);
     expectFactoryDigests();
-    progress.say("the device runs its base again, by itself");
+    expect("boot", boot, device.bootId());
+    expect("mappings of old code", "", device.mappingsOfOldCode(ComponentImage.TLS));
+    progress.say("the device runs its base again, by itself, without a reboot");
     result.truth("withdrawn_to_factory", true);
   }
 

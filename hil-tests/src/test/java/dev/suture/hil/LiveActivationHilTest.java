@@ -1,0 +1,216 @@
+package dev.suture.hil;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.suture.hil.Publisher.Change;
+import dev.suture.hil.Publisher.Release;
+import dev.suture.protocol.manifest.PatchComponent;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/**
+ * Patches that take effect while the device runs: what is restarted, what is not, and that nothing
+ * is left of what was there before. {@code -Dsuture.live.rounds=200} installs and removes so often.
+ */
+@TestMethodOrder(OrderAnnotation.class)
+@Timeout(value = 100, unit = TimeUnit.MINUTES)
+class LiveActivationHilTest {
+  private static final String LEVEL_A = "26.1 (a)";
+  private static final String LEVEL_B = "26.1 (b)";
+  private static final String LEVEL_C = "26.1 (c)";
+  private static final List<String> SERVICES_ARE_ENOUGH = List.of("--restart", "services");
+  private static final int HEALTH_FAILED = 501;
+  private static final int ROUNDS = Integer.getInteger("suture.live.rounds", 3);
+  private static final Duration LIMIT = Duration.ofMinutes(4);
+
+  @RegisterExtension
+  static final BenchExtension BENCH = new BenchExtension("live", Duration.ofMinutes(100));
+
+  private static String factorysObjects = "";
+  private static long liveGapMillis;
+  private static double liveSeconds;
+
+  private final Bench bench = BENCH.bench();
+  private final Device device = bench.device();
+  private final StatusWatcher watcher = bench.watcher();
+
+  @BeforeAll
+  static void flashAndBoot() {
+    BENCH.bench().rig().flash(BENCH.bench().provisioning());
+    BENCH.bench().boot();
+    BENCH
+        .bench()
+        .watcher()
+        .awaitStatus(StatusWatcher.Mark.START, "base", DeviceStatus::isBase, LIMIT);
+    factorysObjects = BENCH.bench().device().kernelObjects();
+  }
+
+  /** From the notice to the report that it protects, in seconds. */
+  private double install(Release release, String title) {
+    bench.publisher().release(release);
+    StatusWatcher.Mark reports = watcher.mark();
+    long start = System.nanoTime();
+    bench.publisher().notice(bench.broker());
+    watcher.awaitStatus(reports, title, status -> status.isActive(title), LIMIT);
+    return (System.nanoTime() - start) / 1e9;
+  }
+
+  private void assertRuns(String level) {
+    device.awaitHttps(LIMIT);
+    for (PatchComponent component : bench.publisher().manifest(level).components()) {
+      assertThat(device.mountedFrom(component.name().word())).isEqualTo("dm");
+      assertThat(device.mountedDigest(component.name().word()))
+          .isEqualTo(component.image().sha256());
+    }
+    assertThat(device.opensslInUse().version())
+        .isEqualTo(ComponentImage.of(ComponentImage.TLS, "new").upstreamVersion());
+    assertThat(device.mappingsOfOldCode(ComponentImage.TLS)).isEmpty();
+  }
+
+  private void assertBaseRuns() {
+    device.awaitHttps(LIMIT);
+    assertThat(device.mountedFrom(ComponentImage.TLS)).isEqualTo("loop");
+    assertThat(device.mountedDigest(ComponentImage.TLS))
+        .isEqualTo(ComponentImage.of(ComponentImage.TLS, "old").sha256());
+    assertThat(device.opensslInUse().version())
+        .isEqualTo(ComponentImage.of(ComponentImage.TLS, "old").upstreamVersion());
+    assertThat(device.mappingsOfOldCode(ComponentImage.TLS)).isEmpty();
+    Await.until( // The kernel lets go of them a moment after their last user.
+        "nothing is left behind: " + factorysObjects,
+        LIMIT,
+        () -> device.kernelObjects().equals(factorysObjects),
+        device::kernelObjects);
+  }
+
+  /** The independent look is worth something only if it finds what is there. */
+  @Test
+  @Order(1)
+  void mappingsOfOldCode_someoneHoldsBase_isFound() {
+    long server = device.processes("nginx").get(0);
+    assertThat(device.run("grep -c libcrypto /proc/" + server + "/maps").orThrow().text())
+        .isNotEqualTo("0");
+    assertThat(device.mappingsOfOldCode(ComponentImage.TLS)).isEmpty();
+    // Something else over it, and nginx is what runs old code.
+    device.run("mount -t tmpfs none /components/tls").orThrow();
+    assertThat(device.mappingsOfOldCode(ComponentImage.TLS)).contains("/proc/" + server + "/maps");
+    device.run("umount /components/tls").orThrow();
+  }
+
+  @Test
+  @Order(2)
+  void install_servicesAreEnough_deviceStaysUp_onlyItsServiceRestarts() {
+    String boot = device.bootId();
+    List<Long> servers = device.processes("nginx");
+    List<Long> agents = device.processes("java");
+    List<Long> others = device.processes("watchdog");
+    try (Availability https = Availability.watch(device)) {
+      liveSeconds =
+          install(
+              Release.of("a", Change.to("new", ComponentImage.TLS)).with(SERVICES_ARE_ENOUGH),
+              LEVEL_A);
+      https.awaitAnswer(LIMIT);
+      liveGapMillis = https.longestMillis();
+      assertThat(https.answers()).isGreaterThan(1);
+    }
+    assertRuns("a");
+    assertThat(device.bootId()).isEqualTo(boot);
+    assertThat(device.processes("java")).isEqualTo(agents);
+    assertThat(device.processes("watchdog")).isEqualTo(others);
+    assertThat(device.processes("nginx")).isNotEmpty().doesNotContainAnyElementsOf(servers);
+    DeviceStatus.Activation activation = device.status().activation().orElseThrow();
+    assertThat(activation.scope()).isEqualTo("services");
+    assertThat(activation.restarted()).containsExactly("nginx");
+    System.out.printf(
+        "live: notice to protected %.1f s, of it switch and proof %.1f s; longest HTTPS gap %,d ms%n",
+        liveSeconds, activation.millis() / 1e3, liveGapMillis);
+  }
+
+  @Test
+  @Order(3)
+  void rounds_ofRemoveAndInstall_leaveNothingBehind() {
+    String boot = device.bootId();
+    long agent = device.processes("java").get(0);
+    int openFiles = device.openFiles(agent);
+    long resident = device.status().agentFigure("rss_kib").orElseThrow();
+    for (int round = 1; round <= ROUNDS; round++) {
+      StatusWatcher.Mark before = watcher.mark();
+      device.run("suture remove").orThrow();
+      watcher.awaitStatus(before, "base", DeviceStatus::isBase, LIMIT);
+      assertBaseRuns();
+      before = watcher.mark();
+      device.run("suture install").orThrow();
+      watcher.awaitStatus(before, LEVEL_A, status -> status.isActive(LEVEL_A), LIMIT);
+      assertRuns("a");
+    }
+    assertThat(device.bootId()).isEqualTo(boot);
+    assertThat(device.processes("java")).containsExactly(agent);
+    assertThat(device.openFiles(agent)).isEqualTo(openFiles);
+    System.out.printf(
+        "live: %d rounds of remove and install on one boot; agent resident %,d KiB before, %,d after; %s%n",
+        ROUNDS,
+        resident,
+        device.status().agentFigure("rss_kib").orElseThrow(),
+        device.kernelObjects().replace('\n', ','));
+  }
+
+  @Test
+  @Order(4)
+  void patch_badHealth_goesBackWithoutARestart() {
+    String boot = device.bootId();
+    bench
+        .publisher()
+        .release(
+            Release.of("b", Change.to("broken", ComponentImage.TLS))
+                .withHealthDeadline(15)
+                .with(SERVICES_ARE_ENOUGH));
+    StatusWatcher.Mark reports = watcher.mark();
+    bench.publisher().notice(bench.broker());
+    DeviceStatus reverted =
+        watcher
+            .awaitStatus(
+                reports,
+                LEVEL_B + " reverted",
+                status ->
+                    status.isActive(LEVEL_A)
+                        && status
+                            .lastOutcome()
+                            .filter(
+                                outcome ->
+                                    outcome.release().equals(LEVEL_B)
+                                        && outcome.phase().equals("REVERTED"))
+                            .isPresent(),
+                LIMIT)
+            .status();
+    assertThat(reverted.lastOutcome().orElseThrow().code()).isEqualTo(HEALTH_FAILED);
+    assertThat(device.bootId()).isEqualTo(boot);
+    assertRuns("a");
+  }
+
+  @Test
+  @Order(5)
+  void install_patchAsksForAReboot_forComparison() {
+    String boot = device.bootId();
+    double seconds;
+    long gapMillis;
+    try (Availability https = Availability.watch(device)) {
+      seconds = install(Release.of("c", Change.to("new", ComponentImage.TLS)), LEVEL_C);
+      https.awaitAnswer(LIMIT);
+      gapMillis = https.longestMillis();
+    }
+    assertThat(device.bootId()).isNotEqualTo(boot);
+    assertRuns("c");
+    assertThat(device.status().activation()).isEmpty();
+    System.out.printf(
+        "live: with a reboot notice to protected %.1f s, longest HTTPS gap %,d ms; "
+            + "without, %.2f and %.3f of it%n",
+        seconds, gapMillis, liveSeconds / seconds, (double) liveGapMillis / gapMillis);
+  }
+}
