@@ -42,6 +42,8 @@ final class KernelSlotDevice implements SlotDevice {
   private final ReadBack readBack;
   private final Path runDirectory;
   private final Path marker;
+  private final SwitchLimit switchLimit =
+      new SwitchLimit(SWITCH_MILLIS_MAX, this::restartBecauseOfLimit);
 
   private final ServicesGate gate;
 
@@ -127,7 +129,7 @@ final class KernelSlotDevice implements SlotDevice {
   public void switchTo(Optional<Manifest> from, Slot slot, Optional<Manifest> to)
       throws DeviceException {
     mark(SWITCHING);
-    limit();
+    switchLimit.begin();
     List<PatchComponent> next = to.map(Manifest::components).orElse(List.of());
     for (PatchComponent component : next) {
       Path aside = aside(component.name());
@@ -158,30 +160,13 @@ final class KernelSlotDevice implements SlotDevice {
     }
   }
 
-  /**
-   * A switch that hangs, as on a file system whose server is away, would leave old services on new
-   * files, and nobody to notice: the agent's thread is the one that hangs.
-   */
-  private void limit() {
-    Thread limit =
-        new Thread(
-            () -> {
-              try {
-                Thread.sleep(SWITCH_MILLIS_MAX);
-                if (isSwitching()) {
-                  LOG.error(
-                      "not switched within {} ms: the device is restarted", SWITCH_MILLIS_MAX);
-                  new SystemRestart().restart();
-                }
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              } catch (DeviceException e) {
-                LOG.error("cannot restart: {}", e.getMessage());
-              }
-            },
-            "switch-limit");
-    limit.setDaemon(true);
-    limit.start();
+  private void restartBecauseOfLimit() {
+    LOG.error("not switched within {} ms: the device is restarted", SWITCH_MILLIS_MAX);
+    try {
+      new SystemRestart().restart();
+    } catch (DeviceException e) {
+      LOG.error("cannot restart: {}", e.getMessage());
+    }
   }
 
   @Override
@@ -225,6 +210,7 @@ final class KernelSlotDevice implements SlotDevice {
   @Override
   public void decide(Slot running) throws DeviceException {
     mark(running.word());
+    switchLimit.end();
   }
 
   private Optional<String> marked() {

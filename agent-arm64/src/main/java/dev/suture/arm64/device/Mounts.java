@@ -60,17 +60,18 @@ public final class Mounts {
   }
 
   /**
-   * Makes a directory one below which things are mounted to be moved away: a private mount point.
-   * Does nothing if it is a mount point.
+   * Makes a directory one below which things are mounted to be moved away, which the kernel refuses
+   * below a shared mount: a private mount point. One that is a mount point already becomes private.
    *
    * @throws DeviceException {@code KERNEL_CALL_FAILED}
    */
   public void makePrivate(Path directory) throws DeviceException {
-    if (table().at(directory.toString()).isPresent()) {
-      return;
-    }
+    boolean isMountPoint = table().at(directory.toString()).isPresent();
     try {
-      Linux.makePrivateMount(directory.toString());
+      if (!isMountPoint) {
+        Linux.bindMount(directory.toString());
+      }
+      Linux.makePrivate(directory.toString());
     } catch (LinuxException e) {
       throw KernelFailures.of("make " + directory + " private", e);
     }

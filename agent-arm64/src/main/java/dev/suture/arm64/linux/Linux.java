@@ -26,16 +26,21 @@ public final class Linux {
     }
   }
 
-  /**
-   * Makes a directory a mount point of its own that shares nothing with other name spaces: what is
-   * mounted below it can be moved away, which the kernel refuses below a shared one.
-   */
-  public static void makePrivateMount(String directory) throws LinuxException {
+  /** mount(2) with {@code MS_BIND}: a directory as a mount point of its own. */
+  public static void bindMount(String directory) throws LinuxException {
     try {
       LibC.mount(directory, directory, "none", Uapi.MS_BIND, null);
-      LibC.mount("none", directory, "none", Uapi.MS_PRIVATE, null);
     } catch (LastErrorException e) {
-      throw failed("mount", directory + " (private)", e);
+      throw failed("mount", directory + " (bound)", e);
+    }
+  }
+
+  /** mount(2) with {@code MS_PRIVATE}: a mount point shares nothing with other name spaces. */
+  public static void makePrivate(String mountPoint) throws LinuxException {
+    try {
+      LibC.mount("none", mountPoint, "none", Uapi.MS_PRIVATE, null);
+    } catch (LastErrorException e) {
+      throw failed("mount", mountPoint + " (private)", e);
     }
   }
 
