@@ -13,9 +13,20 @@ import java.util.List;
  * @param how it uses it, for people: what it maps, has open, or stands in
  */
 public record OldCode(int pid, List<Integer> ancestors, String name, String how) {
-  /** Keeps a copy. */
+  private static final int CHARS_MAX = 120;
+
+  /**
+   * Keeps a copy. What a process calls itself and its files goes to the log and the status: control
+   * characters become question marks, and long words are cut off.
+   */
   public OldCode {
+    name = printable(name);
+    how = printable(how);
     ancestors = Collections.unmodifiableList(new ArrayList<>(ancestors));
+  }
+
+  private static String printable(String text) {
+    return text.substring(0, Math.min(CHARS_MAX, text.length())).replaceAll("[^ -~]", "?");
   }
 
   @Override

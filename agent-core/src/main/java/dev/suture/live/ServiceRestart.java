@@ -61,7 +61,7 @@ public final class ServiceRestart {
 
   /**
    * Restarts what runs old code. On return nothing does: {@value #CLEAN_LOOKS} looks in a row found
-   * no process.
+   * no process, and nothing else holds an old image.
    *
    * @return the services that were restarted, in that order
    * @throws DeviceException {@code OLD_CODE_RUNS}, with the process; {@code KERNEL_CALL_FAILED} if
