@@ -23,8 +23,7 @@ record CrashBounds(int depth, CrashFates first, CrashFates later, int sample) {
       new CrashBounds(2, new CrashFates(8, 8), new CrashFates(4, 1), 1);
 
   /** Every night: all triple cuts as well. */
-  static final CrashBounds NIGHTLY =
-      new CrashBounds(3, new CrashFates(10, 16), new CrashFates(5, 3), 1);
+  static final CrashBounds NIGHTLY = new CrashBounds(3, BUILD.first, new CrashFates(5, 3), 1);
 
   /** As {@link #PROPERTY} and {@link #SAMPLE_PROPERTY} say. */
   static CrashBounds chosen() {

@@ -1,5 +1,6 @@
 package dev.suture.sim;
 
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -14,10 +15,36 @@ public final class Recoveries {
   private final Node root = new Node();
   private long ends;
 
+  /** Most have one answer; contents are told apart by their prints, and not kept. */
   private static final class Node {
     @Nullable Question question;
     boolean isEnd;
-    final Map<Object, Node> answers = new HashMap<>(2);
+    private @Nullable Object first;
+    private @Nullable Node behindFirst;
+    private Map<Object, Node> others = Collections.emptyMap();
+
+    @Nullable Node behind(Object answer) {
+      Object compact = compact(answer);
+      return compact.equals(first) ? behindFirst : others.get(compact);
+    }
+
+    Node added(Object answer) {
+      Node next = new Node();
+      if (first == null) {
+        first = compact(answer);
+        behindFirst = next;
+        return next;
+      }
+      if (others.isEmpty()) {
+        others = new HashMap<>(2);
+      }
+      others.put(compact(answer), next);
+      return next;
+    }
+
+    private static Object compact(Object answer) {
+      return answer instanceof Bytes bytes ? bytes.print() : answer;
+    }
   }
 
   /** Whether a flash that was recovered before gave the same answers. */
@@ -28,7 +55,7 @@ public final class Recoveries {
       if (question == null) {
         return node.isEnd;
       }
-      Node next = node.answers.get(question.ask(flash));
+      Node next = node.behind(question.ask(flash));
       if (next == null) {
         return false;
       }
@@ -63,7 +90,8 @@ public final class Recoveries {
         throw new AssertionError(
             "not deterministic: asked for " + question + ", before for " + node.question);
       }
-      node = node.answers.computeIfAbsent(answer, any -> new Node());
+      Node next = node.behind(answer);
+      node = next == null ? node.added(answer) : next;
     }
 
     /** It ended well. */
