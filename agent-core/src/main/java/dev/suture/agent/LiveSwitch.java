@@ -1,7 +1,9 @@
 package dev.suture.agent;
 
 import dev.suture.attempt.Failure;
+import dev.suture.live.RestartPlan;
 import dev.suture.live.ServiceRestart;
+import dev.suture.protocol.ComponentName;
 import dev.suture.protocol.Slot;
 import dev.suture.protocol.StatusDocument;
 import dev.suture.protocol.failure.DeviceException;
@@ -10,8 +12,10 @@ import dev.suture.protocol.failure.SutureException;
 import dev.suture.protocol.manifest.Manifest;
 import dev.suture.protocol.manifest.RestartScope;
 import dev.suture.slot.ActivationRecord;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -71,7 +75,7 @@ final class LiveSwitch {
         destination == Slot.BASE
             ? Optional.empty()
             : Optional.of(parts.startup().verified(destination));
-    Optional<String> tooMuch = whatNeedsMore(running.now(), to);
+    Optional<String> tooMuch = whatNeedsMore(to);
     if (tooMuch.isPresent()) {
       LOG.info("the device is restarted: {}", tooMuch.get());
       return false;
@@ -95,17 +99,29 @@ final class LiveSwitch {
     return true;
   }
 
-  /** Both what is left and what is gone to say how much must be restarted. */
-  private static Optional<String> whatNeedsMore(Startup.Running from, Optional<Manifest> to) {
-    if (from.slot() != Slot.BASE && !from.manifest().isPresent()) {
-      return Optional.of("what runs cannot be verified any more");
-    }
-    return Stream.of(from.manifest(), to)
+  private Optional<String> whatNeedsMore(Optional<Manifest> to) {
+    return isRunningUnknown()
+        ? Optional.of("what runs cannot be verified any more")
+        : RestartPlan.whatNeedsMore(running.manifest(), to);
+  }
+
+  private boolean isRunningUnknown() {
+    return running.slot() != Slot.BASE && !running.manifest().isPresent();
+  }
+
+  /**
+   * What would restart if this ran instead; nothing is done.
+   *
+   * @param to empty for base
+   * @throws DeviceException {@code KERNEL_CALL_FAILED} if processes cannot be looked at
+   */
+  RestartPlan plan(Optional<Manifest> to) throws DeviceException {
+    Set<ComponentName> replaced = new HashSet<>();
+    Stream.of(running.manifest(), to)
         .filter(Optional::isPresent)
-        .map(Optional::get)
-        .filter(manifest -> manifest.restart().compareTo(RestartScope.SERVICES) > 0)
-        .map(manifest -> manifest.title() + " asks for " + manifest.restart().word())
-        .findFirst();
+        .flatMap(manifest -> manifest.get().components().stream())
+        .forEach(component -> replaced.add(component.name()));
+    return RestartPlan.of(whatNeedsMore(to), parts.processes().usersOf(replaced), parts.services());
   }
 
   /** As the bootloader counts a trial, and a start of the device what is active. */

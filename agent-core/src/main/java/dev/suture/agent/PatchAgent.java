@@ -5,6 +5,7 @@ import dev.suture.attempt.Conditions;
 import dev.suture.attempt.Decision;
 import dev.suture.attempt.Facts;
 import dev.suture.attempt.Failure;
+import dev.suture.attempt.Patch;
 import dev.suture.attempt.Phase;
 import dev.suture.attempt.Planner;
 import dev.suture.attempt.Step;
@@ -18,6 +19,7 @@ import dev.suture.protocol.failure.RejectedException;
 import dev.suture.protocol.failure.RetryableException;
 import dev.suture.protocol.failure.SutureException;
 import dev.suture.protocol.manifest.Manifest;
+import dev.suture.protocol.manifest.ManifestCodec;
 import dev.suture.protocol.release.Withdrawal;
 import dev.suture.slot.ActivationRecord;
 import dev.suture.store.JournalState;
@@ -176,6 +178,54 @@ public final class PatchAgent {
     wishes.wishRemoval();
   }
 
+  /**
+   * What an installation that is asked for now would restart; changes nothing. The manifest is
+   * fetched if it is not here.
+   *
+   * @throws RejectedException {@code NOTHING_TO_DO} if no level is there to go to
+   * @throws SutureException if metadata or manifest cannot be had, or processes cannot be looked at
+   */
+  public Rehearsal rehearseInstall() throws SutureException {
+    load();
+    Patch patch =
+        memory
+            .state()
+            .attempt()
+            .flatMap(Attempt::goal)
+            .map(Optional::of)
+            .orElseGet(() -> metadata.candidate(levelToExceed(), held -> false, true))
+            .orElseThrow(
+                () ->
+                    new RejectedException(
+                        FailureCode.NOTHING_TO_DO,
+                        "rehearsal: expected a level above what runs, none is known"));
+    return rehearsed(Optional.of(ManifestCodec.decode(metadata.fetchManifest(patch))));
+  }
+
+  /**
+   * What a removal would restart; changes nothing.
+   *
+   * @throws RejectedException {@code NOTHING_TO_DO} on base
+   * @throws SutureException if processes cannot be looked at
+   */
+  public Rehearsal rehearseRemoval() throws SutureException {
+    load();
+    if (running.slot() == Slot.BASE) {
+      throw new RejectedException(
+          FailureCode.NOTHING_TO_DO, "rehearsal: expected a patch, base runs");
+    }
+    return rehearsed(Optional.empty());
+  }
+
+  private Rehearsal rehearsed(Optional<Manifest> to) throws SutureException {
+    return new Rehearsal(
+        title(running.manifest()), title(to), steps.plan(to), running.activation());
+  }
+
+  private static String title(Optional<Manifest> manifest) {
+    return manifest.map(Manifest::title).orElse("base");
+  }
+
   /** What the device says about itself now. */
   public StatusDocument status() {
     return status(memory.state().lastOutcome());
@@ -329,18 +379,21 @@ public final class PatchAgent {
     boolean requested =
         wishes.install() || memory.state().attempt().map(Attempt::requested).orElse(false);
     Optional<String> mustLeave = mustLeave();
-    Optional<Level> ours =
-        mustLeave.isPresent() ? Optional.empty() : running.manifest().map(Manifest::level);
     return new Conditions(
         unnoted(facts),
         metadata.candidate(
-            ours, manifest -> !wishes.install() && isHeld(manifest, facts), requested),
+            levelToExceed(), manifest -> !wishes.install() && isHeld(manifest, facts), requested),
         wishes.removal(),
         mustLeave,
         metadata.baseForbidden().map(Failure::message),
         steps.isSealedMissing(),
         parts.settings().policy().mayInstall(requested),
         parts.settings().policy().mayRestart(requested));
+  }
+
+  /** The level that runs; none if it must be left, for whatever there is. */
+  private Optional<Level> levelToExceed() {
+    return mustLeave().isPresent() ? Optional.empty() : running.manifest().map(Manifest::level);
   }
 
   /** Why what runs must not run any more: the publisher says so. */

@@ -5,10 +5,12 @@ import dev.suture.attempt.Decision;
 import dev.suture.attempt.Failure;
 import dev.suture.attempt.Patch;
 import dev.suture.attempt.Phase;
+import dev.suture.live.RestartPlan;
 import dev.suture.protocol.FileRef;
 import dev.suture.protocol.Sha256;
 import dev.suture.protocol.Slot;
 import dev.suture.protocol.StatusDocument;
+import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
 import dev.suture.protocol.failure.SutureException;
 import dev.suture.protocol.manifest.Manifest;
@@ -78,6 +80,11 @@ final class Steps {
   /** How long the newest rebuild of this run took, read-back included. */
   Optional<StatusDocument.Apply> apply() {
     return apply;
+  }
+
+  /** What would restart if this ran instead of what does; nothing is done. */
+  RestartPlan plan(Optional<Manifest> to) throws DeviceException {
+    return liveSwitch.plan(to);
   }
 
   /** Why what is active was not healthy after its start, if it was not. */

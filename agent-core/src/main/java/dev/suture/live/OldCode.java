@@ -5,7 +5,7 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * A process that still uses what is not mounted any more.
+ * A process that still uses what is not mounted any more, or would if something else were mounted.
  *
  * @param pid its number
  * @param ancestors its parent, the parent of that one, and so on

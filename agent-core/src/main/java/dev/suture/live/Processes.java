@@ -1,8 +1,10 @@
 package dev.suture.live;
 
+import dev.suture.protocol.ComponentName;
 import dev.suture.protocol.failure.DeviceException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** The processes of this device. */
 public interface Processes {
@@ -15,6 +17,14 @@ public interface Processes {
    *     not seen is not clean
    */
   List<OldCode> oldCode() throws DeviceException;
+
+  /**
+   * Who would run old code if something else were mounted for these components now: looks at every
+   * process once, as {@link #oldCode} does, but not at what other mount name spaces hold.
+   *
+   * @throws DeviceException {@code KERNEL_CALL_FAILED} if a process cannot be looked at
+   */
+  List<OldCode> usersOf(Set<ComponentName> components) throws DeviceException;
 
   /**
    * What is left of an old image though no process uses it, and does not go away within a moment:

@@ -10,6 +10,7 @@ import dev.suture.link.Report;
 import dev.suture.link.ReportSink;
 import dev.suture.live.OldCode;
 import dev.suture.live.Processes;
+import dev.suture.protocol.ComponentName;
 import dev.suture.protocol.Level;
 import dev.suture.protocol.Slot;
 import dev.suture.protocol.failure.DeviceException;
@@ -31,6 +32,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
@@ -139,6 +141,11 @@ enum PlantedBug implements SimWiring {
         @Override
         public List<OldCode> oldCode() {
           return List.of();
+        }
+
+        @Override
+        public List<OldCode> usersOf(Set<ComponentName> components) throws DeviceException {
+          return processes.usersOf(components);
         }
 
         @Override

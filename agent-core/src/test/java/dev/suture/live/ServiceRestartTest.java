@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.suture.live.Services.Service;
+import dev.suture.protocol.ComponentName;
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
 import dev.suture.sim.SimClock;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -30,6 +32,11 @@ class ServiceRestartTest {
     @Override
     public List<OldCode> oldCode() {
       return looks.isEmpty() ? List.of() : looks.removeFirst();
+    }
+
+    @Override
+    public List<OldCode> usersOf(Set<ComponentName> components) {
+      throw new AssertionError("a restart asks for old code alone");
     }
 
     @Override

@@ -3,12 +3,15 @@ package dev.suture.sim;
 import dev.suture.live.OldCode;
 import dev.suture.live.Processes;
 import dev.suture.live.Services;
+import dev.suture.protocol.ComponentName;
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The processes of a device. Each keeps what was mounted when it was started, until it ends; the
@@ -100,8 +103,7 @@ public final class SimServices implements Processes, Services {
     List<OldCode> old = new ArrayList<>();
     for (SimProcess process : processes) {
       if (isOld(process)) {
-        String name = process.service.map(Service::name).orElse("stranger");
-        old.add(new OldCode(process.pid, List.of(1), name, "maps it"));
+        old.add(described(process));
       }
     }
     return old;
@@ -109,6 +111,21 @@ public final class SimServices implements Processes, Services {
 
   private boolean isOld(SimProcess process) {
     return process.mounted != kernel.mountCount();
+  }
+
+  /** Every process uses every component. */
+  @Override
+  public List<OldCode> usersOf(Set<ComponentName> components) {
+    power.require();
+    settle();
+    return components.isEmpty()
+        ? Collections.emptyList()
+        : processes.stream().map(SimServices::described).collect(Collectors.toList());
+  }
+
+  private static OldCode described(SimProcess process) {
+    String name = process.service.map(Service::name).orElse("stranger");
+    return new OldCode(process.pid, List.of(1), name, "maps it");
   }
 
   @Override

@@ -146,6 +146,9 @@ class LiveActivationHilTest {
       watcher.awaitStatus(before, "base", DeviceStatus::isBase, LIMIT);
       assertBaseRuns();
       before = watcher.mark();
+      if (round == 1) {
+        assertIsToldBefore();
+      }
       device.run("suture install").orThrow();
       watcher.awaitStatus(before, LEVEL_A, status -> status.isActive(LEVEL_A), LIMIT);
       assertRuns("a");
@@ -159,6 +162,20 @@ class LiveActivationHilTest {
         resident,
         device.status().agentFigure("rss_kib").orElseThrow(),
         device.kernelObjects().replace('\n', ','));
+  }
+
+  /** What restarts is told before, and nothing restarts for it. */
+  private void assertIsToldBefore() {
+    List<Long> servers = device.processes("nginx");
+    String told = device.run("suture install --dry-run").orThrow().text();
+    System.out.println(told);
+    assertThat(told)
+        .contains(LEVEL_A + " instead of base", "restarts: services alone", "\n  nginx\n")
+        .doesNotContain("of no service");
+    for (long server : servers) {
+      assertThat(told).contains("\n    " + server + " (nginx), which maps /components/tls/");
+    }
+    assertThat(device.processes("nginx")).isEqualTo(servers);
   }
 
   @Test

@@ -8,12 +8,19 @@ import java.util.Optional;
  * What was asked for.
  *
  * @param command the command
+ * @param dryRun whether it is only to be said what it would do; with install and remove
  * @param json whether the document for programs is wanted
  * @param socket where the agent listens
  * @param file the bundle that it is about; absolute
  */
-record CommandLine(Command command, boolean json, Path socket, Optional<Path> file) {
+record CommandLine(
+    Command command, boolean dryRun, boolean json, Path socket, Optional<Path> file) {
   static final Path DEFAULT_SOCKET = Path.of("/run/suture/control.sock");
+
+  /** What is sent to the agent. */
+  String word() {
+    return dryRun ? "rehearse-" + command.word : command.word;
+  }
 
   /** The commands. */
   enum Command {
@@ -34,7 +41,7 @@ record CommandLine(Command command, boolean json, Path socket, Optional<Path> fi
       this.hasDocument = hasDocument;
     }
 
-    /** What is typed, and what is sent to the agent. */
+    /** What is typed. */
     String word() {
       return word;
     }
@@ -49,6 +56,7 @@ record CommandLine(Command command, boolean json, Path socket, Optional<Path> fi
     Command command = null;
     boolean json = false;
     boolean help = false;
+    boolean dryRun = false;
     Path socket = DEFAULT_SOCKET;
     Optional<Path> file = Optional.empty();
     for (int i = 0; i < arguments.size(); i++) {
@@ -57,6 +65,8 @@ record CommandLine(Command command, boolean json, Path socket, Optional<Path> fi
         help = true;
       } else if (word.equals("--json")) {
         json = true;
+      } else if (word.equals("--dry-run")) {
+        dryRun = true;
       } else if (word.equals("--socket")) {
         i++;
         if (i == arguments.size() || arguments.get(i).isEmpty()) {
@@ -64,7 +74,8 @@ record CommandLine(Command command, boolean json, Path socket, Optional<Path> fi
         }
         socket = Path.of(arguments.get(i));
       } else if (word.startsWith("-")) {
-        throw new UsageException("expected --json, --socket PATH or --help, got " + quote(word));
+        throw new UsageException(
+            "expected --json, --dry-run, --socket PATH or --help, got " + quote(word));
       } else if ((command == Command.INSTALL || command == Command.VERIFY)
           && file.isEmpty()
           && !word.isEmpty()) {
@@ -77,19 +88,35 @@ record CommandLine(Command command, boolean json, Path socket, Optional<Path> fi
       }
     }
     if (help) {
-      return new CommandLine(Command.HELP, false, socket, Optional.empty());
+      return new CommandLine(Command.HELP, false, false, socket, Optional.empty());
     }
     if (command == null) {
       throw new UsageException("expected a command: " + words() + "; got none");
     }
-    if (json && !command.hasDocument) {
+    if (dryRun) {
+      requireRehearsable(command, file);
+    }
+    if (json && !command.hasDocument && !dryRun) {
       throw new UsageException(
-          "--json: expected it with status or history only, got it with " + command.word);
+          "--json: expected it with status, history or --dry-run only, got it with "
+              + command.word);
     }
     if (command == Command.VERIFY && file.isEmpty()) {
       throw new UsageException("verify: expected the bundle's file after it, got nothing");
     }
-    return new CommandLine(command, json, socket, file);
+    return new CommandLine(command, dryRun, json, socket, file);
+  }
+
+  private static void requireRehearsable(Command command, Optional<Path> file)
+      throws UsageException {
+    if (command != Command.INSTALL && command != Command.REMOVE) {
+      throw new UsageException(
+          "--dry-run: expected it with install or remove only, got it with " + command.word);
+    }
+    if (file.isPresent()) {
+      throw new UsageException(
+          "--dry-run: expected no bundle's file, got " + quote("" + file.get()));
+    }
   }
 
   private static Command commandOf(String word) throws UsageException {

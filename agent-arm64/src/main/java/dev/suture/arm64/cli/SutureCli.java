@@ -30,15 +30,18 @@ public final class SutureCli {
         check             look for a patch now instead of at the next notice
         install [FILE]    go on with a patch that waits for permission or for its restart; with a
                           bundle file: install the patch in it, without network, by the same rules
+        install --dry-run say what would restart for it: services and their processes, or the
+                          device and why; nothing is begun
         verify FILE       say step by step what this device thinks of a bundle file
         remove            go back to the base images of the OS release; needs no network.
                           If what runs now is a patch, its services restart for that, or the
-                          device: as the patch says
+                          device: as the patch says (remove --dry-run says what)
         history [--json]  the attempts so far and how each one ended, the newest first
         version           the version of this tool and of the agent it came with
         help, --help, -h  this text
 
       options
+        --dry-run         with install and remove: only say what would restart
         --json            print the agent's document, one line of JSON, instead of a table
         --socket PATH     where the agent listens (default /run/suture/control.sock)
 
@@ -108,7 +111,7 @@ public final class SutureCli {
   private ControlExit ask(CommandLine line) {
     ControlReply reply;
     try {
-      reply = agent.send(line.socket(), line.command().word(), line.file());
+      reply = agent.send(line.socket(), line.word(), line.file());
     } catch (IOException e) {
       err.println("suture: the agent does not answer at " + line.socket() + ": " + e.getMessage());
       return ControlExit.UNREACHABLE;

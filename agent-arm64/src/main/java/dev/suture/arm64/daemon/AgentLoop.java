@@ -2,6 +2,7 @@ package dev.suture.arm64.daemon;
 
 import dev.suture.agent.BundleFile;
 import dev.suture.agent.PatchAgent;
+import dev.suture.agent.Rehearsal;
 import dev.suture.arm64.control.ControlExit;
 import dev.suture.arm64.control.ControlHandler;
 import dev.suture.arm64.control.ControlReply;
@@ -107,6 +108,12 @@ final class AgentLoop implements ControlHandler {
           return Optional.of(ControlReply.text(ControlExit.DONE, agent.explain(bundle(file))));
         }
         case "remove" -> agent.requestRemoval();
+        case "rehearse-install" -> {
+          return Optional.of(rehearsed(agent.rehearseInstall()));
+        }
+        case "rehearse-remove" -> {
+          return Optional.of(rehearsed(agent.rehearseRemoval()));
+        }
         default -> throw new IllegalStateException("handle() lets no other word pass");
       }
       return Optional.empty();
@@ -114,6 +121,10 @@ final class AgentLoop implements ControlHandler {
       return Optional.of(
           ControlReply.text(ControlExit.REFUSED, e.getMessage() == null ? "" : e.getMessage()));
     }
+  }
+
+  private static ControlReply rehearsed(Rehearsal rehearsal) {
+    return new ControlReply(ControlExit.DONE, rehearsal.text(), rehearsal.document());
   }
 
   private static BundleFile bundle(Path file) throws SutureException {
@@ -137,12 +148,14 @@ final class AgentLoop implements ControlHandler {
     return switch (command) {
       case "status" -> new ControlReply(ControlExit.DONE, summary(status), document(status));
       case "history" -> new ControlReply(ControlExit.DONE, historyText(), historyDocument());
-      case "check", "remove" -> enqueue(new Command(command, Optional.empty()));
+      case "check", "remove", "rehearse-install", "rehearse-remove" ->
+          enqueue(new Command(command, Optional.empty()));
       case "install", "verify" -> withFile(command, arguments);
       default ->
           ControlReply.text(
               ControlExit.USAGE,
-              "command: expected status, check, install, verify, remove or history, got \""
+              "command: expected status, check, install, rehearse-install, verify, remove,"
+                  + " rehearse-remove or history, got \""
                   + command
                   + "\"");
     };

@@ -60,6 +60,22 @@ public final class OldDevices {
   }
 
   /**
+   * What is seen at the places of these components now.
+   *
+   * @throws DeviceException {@code KERNEL_CALL_FAILED}
+   */
+  Set<DeviceNumber> mountedFor(Set<ComponentName> components) throws DeviceException {
+    MountTable table = mounts.table();
+    Set<DeviceNumber> mounted = new HashSet<>();
+    for (ComponentName component : components) {
+      Optional.ofNullable(mountPoints.get(component))
+          .flatMap(place -> table.at(place.toString()))
+          .ifPresent(top -> mounted.add(top.device()));
+    }
+    return mounted;
+  }
+
+  /**
    * A dm-verity device that was made of a component, is not what is mounted for it, and does not go
    * away: somebody uses it. Waits a moment for one that is just going.
    *

@@ -7,6 +7,7 @@ import dev.suture.arm64.linux.LinuxException;
 import dev.suture.arm64.linux.Statx;
 import dev.suture.live.OldCode;
 import dev.suture.live.Processes;
+import dev.suture.protocol.ComponentName;
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
 import java.io.IOException;
@@ -52,7 +53,13 @@ public final class ProcessTable implements Processes {
   @Override
   public List<OldCode> oldCode() throws DeviceException {
     Set<DeviceNumber> old = oldDevices.now();
-    return old.isEmpty() ? List.of() : usersOf(old);
+    return old.isEmpty() ? List.of() : usersOfDevices(old);
+  }
+
+  @Override
+  public List<OldCode> usersOf(Set<ComponentName> components) throws DeviceException {
+    Set<DeviceNumber> mounted = oldDevices.mountedFor(components);
+    return mounted.isEmpty() ? List.of() : usersOf(new Look(mounted, false));
   }
 
   @Override
@@ -67,10 +74,14 @@ public final class ProcessTable implements Processes {
     }
   }
 
-  /** Every process that uses one of these file systems. */
-  List<OldCode> usersOf(Set<DeviceNumber> devices) throws DeviceException {
+  /** Every process that uses one of these file systems, or sees it mounted. */
+  List<OldCode> usersOfDevices(Set<DeviceNumber> devices) throws DeviceException {
+    return usersOf(new Look(devices, true));
+  }
+
+  /** Every process that uses what this looks for. */
+  private List<OldCode> usersOf(Look look) throws DeviceException {
     List<OldCode> users = new ArrayList<>();
-    Look look = new Look(devices);
     boolean isInitSeen = false;
     try (DirectoryStream<Path> processes = Files.newDirectoryStream(proc, "[0-9]*")) {
       for (Path process : processes) {
@@ -94,16 +105,23 @@ public final class ProcessTable implements Processes {
    * @throws DeviceException {@code KERNEL_CALL_FAILED} if it cannot be looked at
    */
   public Optional<OldCode> user(Path process, Set<DeviceNumber> devices) throws DeviceException {
-    return new Look(devices).user(process);
+    return new Look(devices, true).user(process);
   }
 
   /** One look at processes; what is the same for several of them is looked at once. */
   private final class Look {
     private final Set<DeviceNumber> devices;
+    private final boolean isMountedUse;
     private final Map<Path, Optional<String>> mountedIn = new HashMap<>();
 
-    Look(Set<DeviceNumber> devices) {
+    /**
+     * For users of these file systems.
+     *
+     * @param isMountedUse whether who sees one mounted uses it, as with what should be gone
+     */
+    Look(Set<DeviceNumber> devices, boolean isMountedUse) {
       this.devices = devices;
+      this.isMountedUse = isMountedUse;
     }
 
     Optional<OldCode> user(Path process) throws DeviceException {
@@ -171,6 +189,9 @@ public final class ProcessTable implements Processes {
             return Optional.of("has " + target(file) + " open");
           }
         }
+      }
+      if (!isMountedUse) {
+        return Optional.empty();
       }
       Path nameSpace = Files.readSymbolicLink(process.resolve("ns/mnt"));
       Optional<String> known = mountedIn.get(nameSpace);

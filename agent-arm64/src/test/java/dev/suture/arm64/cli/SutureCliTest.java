@@ -141,6 +141,21 @@ class SutureCliTest {
   }
 
   @Test
+  void dryRun_isACommandOfItsOwn() {
+    ControlReply reply =
+        new ControlReply(ControlExit.DONE, "nothing restarts", "{\"to\":\"base\"}");
+
+    assertThat(run(reply, "install", "--dry-run")).isZero();
+    assertThat(run(reply, "remove", "--dry-run", "--json")).isZero();
+
+    assertThat(out()).isEqualTo("nothing restarts\n{\"to\":\"base\"}\n");
+    assertThat(sent)
+        .containsExactly(
+            "/run/suture/control.sock rehearse-install",
+            "/run/suture/control.sock rehearse-remove");
+  }
+
+  @Test
   void bundle_isSentAsAnAbsolutePath() {
     run(ControlReply.text(ControlExit.DONE, "fine"), "install", "/mnt/usb/patch.tar");
     run(ControlReply.text(ControlExit.DONE, "fine"), "verify", "/mnt/usb/patch.tar");
@@ -176,9 +191,11 @@ class SutureCliTest {
         "''                 | expected a command: status, check, install, verify, remove, history, version, help; got none",
         "statsu             | expected a command: status, check, install, verify, remove, history, version, help; got \"statsu\"",
         "status now         | expected nothing more after status, got \"now\"",
-        "status --jsn       | expected --json, --socket PATH or --help, got \"--jsn\"",
-        "status -j          | expected --json, --socket PATH or --help, got \"-j\"",
-        "remove --json      | --json: expected it with status or history only, got it with remove",
+        "status --jsn       | expected --json, --dry-run, --socket PATH or --help, got \"--jsn\"",
+        "status -j          | expected --json, --dry-run, --socket PATH or --help, got \"-j\"",
+        "remove --json      | --json: expected it with status, history or --dry-run only, got it with remove",
+        "check --dry-run    | --dry-run: expected it with install or remove only, got it with check",
+        "install --dry-run /x | --dry-run: expected no bundle's file, got \"/x\"",
         "--json             | expected a command: status, check, install, verify, remove, history, version, help; got none",
         "status --socket    | --socket: expected a path after it, got nothing",
         "STATUS             | expected a command: status, check, install, verify, remove, history, version, help; got \"STATUS\"",

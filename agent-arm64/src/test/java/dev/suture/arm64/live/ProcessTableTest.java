@@ -85,7 +85,7 @@ class ProcessTableTest {
 
   private boolean isSeen(Process process) {
     try {
-      return table.usersOf(Set.of(old)).stream().anyMatch(one -> one.pid() == process.pid());
+      return table.usersOfDevices(Set.of(old)).stream().anyMatch(one -> one.pid() == process.pid());
     } catch (DeviceException e) {
       throw new AssertionError(e);
     }
@@ -124,6 +124,30 @@ class ProcessTableTest {
     assertThat(users.get(0).name()).isEqualTo("sleep");
     assertThat(users.get(0).ancestors()).containsExactly((int) ProcessHandle.current().pid());
     assertThat(table.oldCode()).isEmpty();
+  }
+
+  /** Everybody sees it mounted; who uses it is told, though it is not old yet. */
+  @Test
+  void usersOf_whatIsMounted_isTold() throws Exception {
+    Set<ComponentName> component = Set.of(new ComponentName("component"));
+    Process user = new ProcessBuilder(mountPoint.resolve("sleep").toString(), "600").start();
+    Process other = new ProcessBuilder("sleep", "600").start();
+    show(user);
+    show(other);
+    try {
+      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
+      while (table.usersOf(component).isEmpty() && System.nanoTime() < deadline) {
+        Thread.onSpinWait();
+      }
+      assertThat(table.usersOf(component))
+          .extracting(OldCode::pid)
+          .containsExactly((int) user.pid());
+      assertThat(table.usersOf(Set.of(new ComponentName("unknown")))).isEmpty();
+      assertThat(table.oldCode()).isEmpty();
+    } finally {
+      user.destroyForcibly().waitFor(SECONDS, TimeUnit.SECONDS);
+      other.destroyForcibly().waitFor(SECONDS, TimeUnit.SECONDS);
+    }
   }
 
   @Test
@@ -213,13 +237,13 @@ class ProcessTableTest {
     Path process = Files.createDirectories(proc.resolve("77/task/77"));
     Files.writeString(process.resolve("stat"), "77 (hidden) S 1 77 77 0 -1");
     Files.createDirectory(proc.resolve("77/maps")); // Reading a directory is refused.
-    assertThatThrownBy(() -> table.usersOf(Set.of(old)))
+    assertThatThrownBy(() -> table.usersOfDevices(Set.of(old)))
         .isInstanceOfSatisfying(
             DeviceException.class,
             e -> assertThat(e.code()).isEqualTo(FailureCode.KERNEL_CALL_FAILED))
         .hasMessageContaining("77");
     Files.writeString(process.resolve("stat"), "77 (hidden) Z 1 77 77 0 -1");
-    assertThat(table.usersOf(Set.of(old))).isEmpty();
+    assertThat(table.usersOfDevices(Set.of(old))).isEmpty();
   }
 
   @Test
