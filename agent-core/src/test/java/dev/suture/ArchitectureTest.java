@@ -35,6 +35,7 @@ class ArchitectureTest {
               Map.entry("link", Set.of()),
               Map.entry("health", Set.of()),
               Map.entry("live", Set.of()),
+              Map.entry("background", Set.of()),
               Map.entry("slot", Set.of("durable")),
               Map.entry("delta", Set.of("slot")),
               Map.entry("attempt", Set.of("slot", "policy")),
@@ -42,8 +43,17 @@ class ArchitectureTest {
               Map.entry(
                   "agent",
                   Set.of(
-                      "durable", "trust", "policy", "link", "health", "live", "slot", "delta",
-                      "attempt", "store"))));
+                      "durable",
+                      "trust",
+                      "policy",
+                      "link",
+                      "health",
+                      "live",
+                      "background",
+                      "slot",
+                      "delta",
+                      "attempt",
+                      "store"))));
 
   /** What only one package sees. */
   private static final Map<String, String> LIBRARIES =

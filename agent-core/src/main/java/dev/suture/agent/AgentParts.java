@@ -1,5 +1,6 @@
 package dev.suture.agent;
 
+import dev.suture.background.BackgroundClass;
 import dev.suture.durable.DurableFiles;
 import dev.suture.health.HealthProbe;
 import dev.suture.link.NoticeSource;
@@ -36,6 +37,7 @@ import dev.suture.trust.TrustState;
  * @param probe health of the device
  * @param processes what runs
  * @param services what can be restarted by itself
+ * @param background how work is done that nobody waits for
  * @param figures what the agent costs
  * @param clock time
  */
@@ -54,6 +56,7 @@ public record AgentParts(
     HealthProbe probe,
     Processes processes,
     Services services,
+    BackgroundClass background,
     ProcessFigures.Source figures,
     Clock clock) {
 

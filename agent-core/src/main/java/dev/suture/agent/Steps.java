@@ -239,13 +239,13 @@ final class Steps {
     Manifest manifest = manifest();
     boolean full = memory.attempt().fullPayload();
     fetch(manifest, full); // One that was damaged since was thrown away.
+    SlotFiles.Documents documents =
+        new SlotFiles.Documents(metadata.proof(), parts.manifestCopy().load());
     long start = parts.clock().monotonicMillis();
     Rebuilder.Written written =
-        rebuilder.rebuild(
-            memory.attempt().target(),
-            manifest,
-            new SlotFiles.Documents(metadata.proof(), parts.manifestCopy().load()),
-            full);
+        parts
+            .background()
+            .run(() -> rebuilder.rebuild(memory.attempt().target(), manifest, documents, full));
     apply =
         Optional.of(
             new StatusDocument.Apply(

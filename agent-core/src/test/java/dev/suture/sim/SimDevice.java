@@ -269,6 +269,7 @@ public final class SimDevice {
           new SimProbe(kernel),
           wiring.processes(services),
           services,
+          new SimBackground(),
           () -> new ProcessFigures(1, 2, Optional.empty()),
           clock);
     } catch (DeviceException e) {

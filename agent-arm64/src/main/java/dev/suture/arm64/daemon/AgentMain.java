@@ -9,6 +9,7 @@ import dev.suture.agent.ProcessFigures;
 import dev.suture.agent.Startup;
 import dev.suture.arm64.control.ControlServer;
 import dev.suture.arm64.device.ComponentMounter;
+import dev.suture.arm64.device.IdleClass;
 import dev.suture.arm64.device.LoopDevices;
 import dev.suture.arm64.device.Mounts;
 import dev.suture.arm64.device.PartitionRecordMedium;
@@ -134,6 +135,7 @@ public final class AgentMain {
               new LocalProbe(),
               new ProcessTable(new OldDevices(mounts, mountPoints(config))),
               new PidFileServices(config.services()),
+              new IdleClass(),
               () -> figures(link, linkStartMillis),
               clock);
       AgentLoop loop = new AgentLoop(new PatchAgent(parts, running), wakeup);

@@ -2,6 +2,7 @@ package dev.suture.arm64.daemon;
 
 import com.github.luben.zstd.ZstdDecompressCtx;
 import dev.suture.arm64.AgentBuild;
+import dev.suture.arm64.device.IdleClass;
 import dev.suture.arm64.device.Mounts;
 import dev.suture.arm64.device.ProcessMemory;
 import dev.suture.arm64.linux.DeviceNumber;
@@ -25,8 +26,10 @@ import dev.suture.protocol.seal.SealedFile;
 import dev.suture.trust.seal.Unsealer;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
@@ -65,6 +68,7 @@ public final class SelfTest {
     passed &= check("Ed25519", SelfTest::ed25519);
     passed &= check("sealed files", SelfTest::sealedFiles);
     passed &= check("MQTT over TLS", SelfTest::mqtt);
+    passed &= check("background class", SelfTest::backgroundClass);
     passed &= check("processes", SelfTest::processes);
     passed &= check("logging", SelfTest::logging);
     passed &= check("JSON and records", SelfTest::jsonAndRecords);
@@ -182,6 +186,22 @@ public final class SelfTest {
     ProcessTable table = new ProcessTable(new OldDevices(new Mounts(), Map.of()));
     expect(true, table.user(self, Set.of(device)).isPresent());
     expect(false, table.user(self, Set.of(new DeviceNumber(0, 0))).isPresent());
+  }
+
+  /** For the thread of the work alone. */
+  private static void backgroundClass() throws SutureException {
+    expect(Uapi.SCHED_IDLE, new IdleClass().run(SelfTest::schedulingPolicy));
+    expect(0, schedulingPolicy());
+  }
+
+  /** The 41st word of {@code stat}; what comes before the closing bracket is the second at most. */
+  private static int schedulingPolicy() throws DeviceException {
+    try {
+      String stat = Files.readString(Path.of("/proc/thread-self/stat"));
+      return Integer.parseInt(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[38]);
+    } catch (IOException e) {
+      throw new DeviceException(FailureCode.KERNEL_CALL_FAILED, String.valueOf(e), e);
+    }
   }
 
   private static void logging() {

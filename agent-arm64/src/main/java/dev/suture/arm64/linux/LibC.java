@@ -70,4 +70,11 @@ final class LibC {
   static native int reboot(int command) throws LastErrorException;
 
   static native int getpid();
+
+  static native int sched_setscheduler(int thread, int policy, ByteBuffer parameters)
+      throws LastErrorException;
+
+  /** Variadic in C, as is {@code ioctl}. */
+  static native long syscall(long number, long first, long second, long third)
+      throws LastErrorException;
 }

@@ -1,10 +1,16 @@
 package dev.suture.arm64.linux;
 
 import com.sun.jna.LastErrorException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /** Calls that need no open file. */
 public final class Linux {
+  /** The number of ioprio_set(2) on this machine, for which libc has no function. */
+  static final int SYS_ioprio_set = System.getProperty("os.arch", "").equals("aarch64") ? 30 : 251;
+
+  private static final int CALLING_THREAD = 0;
+
   private Linux() {}
 
   /** mount(2) of a block device without file system options. */
@@ -70,6 +76,35 @@ public final class Linux {
   /** This process's number. */
   public static int processId() {
     return LibC.getpid();
+  }
+
+  /**
+   * sched_setscheduler(2) of the calling thread with {@code SCHED_IDLE}: it gets a 300th of a
+   * processor that somebody else wants, and leaves it at once to whoever wakes up.
+   */
+  public static void setIdleProcessorClass() throws LinuxException {
+    try {
+      LibC.sched_setscheduler(
+          CALLING_THREAD, Uapi.SCHED_IDLE, ByteBuffer.allocateDirect(Integer.BYTES));
+    } catch (LastErrorException e) {
+      throw failed("sched_setscheduler", "SCHED_IDLE", e);
+    }
+  }
+
+  /**
+   * ioprio_set(2) of the calling thread with {@code IOPRIO_CLASS_IDLE}: a disk's scheduler that
+   * knows classes serves it when nobody else asks.
+   */
+  public static void setIdleDiskClass() throws LinuxException {
+    try {
+      LibC.syscall(
+          SYS_ioprio_set,
+          Uapi.IOPRIO_WHO_PROCESS,
+          CALLING_THREAD,
+          (long) Uapi.IOPRIO_CLASS_IDLE << Uapi.IOPRIO_CLASS_SHIFT);
+    } catch (LastErrorException e) {
+      throw failed("ioprio_set", "IOPRIO_CLASS_IDLE", e);
+    }
   }
 
   /**

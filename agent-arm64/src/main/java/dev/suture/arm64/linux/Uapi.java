@@ -2,8 +2,8 @@ package dev.suture.arm64.linux;
 
 /**
  * Numbers of the kernel's interface, named as in its headers; a test compares every one with a C
- * compiler. All of them are the same on arm64 and x86-64; the one that is not ({@code O_DIRECT}) is
- * in {@link LinuxFile}.
+ * compiler. All of them are the same on arm64 and x86-64; those that are not are in {@link
+ * LinuxFile} ({@code O_DIRECT}) and {@link Linux} ({@code SYS_ioprio_set}).
  */
 public final class Uapi {
   // fcntl.h
@@ -73,6 +73,14 @@ public final class Uapi {
   // sys/timex.h
   public static final int STA_UNSYNC = 0x40;
   public static final int TIME_ERROR = 5;
+
+  // sched.h
+  public static final int SCHED_IDLE = 5;
+
+  // linux/ioprio.h
+  public static final int IOPRIO_CLASS_IDLE = 3;
+  public static final int IOPRIO_CLASS_SHIFT = 13;
+  public static final int IOPRIO_WHO_PROCESS = 1;
 
   private static final int DIRECTION_READ_WRITE = 3;
 

@@ -28,13 +28,16 @@ class KernelHeadersTest {
       #include <fcntl.h>
       #include <linux/dm-ioctl.h>
       #include <linux/fs.h>
+      #include <linux/ioprio.h>
       #include <linux/loop.h>
+      #include <sched.h>
       #include <stddef.h>
       #include <stdio.h>
       #include <sys/mount.h>
       #include <sys/reboot.h>
       #include <sys/socket.h>
       #include <sys/stat.h>
+      #include <sys/syscall.h>
       #include <sys/timex.h>
       #include <sys/un.h>
       """;
@@ -77,7 +80,9 @@ class KernelHeadersTest {
       }
     }
     expected.add("O_DIRECT " + Integer.toHexString(LinuxFile.O_DIRECT));
-    program.append("  printf(\"O_DIRECT %x\\n\", O_DIRECT);\n  return 0;\n}\n");
+    program.append("  printf(\"O_DIRECT %x\\n\", O_DIRECT);\n");
+    expected.add("SYS_ioprio_set " + Integer.toHexString(Linux.SYS_ioprio_set));
+    program.append("  printf(\"SYS_ioprio_set %x\\n\", SYS_ioprio_set);\n  return 0;\n}\n");
 
     assertThat(expected).hasSizeGreaterThan(50);
     assertThat(outputOf(compile("gcc", program.toString(), true))).isEqualTo(expected);
