@@ -71,6 +71,8 @@ final class LibC {
 
   static native int getpid();
 
+  static native int gettid();
+
   static native int sched_setscheduler(int thread, int policy, ByteBuffer parameters)
       throws LastErrorException;
 

@@ -91,6 +91,35 @@ public final class Linux {
     }
   }
 
+  /** The calling thread's number. */
+  public static int threadId() {
+    return LibC.gettid();
+  }
+
+  /**
+   * sched_setscheduler(2) of a thread of this process with {@code SCHED_OTHER}: it gets its share
+   * of the processors again.
+   */
+  public static void setNormalProcessorClass(int thread) throws LinuxException {
+    try {
+      LibC.sched_setscheduler(thread, Uapi.SCHED_OTHER, ByteBuffer.allocateDirect(Integer.BYTES));
+    } catch (LastErrorException e) {
+      throw failed("sched_setscheduler", "SCHED_OTHER of thread " + thread, e);
+    }
+  }
+
+  /**
+   * ioprio_set(2) of a thread of this process with {@code IOPRIO_CLASS_NONE}: what goes for it
+   * follows from its processor class again.
+   */
+  public static void setNormalDiskClass(int thread) throws LinuxException {
+    try {
+      LibC.syscall(SYS_ioprio_set, Uapi.IOPRIO_WHO_PROCESS, thread, Uapi.IOPRIO_CLASS_NONE);
+    } catch (LastErrorException e) {
+      throw failed("ioprio_set", "IOPRIO_CLASS_NONE of thread " + thread, e);
+    }
+  }
+
   /**
    * ioprio_set(2) of the calling thread with {@code IOPRIO_CLASS_IDLE}: a disk's scheduler that
    * knows classes serves it when nobody else asks.

@@ -75,9 +75,11 @@ public final class Uapi {
   public static final int TIME_ERROR = 5;
 
   // sched.h
+  public static final int SCHED_OTHER = 0;
   public static final int SCHED_IDLE = 5;
 
   // linux/ioprio.h
+  public static final int IOPRIO_CLASS_NONE = 0;
   public static final int IOPRIO_CLASS_IDLE = 3;
   public static final int IOPRIO_CLASS_SHIFT = 13;
   public static final int IOPRIO_WHO_PROCESS = 1;

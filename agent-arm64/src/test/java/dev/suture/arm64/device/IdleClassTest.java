@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -27,6 +28,10 @@ class IdleClassTest {
     } catch (IOException e) {
       throw new AssertionError(e);
     }
+  }
+
+  private static boolean isNormal(String classes) {
+    return classes.contains("SCHED_OTHER") && !classes.endsWith("idle\n");
   }
 
   private static String output(String... command) throws IOException {
@@ -59,6 +64,22 @@ class IdleClassTest {
         .endsWith("idle\n");
     assertThat(classes()).isEqualTo(before);
     assertThat(threads()).isZero();
+  }
+
+  /** A class is left from outside: a thread that gets no processor cannot do it. */
+  @Test
+  void run_workThatTakesTooLong_leavesTheIdleClasses() throws SutureException {
+    assertThat(
+            new IdleClass(1)
+                .<Boolean>run(
+                    () -> {
+                      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+                      while (!isNormal(classes()) && System.nanoTime() < end) {
+                        Thread.onSpinWait();
+                      }
+                      return isNormal(classes());
+                    }))
+        .isTrue();
   }
 
   @Test
