@@ -17,6 +17,7 @@ import dev.suture.protocol.manifest.Manifest;
 import dev.suture.protocol.manifest.Payload;
 import dev.suture.protocol.manifest.RestartScope;
 import dev.suture.slot.ActivationRecord;
+import dev.suture.slot.SlotDevice;
 import dev.suture.slot.SlotFiles;
 import dev.suture.store.Held;
 import java.util.ArrayList;
@@ -321,8 +322,16 @@ final class Steps {
             .attempt()
             .failure()
             .orElse(
-                running.now().failure().orElse(new Failure(FailureCode.TRIES_EXHAUSTED, because)));
+                whyTrialIsNotMounted().orElse(new Failure(FailureCode.TRIES_EXHAUSTED, because)));
     return advance(memory.attempt().because(reason).in(Phase.REVERTED));
+  }
+
+  /** What this start could not mount may be the old slot: that says nothing about the trial. */
+  private Optional<Failure> whyTrialIsNotMounted() {
+    SlotDevice.BootChoice choice = parts.device().bootChoice();
+    return choice.trial() && choice.run() == memory.attempt().target()
+        ? running.now().failure()
+        : Optional.empty();
   }
 
   private long close() throws SutureException {

@@ -604,7 +604,14 @@ enum CrashStory {
   /** Checks that the right slot runs, says so, and works. */
   final void checkWhatRuns(SimDevice device) throws SutureException {
     device.invariants().checkRunning();
-    require(device.kernel().mountedSlot() == runs, runs + " runs", device.kernel().mountedSlot());
+    require(
+        device.kernel().mountedSlot() == runs,
+        runs + " runs",
+        device.kernel().mountedSlot()
+            + "; "
+            + device.record()
+            + ", "
+            + device.agent().history().outcomes());
     require(device.record().active() == runs, runs + " is active", device.record());
     require(
         device.agent().status().isProtected() == (runs != Slot.BASE),

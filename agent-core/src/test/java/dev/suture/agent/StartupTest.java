@@ -1,6 +1,7 @@
 package dev.suture.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.suture.attempt.Phase;
 import dev.suture.protocol.Baseline;
@@ -9,6 +10,7 @@ import dev.suture.protocol.Slot;
 import dev.suture.protocol.failure.FailureCode;
 import dev.suture.protocol.failure.SutureException;
 import dev.suture.sim.CacheFate;
+import dev.suture.sim.PowerCut;
 import dev.suture.sim.SimDevice;
 import dev.suture.sim.SimDisk;
 import dev.suture.sim.SimMirror;
@@ -188,6 +190,25 @@ class StartupTest {
     assertThat(last().phase()).isEqualTo(Phase.REVERTED);
     assertThat(last().failure().orElseThrow().code()).isEqualTo(FailureCode.TRIES_EXHAUSTED);
     assertThat(device.boots()).isEqualTo(boots + 4);
+  }
+
+  /** What the start cannot mount then is the old slot, and not why the trial ended. */
+  @Test
+  void boot_triesAreLostToPowerCutsAndOldSlotIsUnreadable_reasonIsTheTries()
+      throws SutureException {
+    untilTrialOfB();
+    device.flash().disk().damage(SimDevice.slotPath("a/" + SimPublisher.WEB.word() + ".img"), 0);
+    device.powerOff();
+    while (device.record().tries() > 0) {
+      device.flash().power().cutIn(1); // In the bootloader, which has just counted.
+      assertThatThrownBy(device::boot).isInstanceOf(PowerCut.class);
+      device.powerOn(CacheFate.landed());
+    }
+    device.boot();
+    assertThat(device.kernel().mountedSlot()).isEqualTo(Slot.BASE);
+    device.steps(2);
+    assertThat(last().phase()).isEqualTo(Phase.REVERTED);
+    assertThat(last().failure().orElseThrow().code()).isEqualTo(FailureCode.TRIES_EXHAUSTED);
   }
 
   @ParameterizedTest
