@@ -2,6 +2,7 @@ package dev.suture.agent;
 
 import dev.suture.background.BackgroundClass;
 import dev.suture.durable.DurableFiles;
+import dev.suture.health.DeviceChecks;
 import dev.suture.health.HealthProbe;
 import dev.suture.link.NoticeSource;
 import dev.suture.link.PayloadSource;
@@ -35,6 +36,7 @@ import dev.suture.trust.TrustState;
  * @param payloadSource the mirror
  * @param reports where reports go
  * @param probe health of the device
+ * @param checks what the device itself checks
  * @param processes what runs
  * @param services what can be restarted by itself
  * @param background how work is done that nobody waits for
@@ -54,6 +56,7 @@ public record AgentParts(
     PayloadSource payloadSource,
     ReportSink reports,
     HealthProbe probe,
+    DeviceChecks checks,
     Processes processes,
     Services services,
     BackgroundClass background,

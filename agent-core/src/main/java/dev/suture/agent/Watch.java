@@ -2,6 +2,7 @@ package dev.suture.agent;
 
 import dev.suture.attempt.Failure;
 import dev.suture.attempt.Phase;
+import dev.suture.health.CheckResult;
 import dev.suture.health.HealthJudge;
 import dev.suture.health.Verdict;
 import dev.suture.protocol.Sha256;
@@ -9,13 +10,15 @@ import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
 import dev.suture.protocol.failure.RetryableException;
 import dev.suture.protocol.failure.SutureException;
-import dev.suture.protocol.manifest.HealthPlan;
 import dev.suture.protocol.manifest.Manifest;
 import dev.suture.protocol.manifest.ManifestCodec;
 import dev.suture.protocol.manifest.PatchComponent;
 import dev.suture.protocol.manifest.RestartScope;
 import dev.suture.slot.ActivationRecord;
+import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +40,7 @@ final class Watch {
   private final LiveSwitch liveSwitch;
   private Optional<HealthJudge> judge = Optional.empty();
   private Optional<Failure> unhealthySinceStart = Optional.empty();
+  private List<CheckResult> notPassed = Collections.emptyList();
 
   Watch(
       AgentParts parts, WhatRuns running, Memory memory, Metadata metadata, LiveSwitch liveSwitch) {
@@ -51,6 +55,7 @@ final class Watch {
   void switched() {
     judge = Optional.empty();
     unhealthySinceStart = Optional.empty();
+    notPassed = Collections.emptyList();
   }
 
   /** Why what is active was not healthy after its start, if it was not. */
@@ -69,7 +74,7 @@ final class Watch {
       return unhealthy("the documents of the running slot cannot be verified any more");
     }
     Manifest manifest = running.manifest().get();
-    Verdict verdict = look(manifest.health());
+    Verdict verdict = look(manifest);
     return switch (verdict.kind()) {
       case UNDECIDED -> JUDGE_EVERY_MILLIS;
       case HEALTHY -> confirm(manifest, verdict.because());
@@ -112,9 +117,8 @@ final class Watch {
    * hold any more what was written.
    */
   long start() throws SutureException {
-    Optional<HealthPlan> plan = running.manifest().map(Manifest::health);
-    if (plan.isPresent()) {
-      Verdict verdict = look(plan.get());
+    if (running.manifest().isPresent()) {
+      Verdict verdict = look(running.manifest().get());
       if (verdict.kind() == Verdict.Kind.UNDECIDED) {
         return JUDGE_EVERY_MILLIS;
       }
@@ -159,12 +163,38 @@ final class Watch {
     return NOW;
   }
 
-  private Verdict look(HealthPlan plan) {
+  private Verdict look(Manifest manifest) {
     long now = parts.clock().monotonicMillis();
     if (!judge.isPresent()) {
-      judge = Optional.of(new HealthJudge(plan, parts.probe(), now));
+      judge =
+          Optional.of(
+              new HealthJudge(
+                  manifest.health(),
+                  parts.probe(),
+                  () -> parts.checks().run(manifest.level()),
+                  now));
     }
-    return judge.get().look(now);
+    Verdict verdict = judge.get().look(now);
+    note(judge.get().notPassed());
+    return verdict;
+  }
+
+  /** What says the same in other words, as one that counts seconds, says nothing new. */
+  private void note(List<CheckResult> newest) {
+    if (kinds(newest).equals(kinds(notPassed))) {
+      return;
+    }
+    notPassed = newest;
+    newest.forEach(result -> LOG.warn("{}", result));
+    if (newest.isEmpty()) {
+      LOG.info("all checks of the device pass now");
+    }
+  }
+
+  private static List<String> kinds(List<CheckResult> results) {
+    return results.stream()
+        .map(result -> result.name() + " " + result.kind())
+        .collect(Collectors.toList());
   }
 
   /**

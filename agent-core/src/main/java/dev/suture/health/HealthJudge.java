@@ -2,30 +2,56 @@ package dev.suture.health;
 
 import dev.suture.protocol.manifest.HealthCheck;
 import dev.suture.protocol.manifest.HealthPlan;
+import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * Judges one trial: all checks must pass, without interruption for the settling time, before the
- * deadline. Time is given by the caller, in milliseconds of a clock that does not jump.
+ * deadline. Those of the manifest come first; those of the device are run when they pass. A
+ * required check of the device that has failed ends the trial at once, one that asks for time is
+ * waited for. Time is given by the caller, in milliseconds of a clock that does not jump.
  */
 public final class HealthJudge {
   private static final long MILLIS = 1_000;
 
   private final HealthPlan plan;
   private final HealthProbe probe;
+  private final Supplier<List<CheckResult>> deviceChecks;
   private final long startedMillis;
   private long healthySinceMillis = -1;
+  private List<CheckResult> results = Collections.emptyList();
 
-  /** Begins to judge now. */
-  public HealthJudge(HealthPlan plan, HealthProbe probe, long nowMillis) {
+  /**
+   * Begins to judge now.
+   *
+   * @param deviceChecks runs those of the device
+   */
+  public HealthJudge(
+      HealthPlan plan,
+      HealthProbe probe,
+      Supplier<List<CheckResult>> deviceChecks,
+      long nowMillis) {
     this.plan = plan;
     this.probe = probe;
+    this.deviceChecks = deviceChecks;
     this.startedMillis = nowMillis;
   }
 
   /** Runs every check once and judges. */
   public Verdict look(long nowMillis) {
     Optional<String> complaint = firstComplaint();
+    if (!complaint.isPresent()) {
+      results = deviceChecks.get();
+      Optional<String> failed = firstRequired(CheckResult.Kind.FAILED);
+      if (failed.isPresent()) {
+        healthySinceMillis = -1;
+        return new Verdict(Verdict.Kind.FAILED, failed.get());
+      }
+      complaint = firstRequired(CheckResult.Kind.NOT_YET);
+    }
     if (complaint.isPresent()) {
       healthySinceMillis = -1;
       return nowMillis - startedMillis >= plan.deadlineSeconds() * MILLIS
@@ -43,8 +69,29 @@ public final class HealthJudge {
     return nowMillis - healthySinceMillis >= plan.settleSeconds() * MILLIS
         ? new Verdict(
             Verdict.Kind.HEALTHY,
-            plan.checks().size() + " checks passed for " + plan.settleSeconds() + " s")
+            (plan.checks().size() + required())
+                + " checks passed for "
+                + plan.settleSeconds()
+                + " s")
         : new Verdict(Verdict.Kind.UNDECIDED, "all checks pass, settling");
+  }
+
+  /** What did not pass when the device's checks were run last, the wanted ones included. */
+  public List<CheckResult> notPassed() {
+    return results.stream()
+        .filter(result -> result.kind() != CheckResult.Kind.PASSED)
+        .collect(Collectors.toList());
+  }
+
+  private Optional<String> firstRequired(CheckResult.Kind kind) {
+    return results.stream()
+        .filter(result -> result.isRequired() && result.kind() == kind)
+        .findFirst()
+        .map(CheckResult::toString);
+  }
+
+  private long required() {
+    return results.stream().filter(CheckResult::isRequired).count();
   }
 
   private Optional<String> firstComplaint() {

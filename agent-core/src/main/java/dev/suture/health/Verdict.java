@@ -13,7 +13,7 @@ public record Verdict(Kind kind, String because) {
     HEALTHY,
     /** Not all checks have passed for long enough, and there is time left. */
     UNDECIDED,
-    /** The deadline is over. */
+    /** The deadline is over, or something failed that time does not heal. */
     FAILED
   }
 }

@@ -1,5 +1,6 @@
 package dev.suture.live;
 
+import dev.suture.protocol.PrintableText;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -20,13 +21,9 @@ public record OldCode(int pid, List<Integer> ancestors, String name, String how)
    * characters become question marks, and long words are cut off.
    */
   public OldCode {
-    name = printable(name);
-    how = printable(how);
+    name = PrintableText.of(name, CHARS_MAX);
+    how = PrintableText.of(how, CHARS_MAX);
     ancestors = Collections.unmodifiableList(new ArrayList<>(ancestors));
-  }
-
-  private static String printable(String text) {
-    return text.substring(0, Math.min(CHARS_MAX, text.length())).replaceAll("[^ -~]", "?");
   }
 
   @Override

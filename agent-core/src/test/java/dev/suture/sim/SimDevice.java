@@ -54,6 +54,7 @@ public final class SimDevice {
   private final SimNotices notices = new SimNotices();
   private final SimReports reports = new SimReports();
   private final SimClock clock = new SimClock();
+  private final SimChecks checks;
   private final Set<ComponentName> damagedBases = new HashSet<>();
   private final DeviceInvariants invariants;
   private boolean automatic = true;
@@ -83,6 +84,7 @@ public final class SimDevice {
     this.publisher = publisher;
     this.wiring = wiring;
     this.mirror = new SimMirror(publisher);
+    this.checks = new SimChecks(flash.power());
     flash.disk().below(STATE);
     flash.disk().below(SLOTS);
     this.invariants = new DeviceInvariants(this, publisher);
@@ -151,6 +153,11 @@ public final class SimDevice {
   /** Its time. */
   public SimClock clock() {
     return clock;
+  }
+
+  /** What it checks itself. */
+  public SimChecks checks() {
+    return checks;
   }
 
   /** What must hold for it. */
@@ -267,6 +274,7 @@ public final class SimDevice {
           mirror,
           wiring.reports(reports),
           new SimProbe(kernel),
+          checks,
           wiring.processes(services),
           services,
           new SimBackground(),

@@ -40,6 +40,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -133,6 +134,7 @@ public final class AgentMain {
               source(settings, tls),
               link,
               new LocalProbe(),
+              level -> List.of(),
               new ProcessTable(new OldDevices(mounts, mountPoints(config))),
               new PidFileServices(config.services()),
               new IdleClass(),

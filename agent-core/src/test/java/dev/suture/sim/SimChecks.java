@@ -1,0 +1,61 @@
+package dev.suture.sim;
+
+import dev.suture.health.CheckResult;
+import dev.suture.health.DeviceChecks;
+import dev.suture.protocol.Level;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Checks of a device's own that say what a test wants; there are none at first. */
+public final class SimChecks implements DeviceChecks {
+  private final SimPower power;
+  private final Map<String, Deque<CheckResult>> answers = new TreeMap<>();
+  private final List<Level> runs = new ArrayList<>();
+
+  SimChecks(SimPower power) {
+    this.power = power;
+  }
+
+  /** There is such a required check now; it says this run by run, at last the same for ever. */
+  public void require(String name, CheckResult.Kind... kinds) {
+    answer("required.d/" + name, true, kinds);
+  }
+
+  /** As {@link #require}, but a wanted one. */
+  public void want(String name, CheckResult.Kind... kinds) {
+    answer("wanted.d/" + name, false, kinds);
+  }
+
+  private void answer(String name, boolean isRequired, CheckResult.Kind... kinds) {
+    Deque<CheckResult> queue = new ArrayDeque<>();
+    for (CheckResult.Kind kind : kinds) {
+      queue.add(new CheckResult(name, isRequired, kind, "told to say " + kind));
+    }
+    answers.put(name, queue);
+  }
+
+  /** The level of each run. */
+  public List<Level> runs() {
+    return Collections.unmodifiableList(runs);
+  }
+
+  @Override
+  public List<CheckResult> run(Level level) {
+    power.require();
+    runs.add(level);
+    List<CheckResult> results = new ArrayList<>();
+    for (Deque<CheckResult> queue : answers.values()) {
+      CheckResult result = queue.size() > 1 ? queue.remove() : queue.element();
+      results.add(result);
+      if (result.isRequired() && result.kind() == CheckResult.Kind.FAILED) {
+        break;
+      }
+    }
+    return results;
+  }
+}
