@@ -16,6 +16,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * What the OS image says about the device: {@code /etc/suture/agent.json}, read-only, below
@@ -33,6 +35,7 @@ import java.util.Map;
  * @param components the components with their base images
  * @param dataSchema which data the OS release itself reads and leaves
  * @param services what can be restarted by itself, those first that others need
+ * @param checks what the device checks itself, if it does
  */
 public record DeviceConfig(
     Baseline baseline,
@@ -46,7 +49,8 @@ public record DeviceConfig(
     String controlSocket,
     List<Component> components,
     DataSchema dataSchema,
-    List<Service> services) {
+    List<Service> services,
+    Optional<Checks> checks) {
   /** Longest configuration that is read. */
   public static final int BYTES_MAX = 64 << 10;
 
@@ -54,6 +58,8 @@ public record DeviceConfig(
   private static final int SERVICES_MAX = 64;
   private static final int COMMAND_WORDS_MAX = 32;
   private static final int TIMEOUT_SECONDS_MAX = 600;
+  private static final int CHECK_SECONDS = 30;
+  private static final Pattern USER = Pattern.compile("[a-z_][a-z0-9_-]{0,31}");
 
   /** Copies the lists. */
   public DeviceConfig {
@@ -90,6 +96,15 @@ public record DeviceConfig(
   }
 
   /**
+   * Checks of the device's own.
+   *
+   * @param path where {@code required.d} and {@code wanted.d} are
+   * @param seconds how long one check may take
+   * @param user who runs them, if not root; its group has the same name
+   */
+  public record Checks(String path, int seconds, Optional<String> user) {}
+
+  /**
    * Reads the configuration. An unknown key is refused: a misspelt one must not weaken anything.
    *
    * @throws DeviceException {@code CONFIG_INVALID}, with the key
@@ -110,7 +125,10 @@ public record DeviceConfig(
                   "control_socket",
                   "components",
                   "data_schema",
-                  "services");
+                  "services",
+                  "checks",
+                  "check_seconds",
+                  "check_user");
       List<Component> components = new ArrayList<>();
       for (Fields component : config.objects("components", COMPONENTS_MAX)) {
         component.onlyThese(
@@ -147,7 +165,8 @@ public record DeviceConfig(
                               .smallInteger("min", 1, DataSchema.VERSION_MAX),
                           range.smallInteger("max", 1, DataSchema.VERSION_MAX)))
               .orElse(DataSchema.FIRST),
-          services(config));
+          services(config),
+          checks(config));
     } catch (IllegalArgumentException e) {
       throw new DeviceException(FailureCode.CONFIG_INVALID, String.valueOf(e.getMessage()), e);
     }
@@ -175,6 +194,33 @@ public record DeviceConfig(
       }
     }
     return new ArrayList<>(services.values());
+  }
+
+  private static Optional<Checks> checks(Fields config) {
+    boolean hasSeconds = config.has("check_seconds");
+    if (config.has("checks")) {
+      return Optional.of(
+          new Checks(
+              config.parsed("checks", DeviceConfig::absolute),
+              hasSeconds
+                  ? config.smallInteger("check_seconds", 1, TIMEOUT_SECONDS_MAX)
+                  : CHECK_SECONDS,
+              config.has("check_user")
+                  ? Optional.of(config.parsed("check_user", DeviceConfig::user))
+                  : Optional.empty()));
+    }
+    if (hasSeconds || config.has("check_user")) {
+      throw new IllegalArgumentException(
+          "check_seconds, check_user: expected beside checks, got them alone");
+    }
+    return Optional.empty();
+  }
+
+  private static String user(String name) {
+    if (!USER.matcher(name).matches()) {
+      throw new IllegalArgumentException("expected a user's name, got \"" + name + "\"");
+    }
+    return name;
   }
 
   private static List<String> command(Fields service) {

@@ -11,6 +11,7 @@ import dev.suture.protocol.failure.SutureException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -27,7 +28,8 @@ class DeviceConfigTest {
           "verity_salt": "%1$s"} ],
         "services": [ {"name": "store", "pid_file": "/run/store.pid", "timeout_seconds": 5},
           {"name": "web", "pid_file": "/run/web.pid", "timeout_seconds": 20,
-           "restart": ["rc-service", "web", "restart"]} ] }
+           "restart": ["rc-service", "web", "restart"]} ],
+        "checks": "/etc/suture/check", "check_seconds": 7, "check_user": "checker" }
       """
           .formatted("ab".repeat(32));
   static final String SETTINGS =
@@ -77,13 +79,37 @@ class DeviceConfigTest {
             new DeviceConfig.Service("store", "/run/store.pid", List.of(), 5),
             new DeviceConfig.Service(
                 "web", "/run/web.pid", List.of("rc-service", "web", "restart"), 20));
+    assertThat(config.checks())
+        .contains(new DeviceConfig.Checks("/etc/suture/check", 7, Optional.of("checker")));
   }
 
-  /** Then nothing but the whole device is restarted. */
+  /** Then nothing but the whole device is restarted, and nothing but the manifest's is checked. */
   @Test
-  void decode_configWithoutServices_hasNone() throws SutureException {
+  void decode_configWithoutServicesAndChecks_hasNone() throws SutureException {
     String without = CONFIG.replaceFirst("(?s),\\s*\"services\".*", "}");
-    assertThat(DeviceConfig.decode(without.getBytes(StandardCharsets.UTF_8)).services()).isEmpty();
+    DeviceConfig config = DeviceConfig.decode(without.getBytes(StandardCharsets.UTF_8));
+    assertThat(config.services()).isEmpty();
+    assertThat(config.checks()).isEmpty();
+  }
+
+  @Test
+  void decode_configWithChecksAlone_isRootWithinThirtySeconds() throws SutureException {
+    String plain = CONFIG.replace(", \"check_seconds\": 7, \"check_user\": \"checker\"", "");
+    assertThat(DeviceConfig.decode(plain.getBytes(StandardCharsets.UTF_8)).checks())
+        .contains(new DeviceConfig.Checks("/etc/suture/check", 30, Optional.empty()));
+  }
+
+  @Test
+  void decode_configWithBadChecks_isRefusedNamingThem() {
+    assertRefused(
+        DeviceConfig::decode, CONFIG.replace("\"/etc/suture/check\"", "\"etc\""), "absolute");
+    assertRefused(
+        DeviceConfig::decode, CONFIG.replace("\"checks\": \"/etc/suture/check\",", ""), "checks");
+    assertRefused(DeviceConfig::decode, CONFIG.replace(": 7,", ": 0,"), "check_seconds");
+    assertRefused(DeviceConfig::decode, CONFIG.replace(": 7,", ": 601,"), "check_seconds");
+    for (String user : List.of("", "-u", "a b", "Root", "a".repeat(33))) {
+      assertRefused(DeviceConfig::decode, CONFIG.replace("checker", user), "check_user");
+    }
   }
 
   @Test

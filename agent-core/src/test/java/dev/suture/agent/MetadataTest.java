@@ -47,7 +47,8 @@ class MetadataTest {
           "",
           List.of(),
           DataSchema.FIRST,
-          List.of());
+          List.of(),
+          Optional.empty());
   private static final DeviceSettings SETTINGS =
       new DeviceSettings("dev-1", "", "", "", "", "", new Policy(true), Optional.of("internal"));
 

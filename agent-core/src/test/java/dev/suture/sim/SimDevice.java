@@ -307,7 +307,8 @@ public final class SimDevice {
         "socket",
         components,
         dataSchema,
-        Collections.emptyList());
+        Collections.emptyList(),
+        Optional.empty());
   }
 
   private BaseImages bases() {

@@ -7,6 +7,7 @@ import dev.suture.agent.DeviceSettings;
 import dev.suture.agent.PatchAgent;
 import dev.suture.agent.ProcessFigures;
 import dev.suture.agent.Startup;
+import dev.suture.arm64.check.Scripts;
 import dev.suture.arm64.control.ControlServer;
 import dev.suture.arm64.device.ComponentMounter;
 import dev.suture.arm64.device.IdleClass;
@@ -21,6 +22,7 @@ import dev.suture.arm64.live.OldDevices;
 import dev.suture.arm64.live.PidFileServices;
 import dev.suture.arm64.live.ProcessTable;
 import dev.suture.durable.NioFiles;
+import dev.suture.health.DeviceChecks;
 import dev.suture.health.LocalProbe;
 import dev.suture.link.PemTrust;
 import dev.suture.link.http.HttpPayloadSource;
@@ -134,7 +136,7 @@ public final class AgentMain {
               source(settings, tls),
               link,
               new LocalProbe(),
-              level -> List.of(),
+              checks(config),
               new ProcessTable(new OldDevices(mounts, mountPoints(config))),
               new PidFileServices(config.services()),
               new IdleClass(),
@@ -158,6 +160,10 @@ public final class AgentMain {
       LOG.error("commands on this device are not answered: {}", e.getMessage());
       return Optional.empty();
     }
+  }
+
+  private static DeviceChecks checks(DeviceConfig config) {
+    return config.checks().<DeviceChecks>map(Scripts::new).orElse(level -> List.of());
   }
 
   private static Map<ComponentName, Path> mountPoints(DeviceConfig config) {

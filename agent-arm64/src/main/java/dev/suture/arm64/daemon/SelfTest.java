@@ -2,6 +2,7 @@ package dev.suture.arm64.daemon;
 
 import com.github.luben.zstd.ZstdDecompressCtx;
 import dev.suture.arm64.AgentBuild;
+import dev.suture.arm64.check.CheckProcess;
 import dev.suture.arm64.device.IdleClass;
 import dev.suture.arm64.device.Mounts;
 import dev.suture.arm64.device.ProcessMemory;
@@ -31,7 +32,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.bouncycastle.crypto.params.Ed25519PublicKeyParameters;
@@ -50,6 +53,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class SelfTest {
   private static final long NETWORK_LIMIT_SECONDS = 30;
+  private static final long PROGRAM_LIMIT_SECONDS = 30;
   private static final int SEALED_BYTES = 6;
 
   private SelfTest() {}
@@ -70,6 +74,7 @@ public final class SelfTest {
     passed &= check("MQTT over TLS", SelfTest::mqtt);
     passed &= check("background class", SelfTest::backgroundClass);
     passed &= check("processes", SelfTest::processes);
+    passed &= check("programs that are started", SelfTest::programs);
     passed &= check("logging", SelfTest::logging);
     passed &= check("JSON and records", SelfTest::jsonAndRecords);
     ProcessMemory memory = ProcessMemory.current();
@@ -186,6 +191,16 @@ public final class SelfTest {
     ProcessTable table = new ProcessTable(new OldDevices(new Mounts(), Map.of()));
     expect(true, table.user(self, Set.of(device)).isPresent());
     expect(false, table.user(self, Set.of(new DeviceNumber(0, 0))).isPresent());
+  }
+
+  private static void programs() throws IOException {
+    CheckProcess.Ended ended =
+        new CheckProcess()
+            .run(
+                List.of("/bin/sh", "-c", "sleep 600 & echo $WORD; exit 21"),
+                Map.of("PATH", "/usr/bin:/bin", "WORD", "heard"),
+                TimeUnit.SECONDS.toMillis(PROGRAM_LIMIT_SECONDS));
+    expect(new CheckProcess.Ended(OptionalInt.of(21), "heard"), ended);
   }
 
   /** For the thread of the work alone. */

@@ -41,6 +41,12 @@ final class LibC {
 
   static native long write(int fd, byte[] source, long bytes) throws LastErrorException;
 
+  static native long read(int fd, ByteBuffer target, long bytes) throws LastErrorException;
+
+  static native int pipe2(ByteBuffer ends, int flags) throws LastErrorException;
+
+  static native int kill(int process, int signal) throws LastErrorException;
+
   static native int fdatasync(int fd) throws LastErrorException;
 
   static native int syncfs(int fd) throws LastErrorException;

@@ -79,6 +79,27 @@ public final class Linux {
   }
 
   /**
+   * kill(2) of every process of a group with {@code SIGKILL}.
+   *
+   * @param group number of the process that founded it, 2 or more
+   * @return whether there was one
+   */
+  public static boolean killGroup(int group) throws LinuxException {
+    if (group < 2) { // kill(2) would take 1 for everybody, and 0 for ourselves.
+      throw new IllegalArgumentException("expected a process group's number, got " + group);
+    }
+    try {
+      LibC.kill(-group, Uapi.SIGKILL);
+      return true;
+    } catch (LastErrorException e) {
+      if (e.getErrorCode() == Errno.ESRCH) {
+        return false;
+      }
+      throw failed("kill", "process group " + group, e);
+    }
+  }
+
+  /**
    * sched_setscheduler(2) of the calling thread with {@code SCHED_IDLE}: it gets a 300th of a
    * processor that somebody else wants, and leaves it at once to whoever wakes up.
    */

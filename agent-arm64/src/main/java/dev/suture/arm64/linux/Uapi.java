@@ -18,6 +18,9 @@ public final class Uapi {
   public static final int AT_NO_AUTOMOUNT = 0x800;
   public static final int AT_STATX_DONT_SYNC = 0x4000;
 
+  // signal.h
+  public static final int SIGKILL = 9;
+
   // linux/fs.h
   public static final int BLKROSET = 0x125d;
   public static final int BLKROGET = 0x125e;

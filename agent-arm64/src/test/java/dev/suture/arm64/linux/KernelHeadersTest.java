@@ -31,6 +31,7 @@ class KernelHeadersTest {
       #include <linux/ioprio.h>
       #include <linux/loop.h>
       #include <sched.h>
+      #include <signal.h>
       #include <stddef.h>
       #include <stdio.h>
       #include <sys/mount.h>

@@ -1,0 +1,99 @@
+package dev.suture.arm64.check;
+
+import dev.suture.agent.DeviceConfig;
+import dev.suture.health.CheckResult;
+import dev.suture.health.DeviceChecks;
+import dev.suture.protocol.Level;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Programs in {@code required.d} and {@code wanted.d} as checks. Exit code 0: passed; 21: not yet;
+ * all else: failed. docs/checks.md says what they may expect.
+ */
+public final class Scripts implements DeviceChecks {
+  private static final String SETPRIV = "/usr/bin/setpriv";
+  private static final String SEARCH_PATH = "/usr/sbin:/usr/bin:/sbin:/bin";
+  private static final int PASSED = 0;
+  private static final int NOT_YET = 21;
+  private static final long MILLIS = 1_000;
+
+  private final DeviceConfig.Checks config;
+  private final CheckProcess process = new CheckProcess();
+  private final CheckDirectory required;
+  private final CheckDirectory wanted;
+
+  /** The checks of the configuration; what is there is looked up at each run. */
+  public Scripts(DeviceConfig.Checks config) {
+    this.config = config;
+    this.required = new CheckDirectory(Path.of(config.path()), "required.d");
+    this.wanted = new CheckDirectory(Path.of(config.path()), "wanted.d");
+  }
+
+  @Override
+  public List<CheckResult> run(Level level) {
+    List<CheckResult> results = new ArrayList<>();
+    for (CheckDirectory.Found check : required.list()) {
+      CheckResult result = result(check, true, level);
+      results.add(result);
+      if (result.kind() == CheckResult.Kind.FAILED) {
+        return results;
+      }
+    }
+    for (CheckDirectory.Found check : wanted.list()) {
+      results.add(result(check, false, level));
+    }
+    return results;
+  }
+
+  private CheckResult result(CheckDirectory.Found check, boolean isRequired, Level level) {
+    if (check.refused().isPresent()) {
+      return new CheckResult(
+          check.name(), isRequired, CheckResult.Kind.FAILED, check.refused().get());
+    }
+    try {
+      CheckProcess.Ended ended =
+          process.run(
+              command(check.file()),
+              Map.of("PATH", SEARCH_PATH, "SUTURE_LEVEL", level.letters()),
+              config.seconds() * MILLIS);
+      return new CheckResult(check.name(), isRequired, kind(ended), said(ended));
+    } catch (IOException e) {
+      return new CheckResult(
+          check.name(), isRequired, CheckResult.Kind.FAILED, "cannot be run: " + e.getMessage());
+    }
+  }
+
+  private List<String> command(Path check) {
+    return config
+        .user()
+        .map(
+            user ->
+                List.of(
+                    SETPRIV,
+                    "--reuid=" + user,
+                    "--regid=" + user,
+                    "--init-groups",
+                    check.toString()))
+        .orElse(List.of(check.toString()));
+  }
+
+  private static CheckResult.Kind kind(CheckProcess.Ended ended) {
+    return switch (ended.code().orElse(-1)) {
+      case PASSED -> CheckResult.Kind.PASSED;
+      case NOT_YET -> CheckResult.Kind.NOT_YET;
+      default -> CheckResult.Kind.FAILED;
+    };
+  }
+
+  private String said(CheckProcess.Ended ended) {
+    String how =
+        ended.code().isPresent()
+            ? "exit code " + ended.code().getAsInt()
+            : "expected an end within " + config.seconds() + " s, got none";
+    return ended.lastLine().isEmpty() ? how : how + ": " + ended.lastLine();
+  }
+}
