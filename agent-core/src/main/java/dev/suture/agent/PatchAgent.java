@@ -233,7 +233,14 @@ public final class PatchAgent {
 
   private StatusDocument status(Optional<Outcome> outcome) {
     return reporter.document(
-        running, memory.state(), outcome, stepFailure, lastFailure(), steps.apply(), isConfirmed());
+        running,
+        memory.state(),
+        outcome,
+        stepFailure,
+        lastFailure(),
+        steps.notPassed(),
+        steps.apply(),
+        isConfirmed());
   }
 
   /** The outcomes of earlier attempts, and what is remembered. */

@@ -2,6 +2,7 @@ package dev.suture.agent;
 
 import dev.suture.attempt.Attempt;
 import dev.suture.attempt.Failure;
+import dev.suture.health.CheckResult;
 import dev.suture.link.Report;
 import dev.suture.protocol.Slot;
 import dev.suture.protocol.StatusDocument;
@@ -16,6 +17,7 @@ import dev.suture.store.Outcome;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -66,6 +68,7 @@ final class Reporter {
       Optional<Outcome> outcome,
       Optional<Failure> stepFailure,
       Optional<Failure> lastFailure,
+      List<CheckResult> notPassed,
       Optional<StatusDocument.Apply> apply,
       boolean isConfirmed) {
     Startup.Running running = what.now();
@@ -86,6 +89,7 @@ final class Reporter {
         lastFailure.map(Reporter::problem),
         titles(journal),
         what.activation(),
+        checks(notPassed),
         new StatusDocument.Agent(
             AgentVersion.CURRENT.toString(),
             figures.residentKib(),
@@ -137,6 +141,13 @@ final class Reporter {
 
   private static StatusDocument.Problem problem(Failure failure) {
     return new StatusDocument.Problem(failure.code().number(), failure.message());
+  }
+
+  private static List<StatusDocument.Check> checks(List<CheckResult> notPassed) {
+    return notPassed.stream()
+        .limit(StatusDocument.CHECKS_MAX)
+        .map(result -> new StatusDocument.Check(result.name(), result.message()))
+        .collect(Collectors.toList());
   }
 
   private static List<String> titles(JournalState journal) {

@@ -5,6 +5,7 @@ import dev.suture.attempt.Decision;
 import dev.suture.attempt.Failure;
 import dev.suture.attempt.Patch;
 import dev.suture.attempt.Phase;
+import dev.suture.health.CheckResult;
 import dev.suture.live.RestartPlan;
 import dev.suture.protocol.FileRef;
 import dev.suture.protocol.Sha256;
@@ -91,6 +92,11 @@ final class Steps {
   /** Why what is active was not healthy after its start, if it was not. */
   Optional<Failure> unhealthySinceStart() {
     return watch.unhealthySinceStart();
+  }
+
+  /** What did not pass when the device's own checks were run last, for what runs. */
+  List<CheckResult> notPassed() {
+    return watch.notPassed();
   }
 
   /** Whether a sealed file is to be fetched. */

@@ -63,6 +63,11 @@ final class Watch {
     return unhealthySinceStart;
   }
 
+  /** What did not pass when the device's own checks were run last, for what runs. */
+  List<CheckResult> notPassed() {
+    return notPassed;
+  }
+
   /** Whether the trial goes on, is over, or is confirmed. */
   long judge() throws SutureException {
     if (metadata.withdrawal(memory.goal().manifest().sha256()).isPresent()) {

@@ -33,15 +33,18 @@ public record CheckResult(String name, boolean isRequired, Kind kind, String sai
     FAILED
   }
 
-  @Override
-  public String toString() {
-    return "check "
-        + name
-        + switch (kind) {
-          case PASSED -> " passed: ";
-          case NOT_YET -> " is not ready: ";
-          case FAILED -> " failed: ";
+  /** What came of it, and what it said, for people. */
+  public String message() {
+    return switch (kind) {
+          case PASSED -> "passed: ";
+          case NOT_YET -> "is not ready: ";
+          case FAILED -> "failed: ";
         }
         + said;
+  }
+
+  @Override
+  public String toString() {
+    return "check " + name + " " + message();
   }
 }

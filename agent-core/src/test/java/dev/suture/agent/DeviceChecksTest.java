@@ -8,12 +8,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.suture.attempt.Phase;
 import dev.suture.protocol.Level;
 import dev.suture.protocol.Slot;
+import dev.suture.protocol.StatusDocument;
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
 import dev.suture.protocol.manifest.Manifest;
 import dev.suture.sim.SimDevice;
 import dev.suture.sim.SimPublisher;
 import dev.suture.store.Outcome;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -103,6 +105,42 @@ class DeviceChecksTest {
     device.checks().want("scanner", NOT_YET);
     tried(SimPublisher.level("a"));
     assertConfirmed(Slot.A);
+    assertThat(told())
+        .containsExactly(
+            "wanted.d/printer failed: told to say FAILED",
+            "wanted.d/scanner is not ready: told to say NOT_YET");
+    assertThat(device.reports().documents()).last().asString().contains("wanted.d/scanner");
+  }
+
+  private List<String> told() {
+    return device.agent().status().checks().stream()
+        .map(check -> check.name() + " " + check.message())
+        .toList();
+  }
+
+  @Test
+  void wantedCheckThatPassesAgain_isNotToldOfAnyMore() throws DeviceException {
+    device.checks().want("printer", FAILED, FAILED, PASSED);
+    tried(SimPublisher.level("a"));
+    assertConfirmed(Slot.A);
+    assertThat(told()).isEmpty();
+  }
+
+  @Test
+  void trial_live_thenBaseRunsAgain_nothingIsToldOfIt() {
+    device.checks().require("modem", FAILED);
+    tried(SimPublisher.level("a").live());
+    assertThat(told()).isEmpty();
+  }
+
+  @Test
+  void manyWantedChecksThatFail_someAreToldOf() throws DeviceException {
+    for (int i = 10; i < 40; i++) {
+      device.checks().want("w" + i, FAILED);
+    }
+    tried(SimPublisher.level("a"));
+    assertConfirmed(Slot.A);
+    assertThat(told()).hasSize(StatusDocument.CHECKS_MAX).first().asString().contains("w10");
   }
 
   /** What fails only later may be anybody's fault: it is told, and the patch stays. */

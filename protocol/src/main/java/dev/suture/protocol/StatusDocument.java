@@ -27,6 +27,8 @@ import java.util.Optional;
  * @param lastFailure why the newest look at the metadata, or the newest start, failed
  * @param held levels that are not tried again by themselves
  * @param activation how what runs came to run, if not by a start of the device
+ * @param checks what did not pass when the device's own checks were run last, at most {@link
+ *     #CHECKS_MAX}
  * @param agent what the agent costs
  */
 public record StatusDocument(
@@ -44,13 +46,22 @@ public record StatusDocument(
     Optional<Problem> lastFailure,
     List<String> held,
     Optional<Activation> activation,
+    List<Check> checks,
     Agent agent) {
+  /** Most checks that are told of. */
+  public static final int CHECKS_MAX = 8;
+
   private static final int FORMAT = 1;
 
   /** Copies the lists. */
   public StatusDocument {
     components = Collections.unmodifiableList(new ArrayList<>(components));
     held = Collections.unmodifiableList(new ArrayList<>(held));
+    checks = Collections.unmodifiableList(new ArrayList<>(checks));
+    if (checks.size() > CHECKS_MAX) {
+      throw new IllegalArgumentException(
+          "status: expected at most " + CHECKS_MAX + " checks, got " + checks.size());
+    }
   }
 
   /**
@@ -66,6 +77,9 @@ public record StatusDocument(
       restarted = Collections.unmodifiableList(new ArrayList<>(restarted));
     }
   }
+
+  /** A check of the device's own that did not pass: where it is, and what came of it. */
+  public record Check(String name, String message) {}
 
   /** What is mounted for a component. */
   public record Component(ComponentName name, Slot slot, Sha256 imageSha256, Sha256 verityRoot) {}
@@ -121,6 +135,7 @@ public record StatusDocument(
         lastFailure,
         held,
         activation,
+        checks,
         none);
   }
 
@@ -161,6 +176,12 @@ public record StatusDocument(
     }
     json.endArray();
     writeActivation(json.name("activation"));
+    json.name("checks").beginArray();
+    for (Check check : checks) {
+      json.beginObject().name("name").value(check.name());
+      json.name("message").value(check.message()).endObject();
+    }
+    json.endArray();
     json.name("agent").beginObject();
     json.name("version").value(agent.version());
     json.name("rss_kib").value(agent.residentKib());

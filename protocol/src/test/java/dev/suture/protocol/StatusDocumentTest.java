@@ -1,8 +1,10 @@
 package dev.suture.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -37,6 +39,7 @@ class StatusDocumentTest {
           Optional.of(new StatusDocument.Problem(301, "no answer")),
           List.of("26.1 (b)"),
           Optional.of(new StatusDocument.Activation("services", 812, List.of("nginx"))),
+          List.of(new StatusDocument.Check("wanted.d/printer", "failed: exit code 8")),
           new StatusDocument.Agent(
               "0.1.0",
               40_000,
@@ -60,6 +63,7 @@ class StatusDocumentTest {
           Optional.empty(),
           List.of(),
           Optional.empty(),
+          List.of(),
           new StatusDocument.Agent("0.1.0", 1, 2, 3, Optional.empty(), Optional.empty()));
 
   private static String text(StatusDocument document) {
@@ -82,6 +86,8 @@ class StatusDocumentTest {
                     + "\"last_failure\":{\"code\":301,\"message\":\"no answer\"},"
                     + "\"remembered_bad\":[\"26.1 (b)\"],"
                     + "\"activation\":{\"scope\":\"services\",\"ms\":812,\"restarted\":[\"nginx\"]},"
+                    + "\"checks\":[{\"name\":\"wanted.d/printer\","
+                    + "\"message\":\"failed: exit code 8\"}],"
                     + "\"agent\":{\"version\":\"0.1.0\",\"rss_kib\":40000,\"rss_peak_kib\":50000,"
                     + "\"heap_max_mib\":24,\"connected_after_ms\":900,\"apply_ms\":7,"
                     + "\"apply_written_bytes\":8192,\"apply_kept_bytes\":4096}}\n")
@@ -96,6 +102,7 @@ class StatusDocumentTest {
                 + "\"baseline\":\"26.1\",\"release\":\"26.1\",\"running\":\"base\",\"level\":null,"
                 + "\"phase\":\"BASE\",\"protected\":false,\"components\":[],\"attempt\":null,"
                 + "\"last_outcome\":null,\"last_failure\":null,\"remembered_bad\":[],\"activation\":null,"
+                + "\"checks\":[],"
                 + "\"agent\":{\"version\":\"0.1.0\",\"rss_kib\":1,\"rss_peak_kib\":2,"
                 + "\"heap_max_mib\":3,\"connected_after_ms\":null,\"apply_ms\":null,"
                 + "\"apply_written_bytes\":null,\"apply_kept_bytes\":null}}\n");
@@ -119,8 +126,38 @@ class StatusDocumentTest {
             IDLE.lastFailure(),
             IDLE.held(),
             IDLE.activation(),
+            IDLE.checks(),
             new StatusDocument.Agent("0.1.0", 9, 9, 9, Optional.of(5L), Optional.empty()));
     assertThat(IDLE.saysTheSameAs(grown)).isTrue();
     assertThat(IDLE.saysTheSameAs(BUSY)).isFalse();
+    assertThat(IDLE.saysTheSameAs(withChecks(1))).isFalse();
+  }
+
+  private static StatusDocument withChecks(int count) {
+    return new StatusDocument(
+        IDLE.device(),
+        IDLE.fleet(),
+        IDLE.model(),
+        IDLE.baseline(),
+        IDLE.running(),
+        IDLE.level(),
+        IDLE.phase(),
+        IDLE.isProtected(),
+        IDLE.components(),
+        IDLE.attempt(),
+        IDLE.lastOutcome(),
+        IDLE.lastFailure(),
+        IDLE.held(),
+        IDLE.activation(),
+        Collections.nCopies(count, new StatusDocument.Check("wanted.d/w", "failed: exit code 1")),
+        IDLE.agent());
+  }
+
+  @Test
+  void checks_moreThanAreToldOf_areRefused() {
+    assertThat(withChecks(StatusDocument.CHECKS_MAX).checks()).hasSize(StatusDocument.CHECKS_MAX);
+    assertThatThrownBy(() -> withChecks(StatusDocument.CHECKS_MAX + 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("at most 8 checks, got 9");
   }
 }

@@ -70,8 +70,20 @@ final class StatusTable {
               shorten(component.text("verity_root"))));
       label = "";
     }
+    table.checks(status);
     status.optionalObject("agent").ifPresent(agent -> table.line("agent", agent(agent)));
     return table.text.toString();
+  }
+
+  private void checks(Fields status) {
+    if (!status.has("checks")) {
+      return;
+    }
+    String label = "checks";
+    for (Fields check : status.objects("checks", ITEMS_MAX)) {
+      line(label, check.text("name") + " " + check.text("message"));
+      label = "";
+    }
   }
 
   private void line(String label, String value) {

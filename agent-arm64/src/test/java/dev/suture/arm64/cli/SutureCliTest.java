@@ -28,6 +28,8 @@ class SutureCliTest {
       "last_failure":{"code":101,"message":"expected a signature of a known key"},
       "remembered_bad":["26.1 (b)"],
       "activation":{"scope":"services","ms":1840,"restarted":["store","web"]},
+      "checks":[{"name":"required.d/modem","message":"is not ready: exit code 21: dialing"},
+      {"name":"wanted.d/printer","message":"failed: exit code 8"}],
       "agent":{"version":"0.1.0","rss_kib":53248,"rss_peak_kib":62000,"heap_max_mib":24,
       "connected_after_ms":5230,"apply_ms":null}}
       """
@@ -54,6 +56,8 @@ class SutureCliTest {
             not again     26.1 (b)
             components    tls          a     image sha256:0123456789ab, verity root fedcba987654
                           webengine    a     image sha256:1111, verity root 2222
+            checks        required.d/modem is not ready: exit code 21: dialing
+                          wanted.d/printer failed: exit code 8
             agent         0.1.0, 52 MiB resident (peak 61 MiB), heap limit 24 MiB, connected after 5.2 s
             """);
     assertThat(exit).isZero();
