@@ -124,14 +124,16 @@ final class Watch {
   long start() throws SutureException {
     if (running.manifest().isPresent()) {
       Verdict verdict = look(running.manifest().get());
-      if (verdict.kind() == Verdict.Kind.UNDECIDED) {
+      unhealthySinceStart =
+          verdict.kind() == Verdict.Kind.FAILED
+              ? Optional.of(new Failure(FailureCode.HEALTH_FAILED, verdict.because()))
+              : Optional.empty();
+      if (verdict.kind() == Verdict.Kind.UNDECIDED || isTooEarly()) {
         return JUDGE_EVERY_MILLIS;
       }
       LOG.info("seen alive since its start: {}", verdict.because());
       judge = Optional.empty();
-      if (verdict.kind() == Verdict.Kind.FAILED) {
-        unhealthySinceStart =
-            Optional.of(new Failure(FailureCode.HEALTH_FAILED, verdict.because()));
+      if (unhealthySinceStart.isPresent()) {
         Optional<Failure> damage = damage(running.manifest().get());
         if (damage.isPresent()) {
           return leaveDamaged(running.manifest().get(), damage.get());
@@ -143,6 +145,12 @@ final class Watch {
     }
     parts.bootControl().store(parts.bootControl().load().alive());
     return NOW;
+  }
+
+  /** A check that fails at once says nothing about whether the device would live on. */
+  private boolean isTooEarly() {
+    long now = parts.clock().monotonicMillis();
+    return judge.map(one -> !one.isSettlingTimeOver(now)).orElse(false);
   }
 
   /** A block that has gone bad since the images were read back is only met when it is used. */

@@ -76,6 +76,11 @@ public final class HealthJudge {
         : new Verdict(Verdict.Kind.UNDECIDED, "all checks pass, settling");
   }
 
+  /** Whether this has gone on for as long as what is healthy must stay so. */
+  public boolean isSettlingTimeOver(long nowMillis) {
+    return nowMillis - startedMillis >= plan.settleSeconds() * MILLIS;
+  }
+
   /** What did not pass when the device's checks were run last, the wanted ones included. */
   public List<CheckResult> notPassed() {
     return results.stream()

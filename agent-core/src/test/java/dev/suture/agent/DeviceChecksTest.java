@@ -159,6 +159,37 @@ class DeviceChecksTest {
     assertThat(device.record().starts()).isZero();
   }
 
+  /** Or a machine that stops a moment later would be started again for ever. */
+  @Test
+  void start_requiredCheckFailsAtOnce_isReportedButTheStartCountsUntilItHasSettled()
+      throws DeviceException {
+    tried(SimPublisher.level("a"));
+    device.checks().require("modem", FAILED);
+    device.powerOff();
+    device.boot();
+    while (device.agent().status().lastFailure().isEmpty()) {
+      device.steps(1);
+    }
+    assertThat(device.agent().status().lastFailure().orElseThrow().message())
+        .contains("required.d/modem");
+    assertThat(device.record().starts()).isEqualTo(1);
+    device.settle();
+    assertThat(device.record().starts()).isZero();
+    assertThat(device.agent().status().lastFailure()).isPresent();
+  }
+
+  @Test
+  void start_requiredCheckFailsAndThenPasses_isHealthy() throws DeviceException {
+    tried(SimPublisher.level("a"));
+    device.checks().require("modem", FAILED, PASSED);
+    device.powerOff();
+    device.boot();
+    device.settle();
+    assertConfirmed(Slot.A);
+    assertThat(device.record().starts()).isZero();
+    assertThat(device.agent().status().lastFailure()).isEmpty();
+  }
+
   @Test
   void start_requiredCheckNotYetThenGood_isNothingToReport() throws DeviceException {
     tried(SimPublisher.level("a"));
