@@ -61,13 +61,13 @@ final class AgentLoop implements ControlHandler {
       wakeup.await(waitMillis);
       Optional<Command> command = Optional.ofNullable(commands.poll());
       Optional<ControlReply> early = command.flatMap(this::ask);
-      boolean wasBusy = status.attempt().isPresent();
+      boolean wasBusy = history.attempt().isPresent();
       waitMillis = agent.runOnce();
-      status = agent.status();
       history = agent.history();
-      if (wasBusy && !status.attempt().isPresent()) {
+      if (wasBusy && !history.attempt().isPresent()) {
         giveMemoryBack();
       }
+      status = agent.status(); // With what the process holds when this is done.
       command.ifPresent(asked -> asked.reply.complete(early.orElseGet(() -> answer(asked.word))));
       if (waitMillis != PatchAgent.STOPPED) {
         waitMillis = nextWait(command.isPresent(), waitMillis);
