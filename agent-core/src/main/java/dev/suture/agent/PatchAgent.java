@@ -161,6 +161,11 @@ public final class PatchAgent {
    */
   public void requestRemoval() throws SutureException {
     load();
+    requireRemovable();
+    wishes.wishRemoval();
+  }
+
+  private void requireRemovable() throws SutureException {
     Optional<Attempt> attempt = memory.state().attempt();
     if (attempt.isPresent() && attempt.get().phase().number() >= Phase.ARMING.number()) {
       throw new RejectedException(
@@ -175,7 +180,6 @@ public final class PatchAgent {
     if (forbidden.isPresent()) {
       throw new RejectedException(forbidden.get().code(), forbidden.get().message());
     }
-    wishes.wishRemoval();
   }
 
   /**
@@ -205,15 +209,12 @@ public final class PatchAgent {
   /**
    * What a removal would restart; changes nothing.
    *
-   * @throws RejectedException {@code NOTHING_TO_DO} on base
+   * @throws RejectedException as {@link #requestRemoval}
    * @throws SutureException if processes cannot be looked at
    */
   public Rehearsal rehearseRemoval() throws SutureException {
     load();
-    if (running.slot() == Slot.BASE) {
-      throw new RejectedException(
-          FailureCode.NOTHING_TO_DO, "rehearsal: expected a patch, base runs");
-    }
+    requireRemovable();
     return rehearsed(Optional.empty());
   }
 

@@ -10,6 +10,7 @@ import dev.suture.protocol.manifest.RestartScope;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -57,8 +58,11 @@ public record Rehearsal(
       return "a start of the device";
     }
     String atMost =
-        String.format("at most %.0f s, until services are killed", plan.millisMax() / MILLIS);
-    return last.map(one -> String.format("%.1f s at the last time; ", one.millis() / MILLIS))
+        String.format(
+            Locale.ROOT, "at most %.0f s, until services are killed", plan.millisMax() / MILLIS);
+    return last.map(
+                one ->
+                    String.format(Locale.ROOT, "%.1f s at the last time; ", one.millis() / MILLIS))
             .orElse("")
         + atMost;
   }

@@ -170,6 +170,17 @@ class RehearsalTest {
     assertThat(device.boots()).isEqualTo(1);
   }
 
+  /** What would be refused is refused alike. */
+  @Test
+  void remove_baseIsBelowTheFloor_isRefused() {
+    on();
+    publish(CrashStory.withFloor("a", true).live());
+    install();
+    assertThatThrownBy(() -> device.agent().rehearseRemoval())
+        .isInstanceOfSatisfying(
+            SutureException.class, e -> assertThat(e.code()).isEqualTo(FailureCode.BELOW_FLOOR));
+  }
+
   @Test
   void remove_baseRuns_isRefused() {
     on();
