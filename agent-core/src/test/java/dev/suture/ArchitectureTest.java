@@ -36,7 +36,7 @@ class ArchitectureTest {
               Map.entry("health", Set.of()),
               Map.entry("live", Set.of()),
               Map.entry("background", Set.of()),
-              Map.entry("slot", Set.of("durable")),
+              Map.entry("slot", Set.of("durable", "background")),
               Map.entry("delta", Set.of("slot")),
               Map.entry("attempt", Set.of("slot", "policy")),
               Map.entry("store", Set.of("attempt", "durable")),

@@ -1,6 +1,8 @@
 package dev.suture.agent;
 
 import dev.suture.background.BackgroundClass;
+import dev.suture.background.GivingWay;
+import dev.suture.background.Sensors;
 import dev.suture.durable.DurableFiles;
 import dev.suture.health.DeviceChecks;
 import dev.suture.health.HealthProbe;
@@ -40,6 +42,7 @@ import dev.suture.trust.TrustState;
  * @param processes what runs
  * @param services what can be restarted by itself
  * @param background how work is done that nobody waits for
+ * @param sensors how the device is, for such work
  * @param figures what the agent costs
  * @param clock time
  */
@@ -60,6 +63,7 @@ public record AgentParts(
     Processes processes,
     Services services,
     BackgroundClass background,
+    Sensors sensors,
     ProcessFigures.Source figures,
     Clock clock) {
 
@@ -70,6 +74,11 @@ public record AgentParts(
 
   ServiceRestart serviceRestart() {
     return new ServiceRestart(processes, services, clock::monotonicMillis, clock::pause);
+  }
+
+  GivingWay givingWay() {
+    return new GivingWay(
+        config.background().limits(), sensors, clock::monotonicMillis, clock::pause);
   }
 
   SlotFiles slotFiles() {

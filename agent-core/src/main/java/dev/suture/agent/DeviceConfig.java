@@ -1,5 +1,7 @@
 package dev.suture.agent;
 
+import dev.suture.background.BackgroundLimits;
+import dev.suture.background.Resource;
 import dev.suture.protocol.Baseline;
 import dev.suture.protocol.ComponentName;
 import dev.suture.protocol.Sha256;
@@ -13,6 +15,7 @@ import dev.suture.protocol.manifest.ManifestCodec;
 import dev.suture.trust.ManifestVerifier.DeviceIdentity;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +39,7 @@ import java.util.regex.Pattern;
  * @param dataSchema which data the OS release itself reads and leaves
  * @param services what can be restarted by itself, those first that others need
  * @param checks what the device checks itself, if it does
+ * @param background when work in the background gives way
  */
 public record DeviceConfig(
     Baseline baseline,
@@ -50,7 +54,8 @@ public record DeviceConfig(
     List<Component> components,
     DataSchema dataSchema,
     List<Service> services,
-    Optional<Checks> checks) {
+    Optional<Checks> checks,
+    Background background) {
   /** Longest configuration that is read. */
   public static final int BYTES_MAX = 64 << 10;
 
@@ -59,6 +64,13 @@ public record DeviceConfig(
   private static final int COMMAND_WORDS_MAX = 32;
   private static final int TIMEOUT_SECONDS_MAX = 600;
   private static final int CHECK_SECONDS = 30;
+  private static final int PERCENT = 100;
+  private static final int KIB_PER_SECOND_MAX = 1 << 24;
+  private static final long KIB = 1024;
+  private static final int PRESSURE_MINUTES = 60;
+  private static final int PRESSURE_MINUTES_MAX = 7 * 24 * 60;
+  private static final long MILLIS_PER_MINUTE = 60_000;
+  private static final int CELSIUS_MAX = 150;
   private static final Pattern USER = Pattern.compile("[a-z_][a-z0-9_-]{0,31}");
 
   /** Copies the lists. */
@@ -105,6 +117,26 @@ public record DeviceConfig(
   public record Checks(String path, int seconds, Optional<String> user) {}
 
   /**
+   * When work in the background gives way.
+   *
+   * @param limits what the device's state may be
+   * @param inhibitors path of the directory in which every file keeps work from being done
+   * @param inhibitCommand a program that says whether work may be done, and its arguments
+   */
+  public record Background(
+      BackgroundLimits limits, Optional<String> inhibitors, Optional<List<String>> inhibitCommand) {
+    /** To nothing. */
+    public static final Background UNLIMITED =
+        new Background(BackgroundLimits.NONE, Optional.empty(), Optional.empty());
+
+    /** Copies the list. */
+    public Background {
+      inhibitCommand =
+          inhibitCommand.map(words -> Collections.unmodifiableList(new ArrayList<>(words)));
+    }
+  }
+
+  /**
    * Reads the configuration. An unknown key is refused: a misspelt one must not weaken anything.
    *
    * @throws DeviceException {@code CONFIG_INVALID}, with the key
@@ -128,7 +160,8 @@ public record DeviceConfig(
                   "services",
                   "checks",
                   "check_seconds",
-                  "check_user");
+                  "check_user",
+                  "background");
       List<Component> components = new ArrayList<>();
       for (Fields component : config.objects("components", COMPONENTS_MAX)) {
         component.onlyThese(
@@ -166,7 +199,8 @@ public record DeviceConfig(
                           range.smallInteger("max", 1, DataSchema.VERSION_MAX)))
               .orElse(DataSchema.FIRST),
           services(config),
-          checks(config));
+          checks(config),
+          background(config));
     } catch (IllegalArgumentException e) {
       throw new DeviceException(FailureCode.CONFIG_INVALID, String.valueOf(e.getMessage()), e);
     }
@@ -186,7 +220,7 @@ public record DeviceConfig(
               new Service(
                   name,
                   service.parsed("pid_file", DeviceConfig::absolute),
-                  command(service),
+                  service.has("restart") ? command(service, "restart") : new ArrayList<>(),
                   service.smallInteger("timeout_seconds", 1, TIMEOUT_SECONDS_MAX)));
       if (before != null) {
         throw new IllegalArgumentException(
@@ -223,16 +257,63 @@ public record DeviceConfig(
     return name;
   }
 
-  private static List<String> command(Fields service) {
-    if (!service.has("restart")) {
-      return new ArrayList<>();
-    }
-    List<String> command = service.texts("restart", COMMAND_WORDS_MAX);
+  private static List<String> command(Fields fields, String name) {
+    List<String> command = fields.texts(name, COMMAND_WORDS_MAX);
     if (command.isEmpty()) {
       throw new IllegalArgumentException(
-          service.path() + ".restart: expected a command, got no word");
+          fields.path() + "." + name + ": expected a command, got no word");
     }
     return command;
+  }
+
+  private static Background background(Fields config) {
+    if (!config.has("background")) {
+      return Background.UNLIMITED;
+    }
+    Fields background =
+        config
+            .object("background")
+            .onlyThese(
+                "kib_per_second",
+                "cpu_pressure_percent",
+                "io_pressure_percent",
+                "memory_pressure_percent",
+                "pressure_minutes",
+                "battery_percent",
+                "celsius",
+                "inhibitors",
+                "inhibit_command");
+    Map<Resource, Integer> pressure = new EnumMap<>(Resource.class);
+    for (Resource resource : Resource.values()) {
+      optional(background, resource.word() + "_pressure_percent", 0, PERCENT - 1)
+          .ifPresent(percent -> pressure.put(resource, percent));
+    }
+    if (pressure.isEmpty() && background.has("pressure_minutes")) {
+      throw new IllegalArgumentException(
+          background.path()
+              + ".pressure_minutes: expected beside a limit of pressure, got it alone");
+    }
+    return new Background(
+        new BackgroundLimits(
+            optional(background, "kib_per_second", 1, KIB_PER_SECOND_MAX).map(kib -> kib * KIB),
+            pressure,
+            optional(background, "pressure_minutes", 1, PRESSURE_MINUTES_MAX)
+                    .orElse(PRESSURE_MINUTES)
+                * MILLIS_PER_MINUTE,
+            optional(background, "battery_percent", 1, PERCENT),
+            optional(background, "celsius", 1, CELSIUS_MAX)),
+        background.has("inhibitors")
+            ? Optional.of(background.parsed("inhibitors", DeviceConfig::absolute))
+            : Optional.empty(),
+        background.has("inhibit_command")
+            ? Optional.of(command(background, "inhibit_command"))
+            : Optional.empty());
+  }
+
+  private static Optional<Integer> optional(Fields fields, String name, int least, int most) {
+    return fields.has(name)
+        ? Optional.of(fields.smallInteger(name, least, most))
+        : Optional.empty();
   }
 
   private static String absolute(String path) {

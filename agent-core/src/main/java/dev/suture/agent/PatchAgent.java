@@ -9,6 +9,7 @@ import dev.suture.attempt.Patch;
 import dev.suture.attempt.Phase;
 import dev.suture.attempt.Planner;
 import dev.suture.attempt.Step;
+import dev.suture.background.GivingWay;
 import dev.suture.protocol.Level;
 import dev.suture.protocol.Sha256;
 import dev.suture.protocol.Slot;
@@ -59,12 +60,14 @@ public final class PatchAgent {
   private final Wishes wishes = new Wishes();
   private final Steps steps;
   private final Reporter reporter;
+  private final GivingWay givingWay;
 
   private boolean metadataLoaded;
   private Optional<Failure> damage = Optional.empty();
   private Optional<Failure> stepFailure = Optional.empty();
   private int stepsFailed;
   private int deviceFailures;
+  private Optional<Decision> lastDecision = Optional.empty();
   private String lastLogged = "";
 
   /**
@@ -87,7 +90,9 @@ public final class PatchAgent {
             parts.settings(),
             parts.clock());
     this.lookout = new Lookout(parts.notices(), metadata, parts.clock());
-    this.steps = new Steps(parts, this.running, memory, metadata, mirror, lookout, wishes);
+    this.givingWay = parts.givingWay();
+    this.steps =
+        new Steps(parts, this.running, memory, metadata, mirror, lookout, wishes, givingWay);
     this.reporter = new Reporter(parts);
   }
 
@@ -241,7 +246,15 @@ public final class PatchAgent {
         lastFailure(),
         steps.notPassed(),
         steps.apply(),
+        waitsFor(),
         isConfirmed());
+  }
+
+  /** What has to change before anything more is done, if there is something to do. */
+  private Optional<String> waitsFor() {
+    return lastDecision
+        .filter(decision -> decision.step() == Step.WAIT || decision.step() == Step.HOLD)
+        .map(Decision::because);
   }
 
   /** The outcomes of earlier attempts, and what is remembered. */
@@ -302,6 +315,7 @@ public final class PatchAgent {
     Situation situation = new Situation(facts, conditions(facts));
     Decision decision =
         Planner.decide(memory.state().attempt(), situation.facts(), situation.conditions());
+    lastDecision = Optional.of(decision);
     log(decision);
     try {
       long wait = steps.perform(decision, situation);
@@ -312,6 +326,10 @@ public final class PatchAgent {
       }
       return wait;
     } catch (RetryableException e) {
+      if (e.code() == FailureCode.WORK_HELD_UP) {
+        LOG.info("{}: {}", decision.step(), e.getMessage());
+        return NOW; // The next decision looks whether it still is.
+      }
       stepFailure = Optional.of(Failure.of(e));
       LOG.warn("{}: {}", decision.step(), e.getMessage());
       return isCopyOfManifestLost(decision.step(), e)
@@ -396,7 +414,22 @@ public final class PatchAgent {
         metadata.baseForbidden().map(Failure::message),
         steps.isSealedMissing(),
         parts.settings().policy().mayInstall(requested),
-        parts.settings().policy().mayRestart(requested));
+        parts.settings().policy().mayRestart(requested),
+        requested ? Optional.empty() : heldUp(mustLeave));
+  }
+
+  /** Only where the next step may have to give way the device is asked how it is. */
+  private Optional<String> heldUp(Optional<String> mustLeave) {
+    Optional<Attempt> attempt = memory.state().attempt();
+    if (!attempt.isPresent()) {
+      return mustLeave.flatMap(why -> givingWay.holdsRestart());
+    }
+    return switch (attempt.get().phase()) {
+      case VERIFIED, WRITING -> givingWay.holdsWork();
+      case STAGED -> givingWay.holdsRestart();
+      case NOTICED, FETCHED, ARMING, ARMED, ACTIVE, REVERTED, REJECTED, ABANDONED, REMOVED ->
+          Optional.empty();
+    };
   }
 
   /** The level that runs; none if it must be left, for whatever there is. */

@@ -1,8 +1,10 @@
 package dev.suture.agent;
 
+import dev.suture.background.Pacer;
 import dev.suture.delta.BaseImage;
 import dev.suture.delta.DeltaApplier;
 import dev.suture.delta.FullPayload;
+import dev.suture.delta.ImageSink;
 import dev.suture.delta.SlotSink;
 import dev.suture.durable.ReadableFile;
 import dev.suture.protocol.ComponentName;
@@ -10,6 +12,7 @@ import dev.suture.protocol.Slot;
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
 import dev.suture.protocol.failure.RejectedException;
+import dev.suture.protocol.failure.RetryableException;
 import dev.suture.protocol.failure.SutureException;
 import dev.suture.protocol.manifest.Manifest;
 import dev.suture.protocol.manifest.PatchComponent;
@@ -88,11 +91,14 @@ final class Rebuilder {
    * turn out not to be on the disk, the image is written anew. The slot is marked unusable. On
    * return all of it is durable and is what is signed.
    *
+   * @param pacer is told each byte that was rebuilt or read back
    * @throws RejectedException {@code DELTA_MALFORMED} or {@code IMAGE_DIGEST_MISMATCH}
+   * @throws RetryableException what the pacer throws
    * @throws DeviceException {@code BASE_UNREADABLE}, {@code READ_BACK_MISMATCH}, or what the
    *     storage did
    */
-  Written rebuild(Slot slot, Manifest manifest, SlotFiles.Documents documents, boolean full)
+  Written rebuild(
+      Slot slot, Manifest manifest, SlotFiles.Documents documents, boolean full, Pacer pacer)
       throws SutureException {
     Set<ComponentName> names = new HashSet<>();
     for (PatchComponent component : manifest.components()) {
@@ -103,7 +109,7 @@ final class Rebuilder {
     for (PatchComponent component : manifest.components()) {
       try (SlotImage file =
           slots.openImage(slot, component.name(), SlotSink.fileBytes(component.image()))) {
-        written.put(component.name(), rebuild(file, component, choose(component, full)));
+        written.put(component.name(), rebuild(file, component, choose(component, full), pacer));
       }
     }
     slots.seal(slot, documents);
@@ -111,30 +117,36 @@ final class Rebuilder {
     for (PatchComponent component : manifest.components()) {
       Written one = Objects.requireNonNull(written.get(component.name()));
       try {
-        device.readBack(slot, component);
+        device.readBack(slot, component, pacer);
       } catch (DeviceException e) {
         if (e.code() != FailureCode.READ_BACK_MISMATCH || one.keptBytes() == 0) {
           throw e;
         }
         // The disk does not hold what the file seemed to hold.
-        one = new Written(one.writtenBytes(), 0).and(anew(slot, component, full));
-        device.readBack(slot, component);
+        one = new Written(one.writtenBytes(), 0).and(anew(slot, component, full, pacer));
+        device.readBack(slot, component, pacer);
       }
       all = all.and(one);
     }
     return all;
   }
 
-  private Written anew(Slot slot, PatchComponent component, boolean full) throws SutureException {
+  private Written anew(Slot slot, PatchComponent component, boolean full, Pacer pacer)
+      throws SutureException {
     try (SlotImage file = slots.createImage(slot, component.name())) {
-      return rebuild(file, component, choose(component, full));
+      return rebuild(file, component, choose(component, full), pacer);
     }
   }
 
-  private Written rebuild(SlotImage file, PatchComponent component, Payload payload)
+  private Written rebuild(SlotImage file, PatchComponent component, Payload payload, Pacer pacer)
       throws SutureException {
     try (ReadableFile packed = cache.open(payload.file())) {
       SlotSink sink = new SlotSink(file, component.image());
+      ImageSink paced =
+          (source, offset, length) -> {
+            sink.write(source, offset, length);
+            pacer.passed(length);
+          };
       switch (payload.kind()) {
         case DELTA -> {
           try (BaseImage base = bases.open(component.name())) {
@@ -144,11 +156,11 @@ final class Rebuilder {
                 component.baseSha256(),
                 component.image(),
                 base,
-                sink);
+                paced);
           }
         }
         case FULL ->
-            FullPayload.expand(stream(packed), payload.file().bytes(), component.image(), sink);
+            FullPayload.expand(stream(packed), payload.file().bytes(), component.image(), paced);
       }
       sink.finish();
       return new Written(file.writtenBytes(), file.keptBytes());

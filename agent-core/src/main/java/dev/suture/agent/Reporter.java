@@ -70,6 +70,7 @@ final class Reporter {
       Optional<Failure> lastFailure,
       List<CheckResult> notPassed,
       Optional<StatusDocument.Apply> apply,
+      Optional<String> waitsFor,
       boolean isConfirmed) {
     Startup.Running running = what.now();
     DeviceConfig config = parts.config();
@@ -85,6 +86,7 @@ final class Reporter {
         isConfirmed,
         components(running),
         journal.attempt().map(attempt -> progress(attempt, stepFailure)),
+        waitsFor,
         outcome.map(Reporter::progress),
         lastFailure.map(Reporter::problem),
         titles(journal),

@@ -5,6 +5,8 @@ import dev.suture.attempt.Decision;
 import dev.suture.attempt.Failure;
 import dev.suture.attempt.Patch;
 import dev.suture.attempt.Phase;
+import dev.suture.background.GivingWay;
+import dev.suture.background.Pacer;
 import dev.suture.health.CheckResult;
 import dev.suture.live.RestartPlan;
 import dev.suture.protocol.FileRef;
@@ -40,6 +42,9 @@ final class Steps {
   private static final int TRIES = 3;
   private static final long NOW = 0;
 
+  /** How long what is held up waits for the next look whether it still is. */
+  private static final long HELD_UP_MILLIS = 5_000;
+
   /** Free space that a patch leaves to the rest of the device. */
   private static final long SPARE_BYTES = 8 << 20;
 
@@ -54,6 +59,7 @@ final class Steps {
   private final Rebuilder rebuilder;
   private final SealedPatches sealedPatches;
   private final Watch watch;
+  private final GivingWay givingWay;
   private Optional<StatusDocument.Apply> apply = Optional.empty();
 
   Steps(
@@ -63,8 +69,10 @@ final class Steps {
       Metadata metadata,
       Mirror mirror,
       Lookout lookout,
-      Wishes wishes) {
+      Wishes wishes,
+      GivingWay givingWay) {
     this.parts = parts;
+    this.givingWay = givingWay;
     this.running = running;
     this.memory = memory;
     this.metadata = metadata;
@@ -108,6 +116,7 @@ final class Steps {
   long perform(Decision decision, Situation situation) throws SutureException {
     return switch (decision.step()) {
       case IDLE, WAIT -> idle();
+      case HOLD -> HELD_UP_MILLIS;
       case BEGIN -> begin(situation);
       case BEGIN_REMOVAL -> beginRemoval();
       case FETCH_SEALED -> fetchSealed();
@@ -149,6 +158,7 @@ final class Steps {
             wishes.install());
     memory.save(memory.state().released(patch.manifest().sha256()).with(attempt));
     wishes.clear();
+    givingWay.forget();
     apply = Optional.empty();
     return NOW;
   }
@@ -248,11 +258,15 @@ final class Steps {
     fetch(manifest, full); // One that was damaged since was thrown away.
     SlotFiles.Documents documents =
         new SlotFiles.Documents(metadata.proof(), parts.manifestCopy().load());
+    boolean requested = wishes.install() || memory.attempt().requested();
+    Pacer pacer = requested ? givingWay.rateOnly() : givingWay.pacer();
     long start = parts.clock().monotonicMillis();
     Rebuilder.Written written =
         parts
             .background()
-            .run(() -> rebuilder.rebuild(memory.attempt().target(), manifest, documents, full));
+            .run(
+                () ->
+                    rebuilder.rebuild(memory.attempt().target(), manifest, documents, full, pacer));
     apply =
         Optional.of(
             new StatusDocument.Apply(

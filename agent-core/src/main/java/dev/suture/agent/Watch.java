@@ -2,6 +2,7 @@ package dev.suture.agent;
 
 import dev.suture.attempt.Failure;
 import dev.suture.attempt.Phase;
+import dev.suture.background.Pacer;
 import dev.suture.health.CheckResult;
 import dev.suture.health.HealthJudge;
 import dev.suture.health.Verdict;
@@ -154,10 +155,10 @@ final class Watch {
   }
 
   /** A block that has gone bad since the images were read back is only met when it is used. */
-  private Optional<Failure> damage(Manifest manifest) {
+  private Optional<Failure> damage(Manifest manifest) throws RetryableException {
     for (PatchComponent component : manifest.components()) {
       try {
-        parts.device().readBack(running.slot(), component);
+        parts.device().readBack(running.slot(), component, Pacer.FREE);
       } catch (DeviceException e) {
         if (e.code() == FailureCode.READ_BACK_MISMATCH) {
           return Optional.of(Failure.of(e));

@@ -16,6 +16,8 @@ import java.util.Optional;
  * @param isSealedMissing whether a sealed file is to be fetched ahead of its key
  * @param mayInstall policy's answer for the candidate, or for the attempt under way
  * @param mayRestart policy's answer to a restart now
+ * @param heldUp why what comes next has to give way to something else on the device, if it is such
+ *     a step
  */
 public record Conditions(
     Optional<Slot> unnoted,
@@ -25,4 +27,5 @@ public record Conditions(
     Optional<String> baseForbidden,
     boolean isSealedMissing,
     Answer mayInstall,
-    Answer mayRestart) {}
+    Answer mayRestart,
+    Optional<String> heldUp) {}

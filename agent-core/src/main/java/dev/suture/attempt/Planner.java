@@ -74,7 +74,10 @@ public final class Planner {
     }
     if (conditions.mustLeave().isPresent()
         && !(conditions.candidate().isPresent() && conditions.mayInstall().allowed())) {
-      return toBase(conditions.mustLeave().get(), conditions);
+      Decision leave = toBase(conditions.mustLeave().get(), conditions);
+      return leave.step() == Step.BEGIN_REMOVAL
+          ? unlessHeldUp(conditions, leave.step(), leave.because())
+          : leave;
     }
     if (!conditions.candidate().isPresent()) {
       return conditions.isSealedMissing()
@@ -132,7 +135,7 @@ public final class Planner {
           new Decision(Step.VERIFY_MANIFEST, "the signed metadata names " + attempt.title());
       case VERIFIED ->
           conditions.mayInstall().allowed()
-              ? new Decision(Step.FETCH_PAYLOADS, conditions.mayInstall().because())
+              ? unlessHeldUp(conditions, Step.FETCH_PAYLOADS, conditions.mayInstall().because())
               : new Decision(Step.WAIT, conditions.mayInstall().because());
       case FETCHED ->
           inUse
@@ -143,7 +146,8 @@ public final class Planner {
           inUse || !beingWritten
               ? new Decision(
                   Step.FAIL_SAFE, "slot " + target.word() + " is not marked for this patch")
-              : new Decision(Step.REBUILD, "slot " + target.word() + " is marked unusable");
+              : unlessHeldUp(
+                  conditions, Step.REBUILD, "slot " + target.word() + " is marked unusable");
       case STAGED -> staged(attempt, inUse, beingWritten, conditions);
       case ARMING -> arming(attempt, running, record, id, beingWritten);
       case ARMED -> armed(attempt, running, record, id);
@@ -181,10 +185,19 @@ public final class Planner {
       return new Decision(Step.FAIL_SAFE, "it was on trial " + attempt.arms() + " times already");
     }
     return conditions.mayRestart().allowed()
-        ? new Decision(
-            Step.COUNT_ARM, "the images are read back and " + conditions.mayRestart().because())
+        ? unlessHeldUp(
+            conditions,
+            Step.COUNT_ARM,
+            "the images are read back and " + conditions.mayRestart().because())
         : new Decision(
             Step.WAIT, "the images are read back, but " + conditions.mayRestart().because());
+  }
+
+  private static Decision unlessHeldUp(Conditions conditions, Step step, String because) {
+    return conditions
+        .heldUp()
+        .map(why -> new Decision(Step.HOLD, why))
+        .orElse(new Decision(step, because));
   }
 
   private static Decision arming(

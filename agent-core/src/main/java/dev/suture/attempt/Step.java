@@ -6,6 +6,8 @@ public enum Step {
   IDLE,
   /** Not now: policy says no. */
   WAIT,
+  /** Not now: something else on the device comes first. Look again in a moment. */
+  HOLD,
   /** Begin an attempt to install the candidate. */
   BEGIN,
   /** Begin an attempt to go back to base: it was asked for, or what runs was withdrawn. */

@@ -1,7 +1,9 @@
 package dev.suture.slot;
 
+import dev.suture.background.Pacer;
 import dev.suture.protocol.Slot;
 import dev.suture.protocol.failure.DeviceException;
+import dev.suture.protocol.failure.RetryableException;
 import dev.suture.protocol.manifest.Manifest;
 import dev.suture.protocol.manifest.PatchComponent;
 import dev.suture.protocol.manifest.RestartScope;
@@ -45,9 +47,12 @@ public interface SlotDevice {
    * Reads a whole image back from the disk through dm-verity, past every cache, and compares its
    * digest.
    *
+   * @param pacer is told each byte that was read
    * @throws DeviceException {@code READ_BACK_MISMATCH}
+   * @throws RetryableException what the pacer throws
    */
-  void readBack(Slot slot, PatchComponent component) throws DeviceException;
+  void readBack(Slot slot, PatchComponent component, Pacer pacer)
+      throws DeviceException, RetryableException;
 
   /** What the bootloader chose to run, and whether as a trial. */
   BootChoice bootChoice();

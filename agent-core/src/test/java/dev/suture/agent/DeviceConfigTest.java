@@ -3,6 +3,8 @@ package dev.suture.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.suture.background.BackgroundLimits;
+import dev.suture.background.Resource;
 import dev.suture.protocol.ComponentName;
 import dev.suture.protocol.Sha256;
 import dev.suture.protocol.failure.DeviceException;
@@ -11,6 +13,7 @@ import dev.suture.protocol.failure.SutureException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -29,7 +32,11 @@ class DeviceConfigTest {
         "services": [ {"name": "store", "pid_file": "/run/store.pid", "timeout_seconds": 5},
           {"name": "web", "pid_file": "/run/web.pid", "timeout_seconds": 20,
            "restart": ["rc-service", "web", "restart"]} ],
-        "checks": "/etc/suture/check", "check_seconds": 7, "check_user": "checker" }
+        "checks": "/etc/suture/check", "check_seconds": 7, "check_user": "checker",
+        "background": {"kib_per_second": 4096, "cpu_pressure_percent": 60,
+          "io_pressure_percent": 20, "memory_pressure_percent": 10, "pressure_minutes": 90,
+          "battery_percent": 30, "celsius": 75, "inhibitors": "/run/suture/inhibit.d",
+          "inhibit_command": ["/usr/lib/device/busy", "--quiet"]} }
       """
           .formatted("ab".repeat(32));
   static final String SETTINGS =
@@ -81,6 +88,17 @@ class DeviceConfigTest {
                 "web", "/run/web.pid", List.of("rc-service", "web", "restart"), 20));
     assertThat(config.checks())
         .contains(new DeviceConfig.Checks("/etc/suture/check", 7, Optional.of("checker")));
+    assertThat(config.background())
+        .isEqualTo(
+            new DeviceConfig.Background(
+                new BackgroundLimits(
+                    Optional.of(4096L * 1024),
+                    Map.of(Resource.CPU, 60, Resource.IO, 20, Resource.MEMORY, 10),
+                    90 * 60_000,
+                    Optional.of(30),
+                    Optional.of(75)),
+                Optional.of("/run/suture/inhibit.d"),
+                Optional.of(List.of("/usr/lib/device/busy", "--quiet"))));
   }
 
   /** Then nothing but the whole device is restarted, and nothing but the manifest's is checked. */
@@ -90,6 +108,36 @@ class DeviceConfigTest {
     DeviceConfig config = DeviceConfig.decode(without.getBytes(StandardCharsets.UTF_8));
     assertThat(config.services()).isEmpty();
     assertThat(config.checks()).isEmpty();
+    assertThat(config.background()).isEqualTo(DeviceConfig.Background.UNLIMITED);
+  }
+
+  @Test
+  void decode_configWithBadBackground_isRefusedNamingIt() {
+    assertRefused(DeviceConfig::decode, CONFIG.replace(": 4096", ": 0"), "kib_per_second");
+    assertRefused(DeviceConfig::decode, CONFIG.replace(": 60,", ": 100,"), "cpu_pressure_percent");
+    assertRefused(DeviceConfig::decode, CONFIG.replace(": 90,", ": 0,"), "pressure_minutes");
+    assertRefused(DeviceConfig::decode, CONFIG.replace(": 30,", ": 101,"), "battery_percent");
+    assertRefused(DeviceConfig::decode, CONFIG.replace(": 75,", ": \"75\","), "celsius");
+    assertRefused(DeviceConfig::decode, CONFIG.replace("\"/run/suture/i", "\"run/i"), "inhibitors");
+    assertRefused(
+        DeviceConfig::decode,
+        CONFIG.replace("\"/usr/lib/device/busy\", \"--quiet\"", ""),
+        "inhibit_command");
+    assertRefused(
+        DeviceConfig::decode,
+        CONFIG.replaceAll("(?s)\"cpu_pressure.*?\"pressure", "\"pressure"),
+        "pressure_minutes: expected beside a limit");
+  }
+
+  @Test
+  void decode_configWithPressureAlone_isPatientForAnHour() throws SutureException {
+    String plain = CONFIG.replace(" \"pressure_minutes\": 90,", "");
+    assertThat(
+            DeviceConfig.decode(plain.getBytes(StandardCharsets.UTF_8))
+                .background()
+                .limits()
+                .pressureMillisMax())
+        .isEqualTo(3_600_000);
   }
 
   @Test

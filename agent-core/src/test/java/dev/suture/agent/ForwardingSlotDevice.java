@@ -1,7 +1,9 @@
 package dev.suture.agent;
 
+import dev.suture.background.Pacer;
 import dev.suture.protocol.Slot;
 import dev.suture.protocol.failure.DeviceException;
+import dev.suture.protocol.failure.RetryableException;
 import dev.suture.protocol.manifest.Manifest;
 import dev.suture.protocol.manifest.PatchComponent;
 import dev.suture.protocol.manifest.RestartScope;
@@ -38,8 +40,9 @@ class ForwardingSlotDevice implements SlotDevice {
   }
 
   @Override
-  public void readBack(Slot slot, PatchComponent component) throws DeviceException {
-    real.readBack(slot, component);
+  public void readBack(Slot slot, PatchComponent component, Pacer pacer)
+      throws DeviceException, RetryableException {
+    real.readBack(slot, component, pacer);
   }
 
   @Override

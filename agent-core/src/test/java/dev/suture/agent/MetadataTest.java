@@ -48,7 +48,8 @@ class MetadataTest {
           List.of(),
           DataSchema.FIRST,
           List.of(),
-          Optional.empty());
+          Optional.empty(),
+          DeviceConfig.Background.UNLIMITED);
   private static final DeviceSettings SETTINGS =
       new DeviceSettings("dev-1", "", "", "", "", "", new Policy(true), Optional.of("internal"));
 

@@ -1,6 +1,7 @@
 package dev.suture.agent;
 
 import dev.suture.attempt.Phase;
+import dev.suture.background.Pacer;
 import dev.suture.durable.AtomicFiles;
 import dev.suture.durable.DurableFiles;
 import dev.suture.durable.ReadableFile;
@@ -205,7 +206,7 @@ enum PlantedBug implements SimWiring {
     public SlotDevice device(SlotDevice device) {
       return new ForwardingSlotDevice(device) {
         @Override
-        public void readBack(Slot slot, PatchComponent component) {}
+        public void readBack(Slot slot, PatchComponent component, Pacer pacer) {}
       };
     }
   },

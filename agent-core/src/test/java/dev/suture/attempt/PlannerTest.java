@@ -55,6 +55,10 @@ class PlannerTest {
       return known().content(target());
     }
 
+    boolean isHeldUp() {
+      return conditions.heldUp().isPresent();
+    }
+
     boolean is(Phase phase) {
       return attempt.isPresent() && attempted().phase() == phase;
     }
@@ -132,6 +136,10 @@ class PlannerTest {
                 c.conditions.mustLeave().isPresent()
                     && !(c.conditions.candidate().isPresent()
                         && c.conditions.mayInstall().allowed()));
+    row(
+        "withdrawn, nowhere else to go, held up",
+        Step.HOLD,
+        withdrawn.and(mayGoBack).and(Case::isHeldUp));
     row("withdrawn, nowhere else to go", Step.BEGIN_REMOVAL, withdrawn.and(mayGoBack));
     row("withdrawn, base is forbidden", Step.IDLE, withdrawn);
     row(
@@ -170,23 +178,24 @@ class PlannerTest {
                     .filter(one -> one.level().compareTo(PATCH.level()) > 0)
                     .isPresent()));
     row("NOTICED", Step.VERIFY_MANIFEST, c -> c.is(Phase.NOTICED));
-    row(
-        "VERIFIED, allowed",
-        Step.FETCH_PAYLOADS,
-        c -> c.is(Phase.VERIFIED) && c.conditions.mayInstall().allowed());
+    Predicate<Case> mayFetch = c -> c.is(Phase.VERIFIED) && c.conditions.mayInstall().allowed();
+    row("VERIFIED, held up", Step.HOLD, mayFetch.and(Case::isHeldUp));
+    row("VERIFIED, allowed", Step.FETCH_PAYLOADS, mayFetch);
     row("VERIFIED, not allowed", Step.WAIT, c -> c.is(Phase.VERIFIED));
     row("FETCHED", Step.MARK_UNUSABLE, c -> c.is(Phase.FETCHED) && c.targetIsFree());
-    row(
-        "WRITING",
-        Step.REBUILD,
-        c -> c.is(Phase.WRITING) && c.targetIsFree() && c.targetIs(SlotContent.State.UNUSABLE));
+    Predicate<Case> writing =
+        c -> c.is(Phase.WRITING) && c.targetIsFree() && c.targetIs(SlotContent.State.UNUSABLE);
+    row("WRITING, held up", Step.HOLD, writing.and(Case::isHeldUp));
+    row("WRITING", Step.REBUILD, writing);
     Predicate<Case> staged =
         c ->
             c.is(Phase.STAGED)
                 && c.targetIsFree()
                 && c.targetIs(SlotContent.State.UNUSABLE)
                 && c.attempted().arms() < Attempt.ARMS_MAX;
-    row("STAGED, allowed", Step.COUNT_ARM, staged.and(c -> c.conditions.mayRestart().allowed()));
+    Predicate<Case> mayArm = staged.and(c -> c.conditions.mayRestart().allowed());
+    row("STAGED, held up", Step.HOLD, mayArm.and(Case::isHeldUp));
+    row("STAGED, allowed", Step.COUNT_ARM, mayArm);
     row("STAGED, not allowed", Step.WAIT, staged);
     row(
         "ARMING, on trial already",
@@ -343,7 +352,8 @@ class PlannerTest {
         Optional.empty(),
         false,
         mayInstall,
-        mayRestart);
+        mayRestart,
+        Optional.empty());
   }
 
   private static List<Conditions> conditions() {
@@ -375,6 +385,23 @@ class PlannerTest {
             false,
             Answer.yes("it is on"),
             Answer.yes("it is on")));
+    for (Optional<String> leave :
+        List.of(Optional.<String>empty(), Optional.of("it was withdrawn"))) {
+      for (boolean allowed : new boolean[] {false, true}) {
+        Answer answer = allowed ? Answer.yes("it is on") : Answer.no("it is off");
+        all.add(
+            new Conditions(
+                Optional.empty(),
+                Optional.empty(),
+                false,
+                leave,
+                Optional.empty(),
+                false,
+                answer,
+                answer,
+                Optional.of("the battery is below 30 %")));
+      }
+    }
     for (boolean removal : new boolean[] {false, true}) {
       all.add(
           new Conditions(
@@ -385,7 +412,8 @@ class PlannerTest {
               Optional.of("no base"),
               true,
               Answer.yes("it is on"),
-              Answer.yes("it is on")));
+              Answer.yes("it is on"),
+              Optional.empty()));
     }
     for (Optional<String> forbidden : List.of(Optional.<String>empty(), Optional.of("no base"))) {
       for (boolean allowed : new boolean[] {false, true}) {
@@ -400,7 +428,8 @@ class PlannerTest {
                   forbidden,
                   true,
                   answer,
-                  answer));
+                  answer,
+                  Optional.empty()));
         }
       }
     }

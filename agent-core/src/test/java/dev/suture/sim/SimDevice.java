@@ -8,6 +8,7 @@ import dev.suture.agent.PatchAgent;
 import dev.suture.agent.ProcessFigures;
 import dev.suture.agent.Startup;
 import dev.suture.attempt.Attempt;
+import dev.suture.background.BackgroundLimits;
 import dev.suture.delta.BaseImage;
 import dev.suture.policy.Policy;
 import dev.suture.protocol.Baseline;
@@ -55,9 +56,11 @@ public final class SimDevice {
   private final SimReports reports = new SimReports();
   private final SimClock clock = new SimClock();
   private final SimChecks checks;
+  private final SimSensors sensors;
   private final Set<ComponentName> damagedBases = new HashSet<>();
   private final DeviceInvariants invariants;
   private boolean automatic = true;
+  private BackgroundLimits limits = BackgroundLimits.NONE;
   private Optional<String> ring = Optional.empty();
   private DataSchema dataSchema = DataSchema.FIRST;
   private Baseline baseline = SimPublisher.BASELINE;
@@ -85,6 +88,7 @@ public final class SimDevice {
     this.wiring = wiring;
     this.mirror = new SimMirror(publisher);
     this.checks = new SimChecks(flash.power());
+    this.sensors = new SimSensors(clock);
     flash.disk().below(STATE);
     flash.disk().below(SLOTS);
     this.invariants = new DeviceInvariants(this, publisher);
@@ -158,6 +162,16 @@ public final class SimDevice {
   /** What it checks itself. */
   public SimChecks checks() {
     return checks;
+  }
+
+  /** How it is. */
+  public SimSensors sensors() {
+    return sensors;
+  }
+
+  /** When its work in the background gives way; heeded at the next start. */
+  public void limits(BackgroundLimits limits) {
+    this.limits = limits;
   }
 
   /** What must hold for it. */
@@ -278,6 +292,7 @@ public final class SimDevice {
           wiring.processes(services),
           services,
           new SimBackground(),
+          sensors,
           () -> new ProcessFigures(1, 2, Optional.empty()),
           clock);
     } catch (DeviceException e) {
@@ -308,7 +323,8 @@ public final class SimDevice {
         components,
         dataSchema,
         Collections.emptyList(),
-        Optional.empty());
+        Optional.empty(),
+        new DeviceConfig.Background(limits, Optional.empty(), Optional.empty()));
   }
 
   private BaseImages bases() {

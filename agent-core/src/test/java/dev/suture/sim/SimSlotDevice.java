@@ -1,10 +1,12 @@
 package dev.suture.sim;
 
+import dev.suture.background.Pacer;
 import dev.suture.protocol.ComponentName;
 import dev.suture.protocol.Sha256;
 import dev.suture.protocol.Slot;
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
+import dev.suture.protocol.failure.RetryableException;
 import dev.suture.protocol.failure.SutureException;
 import dev.suture.protocol.manifest.ImageIdentity;
 import dev.suture.protocol.manifest.Manifest;
@@ -130,7 +132,8 @@ public final class SimSlotDevice implements SlotDevice {
   }
 
   @Override
-  public void readBack(Slot slot, PatchComponent component) throws DeviceException {
+  public void readBack(Slot slot, PatchComponent component, Pacer pacer)
+      throws DeviceException, RetryableException {
     power.require();
     byte[] image = verified(slot, component, FailureCode.READ_BACK_MISMATCH);
     if (!Sha256.of(image).equals(component.image().sha256())) {
@@ -138,6 +141,7 @@ public final class SimSlotDevice implements SlotDevice {
           FailureCode.READ_BACK_MISMATCH,
           "read back " + component.name() + ": expected " + component.image().sha256());
     }
+    pacer.passed(image.length);
   }
 
   private byte[] verified(Slot slot, PatchComponent component, FailureCode code)

@@ -70,6 +70,11 @@ public final class DeviceStatus {
     return fields.bool("protected");
   }
 
+  /** What the next step waits for, if it does. */
+  public Optional<String> waitsFor() {
+    return fields.optionalText("waits_for");
+  }
+
   /** Whether this release runs, confirmed and protected. */
   public boolean isActive(String release) {
     return phase().equals("ACTIVE") && isProtected() && release().equals(release);

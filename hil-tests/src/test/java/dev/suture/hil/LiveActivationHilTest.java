@@ -7,6 +7,7 @@ import dev.suture.hil.Publisher.Release;
 import dev.suture.protocol.manifest.PatchComponent;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
@@ -180,8 +181,9 @@ class LiveActivationHilTest {
 
   @Test
   @Order(4)
-  void patch_badHealth_goesBackWithoutARestart() {
+  void patch_badHealth_waitsForAnInhibitorAndGoesBackWithoutARestart() {
     String boot = device.bootId();
+    device.run("mkdir /run/suture/inhibit.d && touch /run/suture/inhibit.d/film").orThrow();
     bench
         .publisher()
         .release(
@@ -190,6 +192,12 @@ class LiveActivationHilTest {
                 .with(SERVICES_ARE_ENOUGH));
     StatusWatcher.Mark reports = watcher.mark();
     bench.publisher().notice(bench.broker());
+    watcher.awaitStatus(
+        reports,
+        LEVEL_B + " waits",
+        status -> status.waitsFor().equals(Optional.of("inhibitor film is held")),
+        LIMIT);
+    device.run("rm /run/suture/inhibit.d/film").orThrow();
     DeviceStatus reverted =
         watcher
             .awaitStatus(

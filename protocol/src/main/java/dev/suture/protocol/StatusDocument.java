@@ -23,6 +23,7 @@ import java.util.Optional;
  *     nothing runs older code
  * @param components what is mounted for each component
  * @param attempt the attempt under way
+ * @param waitsFor what has to change before the next step, if one waits
  * @param lastOutcome how the newest attempt ended
  * @param lastFailure why the newest look at the metadata, or the newest start, failed
  * @param held levels that are not tried again by themselves
@@ -42,6 +43,7 @@ public record StatusDocument(
     boolean isProtected,
     List<Component> components,
     Optional<Progress> attempt,
+    Optional<String> waitsFor,
     Optional<Progress> lastOutcome,
     Optional<Problem> lastFailure,
     List<String> held,
@@ -131,6 +133,7 @@ public record StatusDocument(
         isProtected,
         components,
         attempt,
+        waitsFor,
         lastOutcome,
         lastFailure,
         held,
@@ -161,6 +164,7 @@ public record StatusDocument(
     }
     json.endArray();
     writeProgress(json.name("attempt"), attempt);
+    json.name("waits_for").value(waitsFor.orElse(null));
     writeProgress(json.name("last_outcome"), lastOutcome);
     json.name("last_failure");
     if (lastFailure.isPresent()) {

@@ -30,6 +30,7 @@ class StatusDocumentTest {
                   "26.1 (c)",
                   "VERIFIED",
                   Optional.of(new StatusDocument.Problem(107, "payload digest: …")))),
+          Optional.of("io pressure is above 20 %"),
           Optional.of(
               new StatusDocument.Progress(
                   3,
@@ -61,6 +62,7 @@ class StatusDocumentTest {
           Optional.empty(),
           Optional.empty(),
           Optional.empty(),
+          Optional.empty(),
           List.of(),
           Optional.empty(),
           List.of(),
@@ -81,6 +83,7 @@ class StatusDocumentTest {
                     + "\"verity_root\":\"%s\"}],"
                     + "\"attempt\":{\"number\":4,\"release\":\"26.1 (c)\",\"phase\":\"VERIFIED\","
                     + "\"code\":107,\"message\":\"payload digest: …\"},"
+                    + "\"waits_for\":\"io pressure is above 20 %%\","
                     + "\"last_outcome\":{\"number\":3,\"release\":\"26.1 (b)\",\"phase\":\"REVERTED\","
                     + "\"code\":501,\"message\":\"got 500\"},"
                     + "\"last_failure\":{\"code\":301,\"message\":\"no answer\"},"
@@ -101,7 +104,7 @@ class StatusDocumentTest {
             "{\"format\":1,\"device\":\"dev-0001\",\"fleet\":\"demo\",\"model\":\"m\","
                 + "\"baseline\":\"26.1\",\"release\":\"26.1\",\"running\":\"base\",\"level\":null,"
                 + "\"phase\":\"BASE\",\"protected\":false,\"components\":[],\"attempt\":null,"
-                + "\"last_outcome\":null,\"last_failure\":null,\"remembered_bad\":[],\"activation\":null,"
+                + "\"waits_for\":null,\"last_outcome\":null,\"last_failure\":null,\"remembered_bad\":[],\"activation\":null,"
                 + "\"checks\":[],"
                 + "\"agent\":{\"version\":\"0.1.0\",\"rss_kib\":1,\"rss_peak_kib\":2,"
                 + "\"heap_max_mib\":3,\"connected_after_ms\":null,\"apply_ms\":null,"
@@ -122,6 +125,7 @@ class StatusDocumentTest {
             IDLE.isProtected(),
             IDLE.components(),
             IDLE.attempt(),
+            IDLE.waitsFor(),
             IDLE.lastOutcome(),
             IDLE.lastFailure(),
             IDLE.held(),
@@ -145,6 +149,7 @@ class StatusDocumentTest {
         IDLE.isProtected(),
         IDLE.components(),
         IDLE.attempt(),
+        IDLE.waitsFor(),
         IDLE.lastOutcome(),
         IDLE.lastFailure(),
         IDLE.held(),

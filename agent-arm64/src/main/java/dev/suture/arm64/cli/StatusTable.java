@@ -44,6 +44,9 @@ final class StatusTable {
     table.line("phase", status.text("phase"));
     status.optionalObject("activation").ifPresent(how -> table.line("since", activation(how)));
     status.optionalObject("attempt").ifPresent(attempt -> table.line("attempt", event(attempt)));
+    if (status.has("waits_for")) {
+      table.line("waits for", status.text("waits_for"));
+    }
     status
         .optionalObject("last_outcome")
         .ifPresent(outcome -> table.line("last outcome", event(outcome)));

@@ -7,10 +7,11 @@ import dev.suture.agent.DeviceSettings;
 import dev.suture.agent.PatchAgent;
 import dev.suture.agent.ProcessFigures;
 import dev.suture.agent.Startup;
+import dev.suture.arm64.background.IdleClass;
+import dev.suture.arm64.background.LinuxSensors;
 import dev.suture.arm64.check.Scripts;
 import dev.suture.arm64.control.ControlServer;
 import dev.suture.arm64.device.ComponentMounter;
-import dev.suture.arm64.device.IdleClass;
 import dev.suture.arm64.device.LoopDevices;
 import dev.suture.arm64.device.Mounts;
 import dev.suture.arm64.device.PartitionRecordMedium;
@@ -140,6 +141,7 @@ public final class AgentMain {
               new ProcessTable(new OldDevices(mounts, mountPoints(config))),
               new PidFileServices(config.services()),
               new IdleClass(),
+              new LinuxSensors(config.background()),
               () -> figures(link, linkStartMillis),
               clock);
       AgentLoop loop = new AgentLoop(new PatchAgent(parts, running), wakeup);

@@ -6,10 +6,12 @@ import dev.suture.arm64.device.MountedImage;
 import dev.suture.arm64.device.Mounts;
 import dev.suture.arm64.device.ReadBack;
 import dev.suture.arm64.device.SystemRestart;
+import dev.suture.background.Pacer;
 import dev.suture.protocol.ComponentName;
 import dev.suture.protocol.Slot;
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
+import dev.suture.protocol.failure.RetryableException;
 import dev.suture.protocol.manifest.Manifest;
 import dev.suture.protocol.manifest.PatchComponent;
 import dev.suture.protocol.manifest.RestartScope;
@@ -189,8 +191,9 @@ final class KernelSlotDevice implements SlotDevice {
   }
 
   @Override
-  public void readBack(Slot slot, PatchComponent component) throws DeviceException {
-    readBack.verify(component.name(), image(slot, component.name()), component.image());
+  public void readBack(Slot slot, PatchComponent component, Pacer pacer)
+      throws DeviceException, RetryableException {
+    readBack.verify(component.name(), image(slot, component.name()), component.image(), pacer);
   }
 
   @Override

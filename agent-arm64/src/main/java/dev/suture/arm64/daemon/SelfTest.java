@@ -2,8 +2,8 @@ package dev.suture.arm64.daemon;
 
 import com.github.luben.zstd.ZstdDecompressCtx;
 import dev.suture.arm64.AgentBuild;
+import dev.suture.arm64.background.IdleClass;
 import dev.suture.arm64.check.CheckProcess;
-import dev.suture.arm64.device.IdleClass;
 import dev.suture.arm64.device.Mounts;
 import dev.suture.arm64.device.ProcessMemory;
 import dev.suture.arm64.linux.DeviceNumber;

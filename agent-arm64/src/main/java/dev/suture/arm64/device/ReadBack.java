@@ -6,10 +6,12 @@ import dev.suture.arm64.linux.Errno;
 import dev.suture.arm64.linux.LinuxException;
 import dev.suture.arm64.linux.LinuxFile;
 import dev.suture.arm64.linux.Uapi;
+import dev.suture.background.Pacer;
 import dev.suture.protocol.ComponentName;
 import dev.suture.protocol.Sha256;
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
+import dev.suture.protocol.failure.RetryableException;
 import dev.suture.protocol.manifest.ImageIdentity;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -38,15 +40,17 @@ public final class ReadBack {
    * @param component names the image in messages and in the device's name
    * @param image the slot's file: the image's bytes, then its hash tree
    * @param identity what the signed manifest says the image is
+   * @param pacer is told each byte that was read
    * @throws DeviceException {@code READ_BACK_MISMATCH} if a block does not fit the tree or cannot
    *     be read, or if the digest of the whole is another; {@code KERNEL_CALL_FAILED} if it could
    *     not be tried. Nothing is left attached.
+   * @throws RetryableException what the pacer throws; nothing is left attached then, either
    */
-  public void verify(ComponentName component, Path image, ImageIdentity identity)
-      throws DeviceException {
+  public void verify(ComponentName component, Path image, ImageIdentity identity, Pacer pacer)
+      throws DeviceException, RetryableException {
     try (LoopDevice loop = loops.attach(image, identity);
         VerityDevice verity = verities.open("suture-check-" + component, loop.number(), identity)) {
-      Sha256 got = digest(component, image, verity, identity);
+      Sha256 got = digest(component, image, verity, identity, pacer);
       if (!got.equals(identity.sha256())) {
         throw new DeviceException(
             FailureCode.READ_BACK_MISMATCH,
@@ -60,8 +64,8 @@ public final class ReadBack {
   }
 
   private static Sha256 digest(
-      ComponentName component, Path image, VerityDevice verity, ImageIdentity identity)
-      throws DeviceException {
+      ComponentName component, Path image, VerityDevice verity, ImageIdentity identity, Pacer pacer)
+      throws DeviceException, RetryableException {
     MessageDigest digest = Sha256.newDigest();
     ByteBuffer chunk = LinuxFile.directMemory(CHUNK_BYTES);
     byte[] bytes = new byte[CHUNK_BYTES];
@@ -77,6 +81,7 @@ public final class ReadBack {
         chunk.get(0, bytes, 0, got);
         digest.update(bytes, 0, got);
         position += got;
+        pacer.passed(got);
       }
     } catch (LinuxException e) {
       if (e.errno() == Errno.EIO) {

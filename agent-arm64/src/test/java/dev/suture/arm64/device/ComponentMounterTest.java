@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.suture.arm64.linux.Errno;
 import dev.suture.arm64.linux.Uapi;
+import dev.suture.background.Pacer;
 import dev.suture.protocol.ComponentName;
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
@@ -96,7 +97,7 @@ class ComponentMounterTest {
     Path cut = Files.write(directory.resolve("cut.img"), new byte[5 * 4096]);
     ReadBack readBack = new ReadBack(loops, verities);
 
-    assertThatThrownBy(() -> readBack.verify(TLS, cut, VerityTableTest.IDENTITY))
+    assertThatThrownBy(() -> readBack.verify(TLS, cut, VerityTableTest.IDENTITY, Pacer.FREE))
         .isInstanceOfSatisfying(
             DeviceException.class,
             e -> assertThat(e.code()).isEqualTo(FailureCode.READ_BACK_MISMATCH))
@@ -109,7 +110,7 @@ class ComponentMounterTest {
     mapper.failingRequest = Uapi.DM_DEV_SUSPEND;
     ReadBack readBack = new ReadBack(loops, verities);
 
-    assertThatThrownBy(() -> readBack.verify(TLS, image, VerityTableTest.IDENTITY))
+    assertThatThrownBy(() -> readBack.verify(TLS, image, VerityTableTest.IDENTITY, Pacer.FREE))
         .isInstanceOfSatisfying(
             DeviceException.class,
             e -> assertThat(e.code()).isEqualTo(FailureCode.KERNEL_CALL_FAILED));

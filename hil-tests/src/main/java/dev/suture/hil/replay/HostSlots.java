@@ -1,5 +1,6 @@
 package dev.suture.hil.replay;
 
+import dev.suture.background.Pacer;
 import dev.suture.protocol.Sha256;
 import dev.suture.protocol.Slot;
 import dev.suture.protocol.failure.DeviceException;
@@ -44,7 +45,7 @@ final class HostSlots implements SlotDevice {
   public void unmount(Manifest manifest) {}
 
   @Override
-  public void readBack(Slot slot, PatchComponent component) throws DeviceException {
+  public void readBack(Slot slot, PatchComponent component, Pacer pacer) throws DeviceException {
     verify(slot, component, FailureCode.READ_BACK_MISMATCH);
   }
 

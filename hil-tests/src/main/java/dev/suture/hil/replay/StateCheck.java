@@ -4,6 +4,7 @@ import dev.suture.agent.DeviceConfig;
 import dev.suture.agent.Startup;
 import dev.suture.attempt.Attempt;
 import dev.suture.attempt.Phase;
+import dev.suture.background.Pacer;
 import dev.suture.durable.NioFiles;
 import dev.suture.hil.CommandResult;
 import dev.suture.hil.HarnessException;
@@ -245,7 +246,7 @@ public final class StateCheck {
         Manifest manifest = proof.verify(documents.manifest(), entry);
         HostSlots device = new HostSlots(files.resolve("slots"), new BootChoice(slot, false, 'a'));
         for (PatchComponent component : manifest.components()) {
-          device.readBack(slot, component);
+          device.readBack(slot, component, Pacer.FREE);
         }
       } catch (SutureException | IllegalArgumentException | HarnessException e) {
         complaints.add("slot " + slot.word() + " is called whole: " + e.getMessage());

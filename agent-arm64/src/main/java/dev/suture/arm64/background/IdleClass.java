@@ -1,4 +1,4 @@
-package dev.suture.arm64.device;
+package dev.suture.arm64.background;
 
 import dev.suture.arm64.linux.Linux;
 import dev.suture.arm64.linux.LinuxException;

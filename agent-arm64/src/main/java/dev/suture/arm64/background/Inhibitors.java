@@ -1,0 +1,85 @@
+package dev.suture.arm64.background;
+
+import dev.suture.agent.DeviceConfig;
+import dev.suture.arm64.check.CheckProcess;
+import dev.suture.arm64.check.RootOnly;
+import dev.suture.protocol.PrintableText;
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Who wants to be left alone: whoever put a file into a directory, and a program that is asked. It
+ * is for work that must not be disturbed, so what cannot be found out holds, and says so.
+ */
+final class Inhibitors {
+  private static final String SEARCH_PATH = "/usr/sbin:/usr/bin:/sbin:/bin";
+  private static final long COMMAND_MILLIS = 10_000;
+  private static final int CHARS_MAX = 64;
+
+  private final DeviceConfig.Background config;
+  private final CheckProcess process = new CheckProcess();
+
+  Inhibitors(DeviceConfig.Background config) {
+    this.config = config;
+  }
+
+  /** Somebody who does; the first by name, if several. */
+  Optional<String> held() {
+    Optional<String> file = config.inhibitors().map(Path::of).flatMap(Inhibitors::file);
+    return file.isPresent() ? file : config.inhibitCommand().flatMap(this::command);
+  }
+
+  private static Optional<String> file(Path directory) {
+    try {
+      Optional<String> refusal = RootOnly.of(directory).directoryRefusal();
+      if (refusal.isPresent()) {
+        return Optional.of("inhibitors cannot be told, " + directory + ": " + refusal.get());
+      }
+      return first(directory)
+          .map(name -> "inhibitor " + PrintableText.of(name, CHARS_MAX) + " is held");
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (IOException | DirectoryIteratorException e) {
+      return Optional.of("inhibitors cannot be told: " + e);
+    }
+  }
+
+  private static Optional<String> first(Path directory) throws IOException {
+    Optional<String> first = Optional.empty();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+      for (Path file : files) {
+        String name = directory.relativize(file).toString();
+        if (first.isEmpty() || name.compareTo(first.get()) < 0) {
+          first = Optional.of(name);
+        }
+      }
+    }
+    return first;
+  }
+
+  private Optional<String> command(List<String> words) {
+    try {
+      CheckProcess.Ended ended = process.run(words, Map.of("PATH", SEARCH_PATH), COMMAND_MILLIS);
+      if (ended.code().isPresent() && ended.code().getAsInt() == 0) {
+        return Optional.empty();
+      }
+      String how =
+          ended.code().isPresent()
+              ? "exit code " + ended.code().getAsInt()
+              : "no end within " + COMMAND_MILLIS + " ms";
+      return Optional.of(
+          words.get(0)
+              + " holds: "
+              + (ended.lastLine().isEmpty() ? how : PrintableText.of(ended.lastLine(), CHARS_MAX)));
+    } catch (IOException e) {
+      return Optional.of("inhibitors cannot be told: " + e.getMessage());
+    }
+  }
+}
