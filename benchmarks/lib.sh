@@ -12,9 +12,9 @@ die() {
 # Builds the benchmarks, unless nothing changed since.
 build() {
   if [ ! -d "$lib" ] ||
-    [ -n "$(find "$top"/{protocol,agent-core,publisher,benchmarks}/{src,pom.xml} -newer "$lib" -type f -print -quit)" ]; then
+    [ -n "$(find "$top"/{protocol,agent-core,agent-arm64,publisher,benchmarks}/{src,pom.xml} -newer "$lib" -type f -print -quit)" ]; then
     printf '%s: building\n' "${0##*/}" >&2
-    mvn -q -B -f "$top/pom.xml" -pl benchmarks -am -DskipTests package >&2 || die "the build failed"
+    mvn -q -B -f "$top/pom.xml" -pl benchmarks -am -DskipTests -Dmaven.antrun.skip package >&2 || die "the build failed"
     touch "$lib"
   fi
 }
