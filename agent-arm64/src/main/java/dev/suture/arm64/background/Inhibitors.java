@@ -1,8 +1,8 @@
 package dev.suture.arm64.background;
 
 import dev.suture.agent.DeviceConfig;
-import dev.suture.arm64.check.CheckProcess;
 import dev.suture.arm64.check.RootOnly;
+import dev.suture.arm64.process.BoundedProcess;
 import dev.suture.protocol.PrintableText;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
@@ -21,10 +21,11 @@ import java.util.Optional;
 final class Inhibitors {
   private static final String SEARCH_PATH = "/usr/sbin:/usr/bin:/sbin:/bin";
   private static final long COMMAND_MILLIS = 10_000;
+  private static final int OUTPUT_BYTES_MAX = 4096;
   private static final int CHARS_MAX = 64;
 
   private final DeviceConfig.Background config;
-  private final CheckProcess process = new CheckProcess();
+  private final BoundedProcess process = new BoundedProcess(OUTPUT_BYTES_MAX);
 
   Inhibitors(DeviceConfig.Background config) {
     this.config = config;
@@ -66,7 +67,7 @@ final class Inhibitors {
 
   private Optional<String> command(List<String> words) {
     try {
-      CheckProcess.Ended ended = process.run(words, Map.of("PATH", SEARCH_PATH), COMMAND_MILLIS);
+      BoundedProcess.Ended ended = process.run(words, Map.of("PATH", SEARCH_PATH), COMMAND_MILLIS);
       if (ended.code().isPresent() && ended.code().getAsInt() == 0) {
         return Optional.empty();
       }

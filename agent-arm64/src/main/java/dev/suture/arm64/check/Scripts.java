@@ -1,6 +1,7 @@
 package dev.suture.arm64.check;
 
 import dev.suture.agent.DeviceConfig;
+import dev.suture.arm64.process.BoundedProcess;
 import dev.suture.health.CheckResult;
 import dev.suture.health.DeviceChecks;
 import dev.suture.protocol.Level;
@@ -17,12 +18,13 @@ import java.util.Map;
 public final class Scripts implements DeviceChecks {
   private static final String SETPRIV = "/usr/bin/setpriv";
   private static final String SEARCH_PATH = "/usr/sbin:/usr/bin:/sbin:/bin";
+  private static final int OUTPUT_BYTES_MAX = 4096;
   private static final int PASSED = 0;
   private static final int NOT_YET = 21;
   private static final long MILLIS = 1_000;
 
   private final DeviceConfig.Checks config;
-  private final CheckProcess process = new CheckProcess();
+  private final BoundedProcess process = new BoundedProcess(OUTPUT_BYTES_MAX);
   private final CheckDirectory required;
   private final CheckDirectory wanted;
 
@@ -55,7 +57,7 @@ public final class Scripts implements DeviceChecks {
           check.name(), isRequired, CheckResult.Kind.FAILED, check.refused().get());
     }
     try {
-      CheckProcess.Ended ended =
+      BoundedProcess.Ended ended =
           process.run(
               command(check.file()),
               Map.of("PATH", SEARCH_PATH, "SUTURE_LEVEL", level.letters()),
@@ -81,7 +83,7 @@ public final class Scripts implements DeviceChecks {
         .orElse(List.of(check.toString()));
   }
 
-  private static CheckResult.Kind kind(CheckProcess.Ended ended) {
+  private static CheckResult.Kind kind(BoundedProcess.Ended ended) {
     return switch (ended.code().orElse(-1)) {
       case PASSED -> CheckResult.Kind.PASSED;
       case NOT_YET -> CheckResult.Kind.NOT_YET;
@@ -89,7 +91,7 @@ public final class Scripts implements DeviceChecks {
     };
   }
 
-  private String said(CheckProcess.Ended ended) {
+  private String said(BoundedProcess.Ended ended) {
     String how =
         ended.code().isPresent()
             ? "exit code " + ended.code().getAsInt()

@@ -3,7 +3,6 @@ package dev.suture.arm64.daemon;
 import com.github.luben.zstd.ZstdDecompressCtx;
 import dev.suture.arm64.AgentBuild;
 import dev.suture.arm64.background.IdleClass;
-import dev.suture.arm64.check.CheckProcess;
 import dev.suture.arm64.device.Mounts;
 import dev.suture.arm64.device.ProcessMemory;
 import dev.suture.arm64.linux.DeviceNumber;
@@ -15,6 +14,7 @@ import dev.suture.arm64.linux.Statx;
 import dev.suture.arm64.linux.Uapi;
 import dev.suture.arm64.live.OldDevices;
 import dev.suture.arm64.live.ProcessTable;
+import dev.suture.arm64.process.BoundedProcess;
 import dev.suture.protocol.FileRef;
 import dev.suture.protocol.Sha256;
 import dev.suture.protocol.failure.DeviceException;
@@ -53,6 +53,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class SelfTest {
   private static final long NETWORK_LIMIT_SECONDS = 30;
+  private static final int PROGRAM_OUTPUT_BYTES_MAX = 4096;
   private static final long PROGRAM_LIMIT_SECONDS = 30;
   private static final int SEALED_BYTES = 6;
 
@@ -194,13 +195,13 @@ public final class SelfTest {
   }
 
   private static void programs() throws IOException {
-    CheckProcess.Ended ended =
-        new CheckProcess()
+    BoundedProcess.Ended ended =
+        new BoundedProcess(PROGRAM_OUTPUT_BYTES_MAX)
             .run(
                 List.of("/bin/sh", "-c", "sleep 600 & echo $WORD; exit 21"),
                 Map.of("PATH", "/usr/bin:/bin", "WORD", "heard"),
                 TimeUnit.SECONDS.toMillis(PROGRAM_LIMIT_SECONDS));
-    expect(new CheckProcess.Ended(OptionalInt.of(21), "heard"), ended);
+    expect(new BoundedProcess.Ended(OptionalInt.of(21), "heard\n"), ended);
   }
 
   /** For the thread of the work alone. */

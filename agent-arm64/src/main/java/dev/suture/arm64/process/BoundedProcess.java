@@ -1,4 +1,4 @@
-package dev.suture.arm64.check;
+package dev.suture.arm64.process;
 
 import dev.suture.arm64.linux.Linux;
 import dev.suture.arm64.linux.LinuxException;
@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
  * ended, or its time is up, all of the group is killed. What left the group, and went on writing,
  * writes to nobody; it is not waited for.
  */
-public final class CheckProcess {
-  private static final Logger LOG = LoggerFactory.getLogger(CheckProcess.class);
+public final class BoundedProcess {
+  private static final Logger LOG = LoggerFactory.getLogger(BoundedProcess.class);
 
   /**
    * Makes the program the first of a group; it is one process with it, because whom Java starts
@@ -36,32 +36,52 @@ public final class CheckProcess {
   /** More than any pipe holds: what is written behind that came too late. */
   private static final int READS_AT_ONCE_MAX = 256;
 
-  private final ByteBuffer chunk = ByteBuffer.allocateDirect(OutputTail.BYTES);
+  private static final int CHUNK_BYTES = 4096;
 
-  /** For one run after the other. */
-  public CheckProcess() {}
+  private final ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK_BYTES);
+  private final int outputBytesMax;
+
+  /**
+   * For one run after the other.
+   *
+   * @param outputBytesMax so much of what is printed is kept, the last of it; 4096 at least
+   */
+  public BoundedProcess(int outputBytesMax) {
+    this.outputBytesMax = Math.max(outputBytesMax, CHUNK_BYTES);
+  }
 
   /**
    * How it ended.
    *
    * @param code its exit code, 128 + number if a signal ended it; empty if its time was up
-   * @param lastLine the last line that it, or whom it started, printed
+   * @param output the end of what it, or whom it started, printed
    */
-  public record Ended(OptionalInt code, String lastLine) {}
+  public record Ended(OptionalInt code, String output) {
+    /** The last line that is not blank, without blanks around it; empty if there is none. */
+    public String lastLine() {
+      return output
+          .lines()
+          .map(String::strip)
+          .filter(line -> !line.isEmpty())
+          .reduce((before, line) -> line)
+          .orElse("");
+    }
+  }
 
   /**
    * Runs the command in {@code /}, with nothing to read.
    *
-   * @param command an absolute path, and arguments
+   * @param command a program, looked for in the environment's {@code PATH} if it is no path, and
+   *     arguments
    * @param environment all of it
    * @throws IOException if it cannot be started or read
    */
   public Ended run(List<String> command, Map<String, String> environment, long limitMillis)
       throws IOException {
-    OutputTail tail = new OutputTail();
+    OutputTail tail = new OutputTail(outputBytesMax);
     try (Pipe pipe = Pipe.open()) {
       OptionalInt code = run(builder(command, environment, pipe), pipe, tail, limitMillis);
-      return new Ended(code, tail.lastLine());
+      return new Ended(code, tail.text());
     } catch (LinuxException e) {
       throw new IOException(e.getMessage(), e);
     } catch (InterruptedException e) {
