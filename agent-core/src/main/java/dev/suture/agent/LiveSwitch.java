@@ -1,8 +1,11 @@
 package dev.suture.agent;
 
 import dev.suture.attempt.Failure;
+import dev.suture.health.CheckResult;
 import dev.suture.live.RestartPlan;
 import dev.suture.live.ServiceRestart;
+import dev.suture.live.Services.Condition;
+import dev.suture.live.Services.Service;
 import dev.suture.protocol.ComponentName;
 import dev.suture.protocol.Slot;
 import dev.suture.protocol.StatusDocument;
@@ -12,10 +15,13 @@ import dev.suture.protocol.failure.SutureException;
 import dev.suture.protocol.manifest.Manifest;
 import dev.suture.protocol.manifest.RestartScope;
 import dev.suture.slot.ActivationRecord;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +39,9 @@ final class LiveSwitch {
   private final AgentParts parts;
   private final WhatRuns running;
   private final ServiceRestart services;
+
+  /** By the newest switch: they ran before it, so they must be up after it. */
+  private List<Service> restarted = Collections.emptyList();
 
   LiveSwitch(AgentParts parts, WhatRuns running) {
     this.parts = parts;
@@ -65,10 +74,31 @@ final class LiveSwitch {
     }
   }
 
+  /**
+   * What says that a service which the newest switch restarted is not up: required checks, named
+   * after the services.
+   */
+  List<CheckResult> restartedAndNotUp() {
+    List<CheckResult> results = new ArrayList<>();
+    services
+        .notUp(restarted)
+        .forEach(
+            (service, condition) ->
+                results.add(
+                    new CheckResult(
+                        "service " + service.name(),
+                        true,
+                        condition.kind() == Condition.Kind.FAILED
+                            ? CheckResult.Kind.FAILED
+                            : CheckResult.Kind.NOT_YET,
+                        condition.said())));
+    return results;
+  }
+
   private boolean attempt() throws SutureException {
     ActivationRecord record = parts.bootControl().load();
     Slot destination = record.trial().orElse(record.active());
-    if (!services.isPossible() || destination == running.slot()) {
+    if (destination == running.slot() || !services.isPossible()) {
       return false;
     }
     Optional<Manifest> to =
@@ -85,17 +115,18 @@ final class LiveSwitch {
       parts.bootControl().store(counted(record, destination));
     }
     parts.device().switchTo(running.manifest(), destination, to);
-    List<String> restarted = services.run();
+    restarted = services.run();
+    List<String> names = restarted.stream().map(Service::name).collect(Collectors.toList());
     parts.device().decide(destination);
     long millis = parts.clock().monotonicMillis() - start;
     LOG.info(
         "slot {} runs without a restart of the device after {} ms; restarted: {}",
         destination.word(),
         millis,
-        restarted);
+        names);
     running.switched(
         new Startup.Running(destination, to, Optional.empty()),
-        new StatusDocument.Activation(RestartScope.SERVICES.word(), millis, restarted));
+        new StatusDocument.Activation(RestartScope.SERVICES.word(), millis, names));
     return true;
   }
 
@@ -113,7 +144,8 @@ final class LiveSwitch {
    * What would restart if this ran instead; nothing is done.
    *
    * @param to empty for base
-   * @throws DeviceException {@code KERNEL_CALL_FAILED} if processes cannot be looked at
+   * @throws DeviceException {@code KERNEL_CALL_FAILED} if processes cannot be looked at, or as
+   *     {@link dev.suture.live.Services#inOrder}
    */
   RestartPlan plan(Optional<Manifest> to) throws DeviceException {
     Set<ComponentName> replaced = new HashSet<>();

@@ -59,7 +59,9 @@ public record Rehearsal(
     }
     String atMost =
         String.format(
-            Locale.ROOT, "at most %.0f s, until services are killed", plan.millisMax() / MILLIS);
+            Locale.ROOT,
+            "at most %.0f s, for services to end and to be up again",
+            plan.millisMax() / MILLIS);
     return last.map(
                 one ->
                     String.format(Locale.ROOT, "%.1f s at the last time; ", one.millis() / MILLIS))

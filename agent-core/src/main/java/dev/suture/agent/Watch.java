@@ -6,6 +6,7 @@ import dev.suture.background.Pacer;
 import dev.suture.health.CheckResult;
 import dev.suture.health.HealthJudge;
 import dev.suture.health.Verdict;
+import dev.suture.protocol.Level;
 import dev.suture.protocol.Sha256;
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
@@ -16,6 +17,7 @@ import dev.suture.protocol.manifest.ManifestCodec;
 import dev.suture.protocol.manifest.PatchComponent;
 import dev.suture.protocol.manifest.RestartScope;
 import dev.suture.slot.ActivationRecord;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -183,14 +185,18 @@ final class Watch {
       judge =
           Optional.of(
               new HealthJudge(
-                  manifest.health(),
-                  parts.probe(),
-                  () -> parts.checks().run(manifest.level()),
-                  now));
+                  manifest.health(), parts.probe(), () -> checked(manifest.level()), now));
     }
     Verdict verdict = judge.get().look(now);
     note(judge.get().notPassed());
     return verdict;
+  }
+
+  /** The device's own checks, and that what was restarted for the patch is up. */
+  private List<CheckResult> checked(Level level) {
+    List<CheckResult> results = new ArrayList<>(liveSwitch.restartedAndNotUp());
+    results.addAll(parts.checks().run(level));
+    return results;
   }
 
   /** What says the same in other words, as one that counts seconds, says nothing new. */

@@ -1,6 +1,7 @@
 package dev.suture.live;
 
 import dev.suture.live.Services.Service;
+import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.manifest.Manifest;
 import dev.suture.protocol.manifest.RestartScope;
 import java.util.ArrayList;
@@ -54,16 +55,18 @@ public record RestartPlan(
    *
    * @param needsMore why services are not enough, whatever runs
    * @param users who uses what would be replaced
+   * @throws DeviceException as {@link Services#inOrder}
    */
-  public static RestartPlan of(
-      Optional<String> needsMore, List<OldCode> users, Services configured) {
+  public static RestartPlan of(Optional<String> needsMore, List<OldCode> users, Services configured)
+      throws DeviceException {
     Map<Service, List<OldCode>> restarting = new LinkedHashMap<>();
     configured.inOrder().forEach(service -> restarting.put(service, new ArrayList<>()));
     List<OldCode> others = new ArrayList<>();
+    Map<OldCode, Service> owners = configured.owners(users);
     for (OldCode user : users) {
-      Optional<Service> service = configured.of(user);
-      if (service.isPresent()) {
-        restarting.computeIfAbsent(service.get(), any -> new ArrayList<>()).add(user);
+      Service owner = owners.get(user);
+      if (owner != null) {
+        restarting.computeIfAbsent(owner, any -> new ArrayList<>()).add(user);
       } else {
         others.add(user);
       }
@@ -91,10 +94,10 @@ public record RestartPlan(
   }
 
   /**
-   * The longest that a restart of the services may take, in milliseconds: after that they are
-   * killed.
+   * The longest that a restart of the services may take, in milliseconds: each has its time to end,
+   * and then the same time to be up again.
    */
   public long millisMax() {
-    return services.keySet().stream().mapToLong(Service::timeoutMillis).sum();
+    return services.keySet().stream().mapToLong(one -> 2 * one.timeoutMillis()).sum();
   }
 }

@@ -1,11 +1,15 @@
 package dev.suture.live;
 
+import dev.suture.live.Services.Condition;
 import dev.suture.live.Services.Service;
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongConsumer;
@@ -54,42 +58,69 @@ public final class ServiceRestart {
     this.pause = pause;
   }
 
-  /** Whether there is anything that could be restarted by itself. */
-  public boolean isPossible() {
+  /**
+   * Whether there is anything that could be restarted by itself.
+   *
+   * @throws DeviceException as {@link Services#inOrder}
+   */
+  public boolean isPossible() throws DeviceException {
     return !services.inOrder().isEmpty();
   }
 
   /**
-   * Restarts what runs old code. On return nothing does: {@value #CLEAN_LOOKS} looks in a row found
-   * no process, and nothing else holds an old image.
+   * Restarts what runs old code, one service after the other: the next one when this one is up
+   * again, or its time is over. A service that had failed before is tried again on what is mounted
+   * now. On return nothing runs old code: {@value #CLEAN_LOOKS} looks in a row found no process,
+   * and nothing else holds an old image. Whether all services are up is another question, see
+   * {@link #notUp}.
    *
    * @return the services that were restarted, in that order
    * @throws DeviceException {@code OLD_CODE_RUNS}, with the process; {@code KERNEL_CALL_FAILED} if
    *     processes cannot be looked at
    */
-  public List<String> run() throws DeviceException {
-    Set<String> restarted = new LinkedHashSet<>();
+  public List<Service> run() throws DeviceException {
+    List<Service> order = services.inOrder();
+    Set<Service> restarted = new LinkedHashSet<>();
     for (int round = 1; round <= ROUNDS_MAX; round++) {
       List<OldCode> old = lookTwice();
       if (old.isEmpty()) {
-        requireNothingHeld();
-        return new ArrayList<>(restarted);
+        return concluded(order, restarted);
       }
-      requireServices(old);
-      for (Service service : services.inOrder()) {
-        Set<Integer> going = pidsOf(service, old);
-        if (!going.isEmpty()) {
-          restart(service, going);
-          restarted.add(service.name());
-        }
-      }
+      restart(order, old, restarted);
     }
     List<OldCode> left = lookTwice();
     if (!left.isEmpty()) {
       throw oldCodeRuns(left.get(0), "even after " + ROUNDS_MAX + " restarts");
     }
+    return concluded(order, restarted);
+  }
+
+  private List<Service> concluded(List<Service> order, Set<Service> restarted)
+      throws DeviceException {
+    restartFailed(order, restarted);
     requireNothingHeld();
     return new ArrayList<>(restarted);
+  }
+
+  /** How those of these services are that are not up now. */
+  public Map<Service, Condition> notUp(Collection<Service> of) {
+    Map<Service, Condition> notUp = new LinkedHashMap<>();
+    for (Service service : of) {
+      Condition condition = condition(service);
+      if (condition.kind() != Condition.Kind.UP) {
+        notUp.put(service, condition);
+      }
+    }
+    return notUp;
+  }
+
+  /** Who cannot be asked is not up. */
+  private Condition condition(Service service) {
+    try {
+      return services.condition(service);
+    } catch (DeviceException e) {
+      return new Condition(Condition.Kind.DOWN, String.valueOf(e.getMessage()));
+    }
   }
 
   /**
@@ -126,10 +157,39 @@ public final class ServiceRestart {
     return processes.oldCode();
   }
 
-  private void requireServices(List<OldCode> old) throws DeviceException {
+  private void restart(List<Service> order, List<OldCode> old, Set<Service> restarted)
+      throws DeviceException {
+    Map<OldCode, Service> owners = services.owners(old);
     for (OldCode process : old) {
-      if (!services.of(process).isPresent()) {
+      if (!owners.containsKey(process)) {
         throw oldCodeRuns(process, "and belongs to no service");
+      }
+    }
+    boolean isFirst = true;
+    for (Service service : order) {
+      Set<Integer> going = pidsOf(service, owners);
+      if (going.isEmpty()) {
+        continue;
+      }
+      if (isFirst || !still(going).isEmpty()) {
+        restart(service, going);
+      } else {
+        LOG.info("service {} was restarted along with another", service.name());
+      }
+      isFirst = false;
+      restarted.add(service);
+      awaitUp(service);
+    }
+  }
+
+  /** What is mounted now may be what it lacked. */
+  private void restartFailed(List<Service> order, Set<Service> restarted) throws DeviceException {
+    for (Service service : order) {
+      if (!restarted.contains(service) && condition(service).kind() == Condition.Kind.FAILED) {
+        LOG.info("service {} has failed before; it is tried again", service.name());
+        services.restart(service);
+        restarted.add(service);
+        awaitUp(service);
       }
     }
   }
@@ -157,6 +217,25 @@ public final class ServiceRestart {
         clockMillis.getAsLong() - startMillis);
   }
 
+  /**
+   * What is not up in its time is for health to judge; those that need it are restarted as well.
+   */
+  private void awaitUp(Service service) {
+    long startMillis = clockMillis.getAsLong();
+    Condition condition = condition(service);
+    while (condition.kind() == Condition.Kind.DOWN
+        && clockMillis.getAsLong() - startMillis < service.timeoutMillis()) {
+      pause.accept(LOOK_EVERY_MILLIS);
+      condition = condition(service);
+    }
+    long millis = clockMillis.getAsLong() - startMillis;
+    if (condition.kind() == Condition.Kind.UP) {
+      LOG.info("service {} is up again after {} ms", service.name(), millis);
+    } else {
+      LOG.warn("service {}: not up after {} ms, {}", service.name(), millis, condition.said());
+    }
+  }
+
   private boolean areGone(Set<Integer> going, long withinMillis) throws DeviceException {
     long deadline = clockMillis.getAsLong() + withinMillis;
     while (!still(going).isEmpty()) {
@@ -175,10 +254,10 @@ public final class ServiceRestart {
         .collect(Collectors.toSet());
   }
 
-  private Set<Integer> pidsOf(Service service, List<OldCode> old) {
-    return old.stream()
-        .filter(process -> services.of(process).filter(service::equals).isPresent())
-        .map(OldCode::pid)
+  private static Set<Integer> pidsOf(Service service, Map<OldCode, Service> owners) {
+    return owners.entrySet().stream()
+        .filter(one -> one.getValue().equals(service))
+        .map(one -> one.getKey().pid())
         .collect(Collectors.toSet());
   }
 

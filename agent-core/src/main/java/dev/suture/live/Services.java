@@ -1,16 +1,26 @@
 package dev.suture.live;
 
+import dev.suture.protocol.PrintableText;
 import dev.suture.protocol.failure.DeviceException;
+import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 
 /** The services of this device that may be restarted by themselves. */
 public interface Services {
-  /** Each service, those first that others need; empty if nothing but the device restarts. */
-  List<Service> inOrder();
+  /**
+   * Each service, those first that others need; empty if nothing but the device restarts.
+   *
+   * @throws DeviceException {@code KERNEL_CALL_FAILED} if whoever runs services does not say what
+   *     must be known of them, {@code CONFIG_INVALID} if one of them cannot be restarted by itself
+   */
+  List<Service> inOrder() throws DeviceException;
 
-  /** The service that a process belongs to, by itself or by one of its ancestors. */
-  Optional<Service> of(OldCode process);
+  /**
+   * The service that each of these processes belongs to, if it belongs to one. All of them are
+   * asked for at once: what a service says of itself is read once, so the answers go together.
+   */
+  Map<OldCode, Service> owners(Collection<OldCode> processes);
 
   /**
    * Asks for the restart of a service, and does not wait for it.
@@ -20,10 +30,43 @@ public interface Services {
   void restart(Service service) throws DeviceException;
 
   /**
+   * How a service is now; while a restart that was asked for is under way it is {@code DOWN}.
+   *
+   * @throws DeviceException {@code KERNEL_CALL_FAILED} if that cannot be told
+   */
+  Condition condition(Service service) throws DeviceException;
+
+  /**
    * A service.
    *
    * @param name for people
-   * @param timeoutMillis how long its processes may take to end when they are asked to
+   * @param timeoutMillis how long its processes may take to end when they are asked to, and then
+   *     how long it may take to be up again
    */
   record Service(String name, long timeoutMillis) {}
+
+  /**
+   * How a service is.
+   *
+   * @param kind what that means
+   * @param said how whoever runs it puts it, for people
+   */
+  record Condition(Kind kind, String said) {
+    private static final int SAID_CHARS_MAX = 200;
+
+    /** Makes harmless and short what comes from elsewhere. */
+    public Condition {
+      said = PrintableText.of(said, SAID_CHARS_MAX);
+    }
+
+    /** What a condition means. */
+    public enum Kind {
+      /** It runs. */
+      UP,
+      /** It does not run, or not yet: time may help. */
+      DOWN,
+      /** It was tried and given up: it does not come back by itself. */
+      FAILED
+    }
+  }
 }

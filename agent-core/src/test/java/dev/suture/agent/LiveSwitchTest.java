@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.suture.attempt.Phase;
+import dev.suture.live.Services.Condition;
 import dev.suture.protocol.Slot;
 import dev.suture.protocol.StatusDocument;
 import dev.suture.protocol.failure.DeviceException;
@@ -217,6 +218,36 @@ class LiveSwitchTest {
     assertThat(lastOutcome().failure().orElseThrow().code()).isEqualTo(FailureCode.HEALTH_FAILED);
     device.invariants().revertedIsHeld(sick);
     assertThat(device.services().restarts()).hasSize(6);
+  }
+
+  /** It is not only restarted: it must be up, before the patch is, and after it is taken back. */
+  @Test
+  void install_serviceIsGivenUpOnIt_servicesGoBack_andItIsTriedAgain() throws SutureException {
+    on();
+    installed(SimPublisher.level("a").live());
+    device.services().become("web", Condition.Kind.FAILED);
+    installed(SimPublisher.level("b").live());
+    assertRuns(Slot.A, 1);
+    assertThat(lastOutcome().failure().orElseThrow().code()).isEqualTo(FailureCode.HEALTH_FAILED);
+    assertThat(lastOutcome().failure().orElseThrow().message())
+        .contains("service web failed: is FAILED");
+    assertThat(device.services().restarts()).endsWith("store", "web");
+  }
+
+  @Test
+  void install_serviceIsNotUpAtOnce_isConfirmedWhenItIs() throws SutureException {
+    on();
+    device.services().become("web", Condition.Kind.DOWN);
+    publisher.release(SimPublisher.level("a").live());
+    device.agent().check();
+    while (device.agent().status().checks().isEmpty()) {
+      device.steps(1);
+    }
+    device.services().become("web", Condition.Kind.UP);
+    device.settle();
+    assertRuns(Slot.A, 1);
+    assertThat(lastOutcome().phase()).isEqualTo(Phase.ACTIVE);
+    assertThat(device.agent().status().checks()).isEmpty();
   }
 
   /** Three tries, whoever takes them: this agent the first, the bootloader the others. */

@@ -60,7 +60,7 @@ class RehearsalTest {
                 100 (store), which maps it
               web
                 101 (web), which maps it
-            interruption: at most 2 s, until services are killed""");
+            interruption: at most 4 s, for services to end and to be up again""");
     assertThat(rehearsal.document())
         .isEqualTo(
             "{\"from\":\"base\",\"to\":\"26.1 (a)\",\"scope\":\"services\","
@@ -87,7 +87,7 @@ class RehearsalTest {
     Rehearsal rehearsal = device.agent().rehearseInstall();
 
     assertThat(rehearsal.to()).isEqualTo("26.1 (a)");
-    assertThat(rehearsal.text()).contains("interruption: 0.0 s at the last time; at most 2 s");
+    assertThat(rehearsal.text()).contains("interruption: 0.0 s at the last time; at most 4 s");
     device.settle();
     assertThat(device.kernel().mountedSlot()).as("nothing was begun").isEqualTo(Slot.BASE);
   }

@@ -7,8 +7,11 @@ import dev.suture.protocol.ComponentName;
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -28,6 +31,7 @@ public final class SimServices implements Processes, Services {
   private final SimClock clock;
   private final List<SimProcess> processes = new ArrayList<>();
   private final List<String> restarts = new ArrayList<>();
+  private final Map<String, Condition> conditions = new HashMap<>();
   private int nextPid = FIRST_PID;
   private int refusals;
   private Optional<String> held = Optional.empty();
@@ -175,11 +179,28 @@ public final class SimServices implements Processes, Services {
   }
 
   @Override
-  public Optional<Service> of(OldCode old) {
-    return processes.stream()
-        .filter(process -> process.pid == old.pid())
-        .findFirst()
-        .flatMap(process -> process.service);
+  public Map<OldCode, Service> owners(Collection<OldCode> asked) {
+    Map<OldCode, Service> owners = new HashMap<>();
+    for (OldCode old : asked) {
+      processes.stream()
+          .filter(process -> process.pid == old.pid())
+          .findFirst()
+          .flatMap(process -> process.service)
+          .ifPresent(service -> owners.put(old, service));
+    }
+    return owners;
+  }
+
+  @Override
+  public Condition condition(Service service) {
+    power.require();
+    return conditions.getOrDefault(
+        service.name(), new Condition(Condition.Kind.UP, "one of its processes runs"));
+  }
+
+  /** From now on a service is so; as it ever was, if it is up. */
+  public void become(String name, Condition.Kind kind) {
+    conditions.put(name, new Condition(kind, "is " + kind));
   }
 
   @Override

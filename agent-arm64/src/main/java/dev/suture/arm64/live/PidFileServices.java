@@ -14,8 +14,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Services that are known by the file in which their first process leaves its number. A process is
@@ -27,6 +32,9 @@ public final class PidFileServices implements Services {
   private static final int PID_BYTES_MAX = 16;
 
   private final List<DeviceConfig.Service> configured;
+
+  /** By the service's name, whom SIGTERM was sent to last: known by its number and its start. */
+  private final Map<String, ProcessHandle> asked = new HashMap<>();
 
   /** The services of the configuration, in its order. */
   public PidFileServices(List<DeviceConfig.Service> configured) {
@@ -47,26 +55,33 @@ public final class PidFileServices implements Services {
   }
 
   @Override
-  public Optional<Service> of(OldCode process) {
+  public Map<OldCode, Service> owners(Collection<OldCode> processes) {
+    Map<Integer, Service> firsts = new HashMap<>();
     for (DeviceConfig.Service one : configured) {
-      Optional<Integer> first = firstProcess(one);
-      if (first.isPresent()
-          && (process.pid() == first.get() || process.ancestors().contains(first.get()))) {
-        return Optional.of(service(one));
-      }
+      firstProcess(one).ifPresent(first -> firsts.putIfAbsent(first, service(one)));
     }
-    return Optional.empty();
+    Map<OldCode, Service> owners = new HashMap<>();
+    for (OldCode process : processes) {
+      owner(process, firsts).ifPresent(service -> owners.put(process, service));
+    }
+    return owners;
+  }
+
+  /** The nearest: a service may have been started by another. */
+  private static Optional<Service> owner(OldCode process, Map<Integer, Service> firsts) {
+    return Stream.concat(Stream.of(process.pid()), process.ancestors().stream())
+        .map(firsts::get)
+        .filter(Objects::nonNull)
+        .findFirst();
   }
 
   @Override
   public void restart(Service service) throws DeviceException {
-    DeviceConfig.Service one =
-        configured.stream()
-            .filter(candidate -> candidate.name().equals(service.name()))
-            .findFirst()
-            .orElseThrow(() -> new IllegalArgumentException("service: none is " + service.name()));
+    DeviceConfig.Service one = configured(service);
     if (one.restart().isEmpty()) {
-      firstProcess(one).flatMap(ProcessHandle::of).ifPresent(ProcessHandle::destroy);
+      Optional<ProcessHandle> first = firstProcess(one).flatMap(ProcessHandle::of);
+      first.ifPresent(process -> asked.put(service.name(), process));
+      first.ifPresent(ProcessHandle::destroy);
       return;
     }
     try {
@@ -81,6 +96,31 @@ public final class PidFileServices implements Services {
           "restart " + service.name() + " by " + one.restart() + ": " + e.getMessage(),
           e);
     }
+  }
+
+  /** Up is a first process that lives, and not the one that was asked to end. */
+  @Override
+  public Condition condition(Service service) {
+    DeviceConfig.Service one = configured(service);
+    Optional<Integer> first = firstProcess(one);
+    if (!first.isPresent()) {
+      return new Condition(Condition.Kind.DOWN, one.pidFile() + " names no process");
+    }
+    String process = "process " + first.get() + " of " + one.pidFile();
+    Optional<ProcessHandle> alive = ProcessHandle.of(first.get()).filter(ProcessHandle::isAlive);
+    if (!alive.isPresent()) {
+      return new Condition(Condition.Kind.DOWN, process + " does not run");
+    }
+    return alive.get().equals(asked.get(service.name()))
+        ? new Condition(Condition.Kind.DOWN, process + " was asked to end, and still runs")
+        : new Condition(Condition.Kind.UP, process + " runs");
+  }
+
+  private DeviceConfig.Service configured(Service service) {
+    return configured.stream()
+        .filter(candidate -> candidate.name().equals(service.name()))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("service: none is " + service.name()));
   }
 
   /**

@@ -11,15 +11,54 @@ import dev.suture.protocol.failure.FailureCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class PidFileServicesTest {
-  private static final int SECONDS = 60;
-
+class PidFileServicesTest extends ServicesContract {
   @TempDir Path directory;
+
+  private final List<Process> started = new ArrayList<>();
+
+  @AfterEach
+  void end() throws Exception {
+    for (Process process : started) {
+      List<ProcessHandle> children = process.descendants().toList();
+      process.destroyForcibly().waitFor(SECONDS, TimeUnit.SECONDS);
+      children.forEach(ProcessHandle::destroyForcibly);
+    }
+  }
+
+  @Override
+  Services both() {
+    return services();
+  }
+
+  /** A shell starts the service again when it ends. */
+  @Override
+  OldCode start(Services.Service service) throws Exception {
+    String supervisor =
+        "while :; do sleep 600 & echo $! >$0.new; mv $0.new $0; wait $!; rm -f $0; done";
+    started.add(
+        new ProcessBuilder("sh", "-c", supervisor, pidFile(service.name()).toString()).start());
+    await(service.name() + " runs", () -> Files.exists(pidFile(service.name())));
+    return first(service);
+  }
+
+  @Override
+  OldCode first(Services.Service service) throws IOException {
+    return process(Integer.parseInt(Files.readString(pidFile(service.name())).strip()), 1);
+  }
+
+  @Override
+  OldCode stranger() throws IOException {
+    started.add(new ProcessBuilder("sleep", "600").start());
+    return process((int) started.get(started.size() - 1).pid(), 1);
+  }
 
   private PidFileServices services(String... restart) {
     return new PidFileServices(
@@ -36,49 +75,57 @@ class PidFileServicesTest {
     return new OldCode(pid, List.of(ancestors), "p", "maps it");
   }
 
-  @Test
-  void inOrder_isTheConfiguration() {
-    assertThat(services().inOrder())
-        .containsExactly(new Services.Service("store", 5_000), new Services.Service("web", 7_000));
+  private Optional<String> owner(OldCode process) {
+    return Optional.ofNullable(services().owners(List.of(process)).get(process))
+        .map(Services.Service::name);
   }
 
   @Test
-  void of_firstProcessAndDescendants_belongToIt() throws IOException {
+  void owners_firstProcessAndDescendants_belongToIt() throws IOException {
     Files.writeString(pidFile("web"), "812\n");
-    assertThat(services().of(process(812, 1)).orElseThrow().name()).isEqualTo("web");
-    assertThat(services().of(process(900, 850, 812, 1)).orElseThrow().name()).isEqualTo("web");
-    assertThat(services().of(process(81, 1))).isEmpty();
+    assertThat(owner(process(812, 1))).contains("web");
+    assertThat(owner(process(900, 850, 812, 1))).contains("web");
+    assertThat(owner(process(81, 1))).isEmpty();
+  }
+
+  /** As where one service starts the other. */
+  @Test
+  void owners_twoAmongTheAncestors_theNearestHasIt() throws IOException {
+    Files.writeString(pidFile("store"), "812\n");
+    Files.writeString(pidFile("web"), "850\n");
+    assertThat(owner(process(900, 850, 812, 1))).contains("web");
+    assertThat(owner(process(812, 1))).contains("store");
   }
 
   @Test
-  void of_pidFileThatNamesNobody_isNoService() throws IOException {
-    assertThat(services().of(process(812, 1))).isEmpty();
+  void owners_pidFileThatNamesNobody_isNoService() throws IOException {
+    assertThat(owner(process(812, 1))).isEmpty();
     for (String content : List.of("", "\n", "x", "0", "1", "-5", "99999999999", "812 813")) {
       Files.writeString(pidFile("web"), content);
-      assertThat(services().of(process(812, 1))).as(content).isEmpty();
+      assertThat(owner(process(812, 1))).as(content).isEmpty();
     }
     Files.writeString(pidFile("web"), "8".repeat(100));
-    assertThat(services().of(process(812, 1))).isEmpty();
+    assertThat(owner(process(812, 1))).isEmpty();
   }
 
   /** The file is the service's own: it may be anything. */
   @Test
-  void of_pidFileOfAnotherKind_isNoService_andNothingWaits() throws Exception {
+  void owners_pidFileOfAnotherKind_isNoService_andNothingWaits() throws Exception {
     for (String target : List.of("/dev/zero", "/dev/null", directory.toString())) {
       Files.createSymbolicLink(pidFile("web"), Path.of(target));
-      assertThat(services().of(process(812, 1))).as(target).isEmpty();
+      assertThat(owner(process(812, 1))).as(target).isEmpty();
       Files.delete(pidFile("web"));
     }
     Process mkfifo = new ProcessBuilder("mkfifo", pidFile("web").toString()).start();
     assertThat(mkfifo.waitFor(SECONDS, TimeUnit.SECONDS)).isTrue();
-    assertThat(services().of(process(812, 1))).isEmpty();
+    assertThat(owner(process(812, 1))).isEmpty();
   }
 
   @Test
-  void of_pidFileThatNamesTheAgent_isNoService() throws IOException {
+  void owners_pidFileThatNamesTheAgent_isNoService() throws IOException {
     int own = (int) ProcessHandle.current().pid();
     Files.writeString(pidFile("web"), Integer.toString(own));
-    assertThat(services().of(process(own, 1))).isEmpty();
+    assertThat(owner(process(own, 1))).isEmpty();
   }
 
   @Test
@@ -86,7 +133,7 @@ class PidFileServicesTest {
     Process sleep = new ProcessBuilder("sleep", "600").start();
     try {
       Files.writeString(pidFile("store"), sleep.pid() + "\n");
-      services().restart(services().inOrder().get(0));
+      services().restart(STORE);
       assertThat(sleep.waitFor(SECONDS, TimeUnit.SECONDS)).isTrue();
       assertThat(sleep.exitValue()).isEqualTo(128 + 15);
     } finally {
@@ -94,16 +141,31 @@ class PidFileServicesTest {
     }
   }
 
+  /** Up again is another process than the one that was asked to end. */
+  @Test
+  void condition_askedToEndAndDoesNot_isDown() throws Exception {
+    Process deaf =
+        new ProcessBuilder("sh", "-c", "trap '' TERM; echo; while :; do sleep 1; done").start();
+    started.add(deaf);
+    assertThat(deaf.getInputStream().read()).isEqualTo('\n');
+    Files.writeString(pidFile("store"), Long.toString(deaf.pid()));
+    PidFileServices services = services();
+    assertThat(services.condition(STORE).kind()).isEqualTo(Services.Condition.Kind.UP);
+    services.restart(STORE);
+    assertThat(services.condition(STORE).kind()).isEqualTo(Services.Condition.Kind.DOWN);
+    assertThat(services.condition(STORE).said()).contains("asked to end");
+  }
+
   @Test
   void restart_ofOneThatDoesNotRun_isNothing() throws DeviceException {
-    services().restart(services().inOrder().get(0));
+    services().restart(STORE);
   }
 
   @Test
   void restart_withCommand_runsIt() throws Exception {
     Path trace = directory.resolve("trace");
     PidFileServices services = services("cp", "/dev/null", trace.toString());
-    services.restart(services.inOrder().get(1));
+    services.restart(WEB);
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
     while (!Files.exists(trace) && System.nanoTime() < deadline) {
       Thread.onSpinWait();
@@ -114,7 +176,7 @@ class PidFileServicesTest {
   @Test
   void restart_commandThatIsMissing_saysWhich() {
     PidFileServices services = services("/nowhere/restart-web");
-    assertThatThrownBy(() -> services.restart(services.inOrder().get(1)))
+    assertThatThrownBy(() -> services.restart(WEB))
         .isInstanceOfSatisfying(
             DeviceException.class,
             e -> assertThat(e.code()).isEqualTo(FailureCode.KERNEL_CALL_FAILED))
