@@ -16,10 +16,12 @@ import dev.suture.trust.ManifestVerifier.DeviceIdentity;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -71,6 +73,10 @@ public record DeviceConfig(
   private static final int PRESSURE_MINUTES_MAX = 7 * 24 * 60;
   private static final long MILLIS_PER_MINUTE = 60_000;
   private static final int CELSIUS_MAX = 150;
+  private static final int UNIT_CHARS_MAX = 255;
+  private static final Pattern UNIT =
+      Pattern.compile("[A-Za-z0-9:_.\\\\][A-Za-z0-9:_.\\\\-]*(@[A-Za-z0-9:_.\\\\-]+)?\\.service");
+  private static final String USER_MANAGER = "user@";
   private static final Pattern USER = Pattern.compile("[a-z_][a-z0-9_-]{0,31}");
 
   /** Copies the lists. */
@@ -90,20 +96,38 @@ public record DeviceConfig(
   public record Component(ComponentName name, String baseImage, String mount, ImageIdentity base) {}
 
   /**
-   * A service that can be restarted by itself. Whoever started it starts it again when it ends.
+   * A service that can be restarted by itself, known by its pid file or as a unit of systemd.
    *
    * @param name for people
    * @param pidFile path of the file with the number of its first process; its descendants belong to
-   *     it as well
-   * @param restart the command that restarts it, and its arguments; without one the first process
-   *     gets SIGTERM
-   * @param timeoutSeconds how long its processes may take to end; what is still there then is
-   *     killed
+   *     it as well. Whoever started it starts it again when it ends
+   * @param unit systemd's own name of it, as in {@code nginx.service}
+   * @param restart of one with a pid file: the command that restarts it, and its arguments; without
+   *     one the first process gets SIGTERM
+   * @param timeoutSeconds how long its processes may take to end, and then how long it may take to
+   *     be up again; what has not ended by then is killed
    */
-  public record Service(String name, String pidFile, List<String> restart, int timeoutSeconds) {
+  public record Service(
+      String name,
+      Optional<String> pidFile,
+      Optional<String> unit,
+      List<String> restart,
+      int timeoutSeconds) {
     /** Copies the list. */
     public Service {
       restart = Collections.unmodifiableList(new ArrayList<>(restart));
+    }
+
+    /** One that is known by its pid file. */
+    public static Service ofPidFile(
+        String name, String pidFile, List<String> restart, int timeoutSeconds) {
+      return new Service(name, Optional.of(pidFile), Optional.empty(), restart, timeoutSeconds);
+    }
+
+    /** One that systemd runs. */
+    public static Service ofUnit(String name, String unit, int timeoutSeconds) {
+      return new Service(
+          name, Optional.empty(), Optional.of(unit), new ArrayList<>(), timeoutSeconds);
     }
   }
 
@@ -211,23 +235,56 @@ public record DeviceConfig(
       return new ArrayList<>();
     }
     Map<String, Service> services = new LinkedHashMap<>();
-    for (Fields service : config.objects("services", SERVICES_MAX)) {
-      service.onlyThese("name", "pid_file", "restart", "timeout_seconds");
-      String name = service.text("name");
-      Service before =
-          services.put(
-              name,
-              new Service(
-                  name,
-                  service.parsed("pid_file", DeviceConfig::absolute),
-                  service.has("restart") ? command(service, "restart") : new ArrayList<>(),
-                  service.smallInteger("timeout_seconds", 1, TIMEOUT_SECONDS_MAX)));
-      if (before != null) {
+    Set<String> units = new HashSet<>();
+    for (Fields fields : config.objects("services", SERVICES_MAX)) {
+      Service service = service(fields);
+      if (services.put(service.name(), service) != null) {
         throw new IllegalArgumentException(
-            "services: expected distinct names, got \"" + name + "\" twice");
+            "services: expected distinct names, got \"" + service.name() + "\" twice");
+      }
+      if (service.unit().isPresent() && !units.add(service.unit().get())) {
+        throw new IllegalArgumentException(
+            "services: expected distinct units, got " + service.unit().get() + " twice");
       }
     }
     return new ArrayList<>(services.values());
+  }
+
+  private static Service service(Fields fields) {
+    fields.onlyThese("name", "pid_file", "unit", "restart", "timeout_seconds");
+    String name = fields.text("name");
+    int timeoutSeconds = fields.smallInteger("timeout_seconds", 1, TIMEOUT_SECONDS_MAX);
+    if (fields.has("pid_file") == fields.has("unit")) {
+      throw new IllegalArgumentException(
+          fields.path()
+              + ": expected pid_file or unit, got "
+              + (fields.has("unit") ? "both" : "neither"));
+    }
+    if (fields.has("pid_file")) {
+      return Service.ofPidFile(
+          name,
+          fields.parsed("pid_file", DeviceConfig::absolute),
+          fields.has("restart") ? command(fields, "restart") : new ArrayList<>(),
+          timeoutSeconds);
+    }
+    if (fields.has("restart")) {
+      throw new IllegalArgumentException(
+          fields.path() + ".restart: expected beside pid_file alone: systemd restarts its units");
+    }
+    return Service.ofUnit(name, fields.parsed("unit", DeviceConfig::unit), timeoutSeconds);
+  }
+
+  /**
+   * No pattern, nothing that could be taken for an option, no template, and nobody's whole session.
+   */
+  private static String unit(String name) {
+    if (name.length() > UNIT_CHARS_MAX
+        || !UNIT.matcher(name).matches()
+        || name.startsWith(USER_MANAGER)) {
+      throw new IllegalArgumentException(
+          "expected the name of a service's unit, such as nginx.service, got \"" + name + "\"");
+    }
+    return name;
   }
 
   private static Optional<Checks> checks(Fields config) {

@@ -4,6 +4,7 @@ import dev.suture.protocol.PrintableText;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A process that still uses what is not mounted any more, or would if something else were mounted.
@@ -12,8 +13,10 @@ import java.util.List;
  * @param ancestors its parent, the parent of that one, and so on
  * @param name what it is called, for people
  * @param how it uses it, for people: what it maps, has open, or stands in
+ * @param unit the service manager's unit that the kernel says it was started in, if there is one
  */
-public record OldCode(int pid, List<Integer> ancestors, String name, String how) {
+public record OldCode(
+    int pid, List<Integer> ancestors, String name, String how, Optional<String> unit) {
   private static final int CHARS_MAX = 120;
 
   /**
@@ -24,6 +27,11 @@ public record OldCode(int pid, List<Integer> ancestors, String name, String how)
     name = PrintableText.of(name, CHARS_MAX);
     how = PrintableText.of(how, CHARS_MAX);
     ancestors = Collections.unmodifiableList(new ArrayList<>(ancestors));
+  }
+
+  /** A process of no unit. */
+  public OldCode(int pid, List<Integer> ancestors, String name, String how) {
+    this(pid, ancestors, name, how, Optional.empty());
   }
 
   @Override

@@ -31,7 +31,8 @@ class DeviceConfigTest {
           "verity_salt": "%1$s"} ],
         "services": [ {"name": "store", "pid_file": "/run/store.pid", "timeout_seconds": 5},
           {"name": "web", "pid_file": "/run/web.pid", "timeout_seconds": 20,
-           "restart": ["rc-service", "web", "restart"]} ],
+           "restart": ["rc-service", "web", "restart"]},
+          {"name": "log", "unit": "log@1.service", "timeout_seconds": 9} ],
         "checks": "/etc/suture/check", "check_seconds": 7, "check_user": "checker",
         "background": {"kib_per_second": 4096, "cpu_pressure_percent": 60,
           "io_pressure_percent": 20, "memory_pressure_percent": 10, "pressure_minutes": 90,
@@ -83,9 +84,10 @@ class DeviceConfigTest {
     assertThat(config.components().get(0).base().bytes()).isEqualTo(8192);
     assertThat(config.services())
         .containsExactly(
-            new DeviceConfig.Service("store", "/run/store.pid", List.of(), 5),
-            new DeviceConfig.Service(
-                "web", "/run/web.pid", List.of("rc-service", "web", "restart"), 20));
+            DeviceConfig.Service.ofPidFile("store", "/run/store.pid", List.of(), 5),
+            DeviceConfig.Service.ofPidFile(
+                "web", "/run/web.pid", List.of("rc-service", "web", "restart"), 20),
+            DeviceConfig.Service.ofUnit("log", "log@1.service", 9));
     assertThat(config.checks())
         .contains(new DeviceConfig.Checks("/etc/suture/check", 7, Optional.of("checker")));
     assertThat(config.background())
@@ -183,6 +185,57 @@ class DeviceConfigTest {
         DeviceConfig::decode,
         CONFIG.replace("[\"rc-service\", \"web\", \"restart\"]", "[]"),
         "restart");
+  }
+
+  private static void assertUnitRefused(String instead, String... named) {
+    assertRefused(
+        DeviceConfig::decode, CONFIG.replace("\"unit\": \"log@1.service\"", instead), named);
+  }
+
+  @Test
+  void decode_serviceKnownByBothOrNeither_isRefused() {
+    assertUnitRefused("\"unit\": \"a.service\", \"pid_file\": \"/a\"", "pid_file or unit", "both");
+    assertRefused(
+        DeviceConfig::decode,
+        CONFIG.replace("\"unit\": \"log@1.service\",", ""),
+        "pid_file or unit",
+        "neither");
+    assertUnitRefused("\"unit\": \"a.service\", \"restart\": [\"a\"]", "restart", "pid_file");
+    assertRefused(
+        DeviceConfig::decode,
+        CONFIG.replace("\"pid_file\": \"/run/store.pid\"", "\"unit\": \"log@1.service\""),
+        "distinct units",
+        "log@1.service");
+  }
+
+  /** It becomes a word of a command line. */
+  @Test
+  void decode_unitThatIsNoServices_isRefused() throws SutureException {
+    for (String unit :
+        List.of(
+            "",
+            "log",
+            ".service",
+            "log.socket",
+            "*.service",
+            "log?.service",
+            "[a].service",
+            "-log.service",
+            "log@.service",
+            "a b.service",
+            "a/b.service",
+            "log.service\\n",
+            "user@1000.service",
+            "\u00e4.service",
+            "a".repeat(248) + ".service")) {
+      assertUnitRefused("\"unit\": \"" + unit + "\"", "unit", "nginx.service");
+    }
+    for (String unit : List.of("a.service", "dev\\x2da@b-c:d.service", "a.b.service")) {
+      String config = CONFIG.replace("log@1.service", unit.replace("\\", "\\\\"));
+      assertThat(DeviceConfig.decode(config.getBytes(StandardCharsets.UTF_8)).services())
+          .last()
+          .satisfies(service -> assertThat(service.unit()).contains(unit));
+    }
   }
 
   @Test

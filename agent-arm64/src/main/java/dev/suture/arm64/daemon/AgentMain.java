@@ -19,8 +19,8 @@ import dev.suture.arm64.device.ProcessMemory;
 import dev.suture.arm64.device.ReadBack;
 import dev.suture.arm64.device.Readiness;
 import dev.suture.arm64.device.VerityDevices;
+import dev.suture.arm64.live.DeviceServices;
 import dev.suture.arm64.live.OldDevices;
-import dev.suture.arm64.live.PidFileServices;
 import dev.suture.arm64.live.ProcessTable;
 import dev.suture.durable.NioFiles;
 import dev.suture.health.DeviceChecks;
@@ -139,7 +139,7 @@ public final class AgentMain {
               new LocalProbe(),
               checks(config),
               new ProcessTable(new OldDevices(mounts, mountPoints(config))),
-              new PidFileServices(config.services()),
+              new DeviceServices(config.services()),
               new IdleClass(),
               new LinuxSensors(config.background()),
               () -> figures(link, linkStartMillis),

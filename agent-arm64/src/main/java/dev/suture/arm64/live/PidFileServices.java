@@ -27,8 +27,7 @@ import java.util.stream.Stream;
  * of a service if it or an ancestor is that one. Who starts services again when they end is not our
  * concern: init, a supervisor, or the configured command.
  */
-public final class PidFileServices implements Services {
-  private static final long MILLIS = 1_000;
+final class PidFileServices implements Services {
   private static final int PID_BYTES_MAX = 16;
 
   private final List<DeviceConfig.Service> configured;
@@ -36,29 +35,25 @@ public final class PidFileServices implements Services {
   /** By the service's name, whom SIGTERM was sent to last: known by its number and its start. */
   private final Map<String, ProcessHandle> asked = new HashMap<>();
 
-  /** The services of the configuration, in its order. */
-  public PidFileServices(List<DeviceConfig.Service> configured) {
-    this.configured = List.copyOf(configured);
+  /** Those services of the configuration that have a pid file, in its order. */
+  PidFileServices(List<DeviceConfig.Service> configured) {
+    this.configured = configured.stream().filter(one -> one.pidFile().isPresent()).toList();
   }
 
   @Override
   public List<Service> inOrder() {
     List<Service> services = new ArrayList<>();
     for (DeviceConfig.Service one : configured) {
-      services.add(service(one));
+      services.add(DeviceServices.service(one));
     }
     return services;
-  }
-
-  private static Service service(DeviceConfig.Service one) {
-    return new Service(one.name(), one.timeoutSeconds() * MILLIS);
   }
 
   @Override
   public Map<OldCode, Service> owners(Collection<OldCode> processes) {
     Map<Integer, Service> firsts = new HashMap<>();
     for (DeviceConfig.Service one : configured) {
-      firstProcess(one).ifPresent(first -> firsts.putIfAbsent(first, service(one)));
+      firstProcess(one).ifPresent(first -> firsts.putIfAbsent(first, DeviceServices.service(one)));
     }
     Map<OldCode, Service> owners = new HashMap<>();
     for (OldCode process : processes) {
@@ -104,9 +99,9 @@ public final class PidFileServices implements Services {
     DeviceConfig.Service one = configured(service);
     Optional<Integer> first = firstProcess(one);
     if (!first.isPresent()) {
-      return new Condition(Condition.Kind.DOWN, one.pidFile() + " names no process");
+      return new Condition(Condition.Kind.DOWN, pidFile(one) + " names no process");
     }
-    String process = "process " + first.get() + " of " + one.pidFile();
+    String process = "process " + first.get() + " of " + pidFile(one);
     Optional<ProcessHandle> alive = ProcessHandle.of(first.get()).filter(ProcessHandle::isAlive);
     if (!alive.isPresent()) {
       return new Condition(Condition.Kind.DOWN, process + " does not run");
@@ -114,6 +109,10 @@ public final class PidFileServices implements Services {
     return alive.get().equals(asked.get(service.name()))
         ? new Condition(Condition.Kind.DOWN, process + " was asked to end, and still runs")
         : new Condition(Condition.Kind.UP, process + " runs");
+  }
+
+  private static String pidFile(DeviceConfig.Service one) {
+    return one.pidFile().orElseThrow();
   }
 
   private DeviceConfig.Service configured(Service service) {
@@ -130,7 +129,7 @@ public final class PidFileServices implements Services {
    */
   private static Optional<Integer> firstProcess(DeviceConfig.Service service) {
     try (LinuxFile file =
-        LinuxFile.open(service.pidFile(), Uapi.O_RDONLY | Uapi.O_NONBLOCK | Uapi.O_CLOEXEC)) {
+        LinuxFile.open(pidFile(service), Uapi.O_RDONLY | Uapi.O_NONBLOCK | Uapi.O_CLOEXEC)) {
       if (!Files.isRegularFile(Path.of("/proc/self/fd", Integer.toString(file.number())))) {
         return Optional.empty();
       }

@@ -131,7 +131,9 @@ public final class ProcessTable implements Processes {
           return Optional.empty();
         }
         int pid = Integer.parseInt(String.valueOf(process.getFileName()));
-        return Optional.of(new OldCode(pid, ancestors(process), name(process), how.get()));
+        OldCode user =
+            new OldCode(pid, ancestors(process), name(process), how.get(), unit(process));
+        return isGone(process) ? Optional.empty() : Optional.of(user);
       } catch (IOException
           | LinuxException
           | DirectoryIteratorException
@@ -261,6 +263,16 @@ public final class ProcessTable implements Processes {
 
   private static String behindName(String stat) {
     return stat.substring(stat.lastIndexOf(')') + 1).trim();
+  }
+
+  /** Nothing where the kernel has no control groups. */
+  private static Optional<String> unit(Path process) throws IOException {
+    try {
+      return ControlGroup.service(
+          Files.readString(process.resolve("cgroup"), StandardCharsets.ISO_8859_1));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
   }
 
   private static String name(Path process) throws IOException {

@@ -63,8 +63,8 @@ class PidFileServicesTest extends ServicesContract {
   private PidFileServices services(String... restart) {
     return new PidFileServices(
         List.of(
-            new DeviceConfig.Service("store", pidFile("store").toString(), List.of(), 5),
-            new DeviceConfig.Service("web", pidFile("web").toString(), List.of(restart), 7)));
+            DeviceConfig.Service.ofPidFile("store", pidFile("store").toString(), List.of(), 5),
+            DeviceConfig.Service.ofPidFile("web", pidFile("web").toString(), List.of(restart), 7)));
   }
 
   private Path pidFile(String name) {

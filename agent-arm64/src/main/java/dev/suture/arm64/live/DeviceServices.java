@@ -1,0 +1,73 @@
+package dev.suture.arm64.live;
+
+import dev.suture.agent.DeviceConfig;
+import dev.suture.live.OldCode;
+import dev.suture.live.Services;
+import dev.suture.protocol.failure.DeviceException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The services of the configuration: units of systemd, and those that are known by a pid file. A
+ * process that is in a unit's control group is that unit's, whatever a pid file says.
+ */
+public final class DeviceServices implements Services {
+  private static final long MILLIS = 1_000;
+
+  private final List<DeviceConfig.Service> configured;
+  private final SystemdServices systemd;
+  private final PidFileServices pidFiles;
+
+  /** The services of the configuration, in its order. */
+  public DeviceServices(List<DeviceConfig.Service> configured) {
+    this(configured, new SystemdServices(configured));
+  }
+
+  DeviceServices(List<DeviceConfig.Service> configured, SystemdServices systemd) {
+    this.configured = List.copyOf(configured);
+    this.systemd = systemd;
+    this.pidFiles = new PidFileServices(configured);
+  }
+
+  static Service service(DeviceConfig.Service one) {
+    return new Service(one.name(), one.timeoutSeconds() * MILLIS);
+  }
+
+  /** Units change places among themselves, where systemd has them in another order. */
+  @Override
+  public List<Service> inOrder() throws DeviceException {
+    Iterator<Service> units = systemd.inOrder().iterator();
+    List<Service> order = new ArrayList<>();
+    for (DeviceConfig.Service one : configured) {
+      order.add(one.unit().isPresent() ? units.next() : service(one));
+    }
+    return order;
+  }
+
+  @Override
+  public Map<OldCode, Service> owners(Collection<OldCode> processes) {
+    Map<OldCode, Service> owners = pidFiles.owners(processes);
+    owners.putAll(systemd.owners(processes));
+    return owners;
+  }
+
+  @Override
+  public void restart(Service service) throws DeviceException {
+    keeperOf(service).restart(service);
+  }
+
+  @Override
+  public Condition condition(Service service) throws DeviceException {
+    return keeperOf(service).condition(service);
+  }
+
+  private Services keeperOf(Service service) {
+    return configured.stream()
+            .anyMatch(one -> one.name().equals(service.name()) && one.unit().isPresent())
+        ? systemd
+        : pidFiles;
+  }
+}

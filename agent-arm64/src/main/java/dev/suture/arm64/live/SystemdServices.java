@@ -1,0 +1,195 @@
+package dev.suture.arm64.live;
+
+import dev.suture.agent.DeviceConfig;
+import dev.suture.live.OldCode;
+import dev.suture.live.Services;
+import dev.suture.protocol.failure.DeviceException;
+import dev.suture.protocol.failure.FailureCode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Services that systemd runs. A process is of the unit in whose control group it is, whoever its
+ * ancestors are. The configured order gives way to systemd's: what is started after another unit is
+ * restarted after it.
+ */
+final class SystemdServices implements Services {
+  private static final Logger LOG = LoggerFactory.getLogger(SystemdServices.class);
+  private static final Path PROC = Path.of("/proc");
+
+  private final Map<Service, String> units = new LinkedHashMap<>();
+  private final Systemctl systemctl;
+  private final Path proc;
+
+  /** Those services of the configuration that are units, in its order. */
+  SystemdServices(List<DeviceConfig.Service> configured) {
+    this(configured, new Systemctl(), PROC);
+  }
+
+  SystemdServices(List<DeviceConfig.Service> configured, Systemctl systemctl, Path proc) {
+    for (DeviceConfig.Service one : configured) {
+      one.unit().ifPresent(unit -> units.put(DeviceServices.service(one), unit));
+    }
+    this.systemctl = systemctl;
+    this.proc = proc;
+  }
+
+  @Override
+  public List<Service> inOrder() throws DeviceException {
+    if (units.isEmpty()) {
+      return List.of();
+    }
+    requireNotTheAgents();
+    Map<String, Set<String>> after = new HashMap<>();
+    List<String> names = List.copyOf(units.values());
+    List<Map<String, String>> all = systemctl.show(names, List.of("Id", "LoadState", "After"));
+    for (int i = 0; i < names.size(); i++) {
+      Map<String, String> unit = all.get(i);
+      String id = property(unit, "Id");
+      if (!id.equals(names.get(i))) {
+        throw new DeviceException(
+            FailureCode.CONFIG_INVALID,
+            "services: expected a unit's own name, got " + names.get(i) + ", which is " + id);
+      }
+      if (!property(unit, "LoadState").equals("loaded")) {
+        LOG.warn("unit {}: expected to be loaded, is {}", id, property(unit, "LoadState"));
+      }
+      after.put(id, new HashSet<>(Arrays.asList(property(unit, "After").split(" ", -1))));
+    }
+    List<Service> order = ordered(after);
+    if (!order.equals(List.copyOf(units.keySet()))) {
+      LOG.warn(
+          "services: the configured order {} is not systemd's; they are restarted in this one: {}",
+          names,
+          order.stream().map(units::get).toList());
+    }
+    return order;
+  }
+
+  /** Each time the first of the configured order that none is before which is left. */
+  private List<Service> ordered(Map<String, Set<String>> after) {
+    List<Service> order = new ArrayList<>();
+    Map<Service, String> left = new LinkedHashMap<>(units);
+    while (!left.isEmpty()) {
+      Service next =
+          left.entrySet().stream()
+              .filter(
+                  one ->
+                      Collections.disjoint(
+                          left.values(), after.getOrDefault(one.getValue(), Set.of())))
+              .findFirst()
+              .orElse(left.entrySet().iterator().next()) // A circle, which systemd breaks as well.
+              .getKey();
+      order.add(next);
+      left.remove(next);
+    }
+    return order;
+  }
+
+  /** Its restart would end who waits for it. */
+  private void requireNotTheAgents() throws DeviceException {
+    Optional<String> own = ownUnit();
+    if (own.isPresent() && units.containsValue(own.get())) {
+      throw new DeviceException(
+          FailureCode.CONFIG_INVALID,
+          "services: expected none to be the agent's own unit, got " + own.get());
+    }
+  }
+
+  private Optional<String> ownUnit() throws DeviceException {
+    Path file = proc.resolve("self/cgroup");
+    try {
+      return ControlGroup.service(Files.readString(file, StandardCharsets.ISO_8859_1));
+    } catch (IOException e) {
+      throw new DeviceException(FailureCode.KERNEL_CALL_FAILED, "read " + file + ": " + e, e);
+    }
+  }
+
+  @Override
+  public Map<OldCode, Service> owners(Collection<OldCode> processes) {
+    Map<String, Service> byUnit = new HashMap<>();
+    units.forEach((service, unit) -> byUnit.put(unit, service));
+    Map<OldCode, Service> owners = new HashMap<>();
+    for (OldCode process : processes) {
+      process
+          .unit()
+          .flatMap(unit -> Optional.ofNullable(byUnit.get(unit)))
+          .ifPresent(service -> owners.put(process, service));
+    }
+    return owners;
+  }
+
+  /**
+   * {@inheritDoc} A unit that has started too often of late is started all the same: a restart for
+   * a patch is no sign of a service that does not hold.
+   */
+  @Override
+  public void restart(Service service) throws DeviceException {
+    String unit = unit(service);
+    try {
+      systemctl.run(List.of("reset-failed", "--", unit));
+    } catch (DeviceException e) {
+      LOG.warn("{}", e.getMessage()); // Of a unit that never failed it may know nothing.
+    }
+    systemctl.run(List.of("--no-block", "restart", "--", unit));
+  }
+
+  @Override
+  public Condition condition(Service service) throws DeviceException {
+    String unit = unit(service);
+    Map<String, String> now =
+        systemctl
+            .show(
+                List.of(unit),
+                List.of("ActiveState", "SubState", "Result", "Type", "Job", "NRestarts"))
+            .get(0);
+    String job = property(now, "Job");
+    boolean isJobOver = job.isEmpty() || job.equals("0");
+    return new Condition(
+        isJobOver ? kind(now) : Condition.Kind.DOWN,
+        "%s is %s (%s), result %s, restarted by itself %s times%s"
+            .formatted(
+                unit,
+                property(now, "ActiveState"),
+                property(now, "SubState"),
+                property(now, "Result"),
+                property(now, "NRestarts"),
+                isJobOver ? "" : ", job " + job + " is not done"));
+  }
+
+  private static Condition.Kind kind(Map<String, String> unit) {
+    return switch (property(unit, "ActiveState")) {
+      case "active", "reloading", "refreshing" -> Condition.Kind.UP;
+      case "failed" -> Condition.Kind.FAILED;
+      case "inactive" -> // One whose work is done is as good as up.
+          property(unit, "Type").equals("oneshot") && property(unit, "Result").equals("success")
+              ? Condition.Kind.UP
+              : Condition.Kind.DOWN;
+      default -> Condition.Kind.DOWN;
+    };
+  }
+
+  private String unit(Service service) {
+    return Optional.ofNullable(units.get(service))
+        .orElseThrow(() -> new IllegalArgumentException("service: none is " + service.name()));
+  }
+
+  private static String property(Map<String, String> unit, String name) {
+    return unit.getOrDefault(name, "");
+  }
+}

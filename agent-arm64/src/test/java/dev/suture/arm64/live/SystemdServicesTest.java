@@ -1,0 +1,251 @@
+package dev.suture.arm64.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.suture.agent.DeviceConfig;
+import dev.suture.live.OldCode;
+import dev.suture.live.Services;
+import dev.suture.live.Services.Condition;
+import dev.suture.live.Services.Service;
+import dev.suture.protocol.failure.DeviceException;
+import dev.suture.protocol.failure.FailureCode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * With a program that answers as systemctl does: a unit is a file with the number of its first
+ * process, and what it says of itself. The real one runs on the emulated device.
+ */
+class SystemdServicesTest extends ServicesContract {
+  private static final DeviceConfig.Service STORE_UNIT =
+      DeviceConfig.Service.ofUnit("store", "store.service", 5);
+  private static final DeviceConfig.Service WEB_UNIT =
+      DeviceConfig.Service.ofUnit("web", "web.service", 7);
+  private static final String SYSTEMCTL =
+      """
+      #!/bin/sh
+      cd %s || exit 9
+      shift 2 # --no-pager, --no-ask-password
+      echo "$*" >>calls
+      [ ! -e fails ] || { echo one line; cat fails; exit 5; }
+      first() { cat "$1.pid" 2>/dev/null; }
+      case $1 in
+        show)
+          shift 3
+          for unit; do
+            if kill -0 "$(first $unit)" 2>/dev/null; then state=active; else state=inactive; fi
+            printf '%%s\\n' Id=$unit LoadState=loaded ActiveState=$state SubState=x Type=simple \\
+              Result=success NRestarts=0
+            cat $unit.says 2>/dev/null
+            echo
+          done
+          ;;
+        reset-failed) ;;
+        --no-block)
+          kill "$(first $4)"
+          while kill -0 "$(first $4)" 2>/dev/null; do :; done
+          setsid sleep 600 >/dev/null 2>&1 &
+          echo $! >$4.pid
+          ;;
+        *) exit 8 ;;
+      esac
+      """;
+
+  @TempDir Path directory;
+
+  private final List<ProcessHandle> started = new ArrayList<>();
+  private Path systemctl;
+
+  @BeforeEach
+  void makeSystemctl() throws IOException {
+    systemctl = directory.resolve("systemctl");
+    Files.writeString(systemctl, SYSTEMCTL.formatted(directory));
+    Files.setPosixFilePermissions(systemctl, PosixFilePermissions.fromString("rwxr-xr-x"));
+    Files.createDirectories(directory.resolve("self"));
+    own("/system.slice/suture-agent.service");
+  }
+
+  @AfterEach
+  void end() throws IOException {
+    for (Service service : List.of(STORE, WEB)) {
+      if (Files.exists(file(service, "pid"))) {
+        ProcessHandle.of(first(service).pid()).ifPresent(ProcessHandle::destroyForcibly);
+      }
+    }
+    started.forEach(ProcessHandle::destroyForcibly);
+  }
+
+  private void own(String group) throws IOException {
+    Files.writeString(directory.resolve("self/cgroup"), "0::" + group + "\n");
+  }
+
+  private Path file(Service service, String extension) {
+    return directory.resolve(service.name() + ".service." + extension);
+  }
+
+  private void says(Service service, String... lines) throws IOException {
+    Files.writeString(file(service, "says"), String.join("\n", lines) + "\n");
+  }
+
+  private SystemdServices services(DeviceConfig.Service... configured) {
+    return new SystemdServices(List.of(configured), new Systemctl(systemctl.toString()), directory);
+  }
+
+  @Override
+  Services both() {
+    return services(STORE_UNIT, WEB_UNIT);
+  }
+
+  private List<String> calls() throws IOException {
+    return Files.readAllLines(directory.resolve("calls"));
+  }
+
+  private ProcessHandle sleep() throws IOException {
+    ProcessHandle process = new ProcessBuilder("sleep", "600").start().toHandle();
+    started.add(process);
+    return process;
+  }
+
+  @Override
+  OldCode start(Service service) throws IOException {
+    Files.writeString(file(service, "pid"), Long.toString(sleep().pid()));
+    return first(service);
+  }
+
+  @Override
+  OldCode first(Service service) throws IOException {
+    return process(
+        Integer.parseInt(Files.readString(file(service, "pid")).strip()),
+        service.name() + ".service");
+  }
+
+  @Override
+  OldCode stranger() throws IOException {
+    return process((int) sleep().pid(), "other.service");
+  }
+
+  private static OldCode process(int pid, String unit) {
+    return new OldCode(pid, List.of(1), "p", "maps it", Optional.of(unit));
+  }
+
+  /** Its parent is no reason: the unit that a process was put into is. */
+  @Test
+  void owners_childInAnotherUnit_orInNone_isNotOfIt() throws IOException {
+    OldCode web = start(WEB);
+    OldCode child = new OldCode(2, List.of(web.pid(), 1), "p", "maps it", Optional.empty());
+    assertThat(services(WEB_UNIT).owners(List.of(child))).isEmpty();
+  }
+
+  @Test
+  void inOrder_configuredOtherwiseThanSystemd_isSystemds() throws Exception {
+    says(STORE, "After=basic.target web.service system.slice");
+    says(WEB, "After=basic.target system.slice");
+    assertThat(both().inOrder()).containsExactly(WEB, STORE);
+    says(WEB, "After=store.service"); // A circle.
+    assertThat(both().inOrder()).containsExactly(STORE, WEB);
+    assertThat(services().inOrder()).isEmpty();
+  }
+
+  @Test
+  void inOrder_anotherNameOfAUnit_orTheAgents_isRefused() throws IOException {
+    says(STORE, "Id=mariadb.service");
+    assertRefused("store.service", "mariadb.service");
+    own("/system.slice/web.service");
+    assertRefused("agent's own", "web.service");
+  }
+
+  private void assertRefused(String... named) {
+    assertThatThrownBy(() -> both().inOrder())
+        .isInstanceOfSatisfying(
+            DeviceException.class,
+            e -> {
+              assertThat(e.code()).isEqualTo(FailureCode.CONFIG_INVALID);
+              assertThat(e.explanation()).contains(named);
+            });
+  }
+
+  /** A limit on starts is for services that do not hold. */
+  @Test
+  void restart_forgetsThatItStartedOften_andDoesNotWait() throws Exception {
+    start(WEB);
+    both().restart(WEB);
+    assertThat(calls())
+        .containsExactly("reset-failed -- web.service", "--no-block restart -- web.service");
+  }
+
+  @Test
+  void systemctlThatFails_isAFailureWithWhatItSaid() throws IOException {
+    Files.writeString(directory.resolve("fails"), "Unit web.service is masked.\n");
+    for (Calls call :
+        List.<Calls>of(
+            () -> both().restart(WEB), () -> both().condition(WEB), () -> both().inOrder())) {
+      assertThatThrownBy(call::run)
+          .isInstanceOfSatisfying(
+              DeviceException.class,
+              e -> assertThat(e.code()).isEqualTo(FailureCode.KERNEL_CALL_FAILED))
+          .hasMessageContaining("web.service")
+          .hasMessageContaining("got 5: Unit web.service is masked.");
+    }
+  }
+
+  @Test
+  void systemctlThatIsMissing_isAFailure() {
+    SystemdServices services =
+        new SystemdServices(List.of(WEB_UNIT), new Systemctl("/nowhere/systemctl"), directory);
+    assertThatThrownBy(() -> services.condition(WEB))
+        .isInstanceOf(DeviceException.class)
+        .hasMessageContaining("/nowhere/systemctl");
+  }
+
+  /** What is asked of systemd. */
+  private interface Calls {
+    void run() throws DeviceException;
+  }
+
+  private Condition web(String... says) throws Exception {
+    says(WEB, says);
+    return both().condition(WEB);
+  }
+
+  @Test
+  void condition_isWhatSystemdSays() throws Exception {
+    for (String up : List.of("active", "reloading", "refreshing")) {
+      assertThat(web("ActiveState=" + up).kind()).as(up).isEqualTo(Condition.Kind.UP);
+      assertThat(web("ActiveState=" + up, "Job=").kind()).as(up).isEqualTo(Condition.Kind.UP);
+    }
+    for (String down : List.of("activating", "deactivating", "inactive", "maintenance", "")) {
+      assertThat(web("ActiveState=" + down).kind()).as(down).isEqualTo(Condition.Kind.DOWN);
+    }
+    Condition failed =
+        web("ActiveState=failed", "SubState=failed", "Result=start-limit-hit", "NRestarts=5");
+    assertThat(failed.kind()).isEqualTo(Condition.Kind.FAILED);
+    assertThat(failed.said())
+        .isEqualTo(
+            "web.service is failed (failed), result start-limit-hit, restarted by itself 5 times");
+  }
+
+  /** Before a restart is under way the unit is active, and between stop and start it may fail. */
+  @Test
+  void condition_jobIsNotDone_isDown() throws Exception {
+    assertThat(web("ActiveState=active", "Job=711").kind()).isEqualTo(Condition.Kind.DOWN);
+    assertThat(web("ActiveState=failed", "Job=711").said()).endsWith("job 711 is not done");
+  }
+
+  @Test
+  void condition_workIsDone_isUp() throws Exception {
+    String[] done = {"ActiveState=inactive", "Type=oneshot", "Result=success"};
+    assertThat(web(done).kind()).isEqualTo(Condition.Kind.UP);
+    done[2] = "Result=exit-code";
+    assertThat(web(done).kind()).isEqualTo(Condition.Kind.DOWN);
+  }
+}
