@@ -36,6 +36,7 @@ public final class NioFiles implements DurableFiles {
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
   private final Path root;
+  private final Runnable progress;
 
   /**
    * Files below a directory.
@@ -43,7 +44,19 @@ public final class NioFiles implements DurableFiles {
    * @param root an existing directory
    */
   public NioFiles(Path root) {
+    this(root, () -> {});
+  }
+
+  /**
+   * Files below a directory, whose reads, writes and flushes show that the work goes on.
+   *
+   * @param root an existing directory
+   * @param progress called when a piece was read or written and when a file was flushed, on the
+   *     thread that did it
+   */
+  public NioFiles(Path root, Runnable progress) {
     this.root = root;
+    this.progress = progress;
   }
 
   @Override
@@ -249,6 +262,7 @@ public final class NioFiles implements DurableFiles {
             "read " + resolve(path) + " at " + position + ": " + e.getMessage(),
             e);
       }
+      progress.run();
       return buffer.position() - offset;
     }
 
@@ -263,6 +277,7 @@ public final class NioFiles implements DurableFiles {
       } catch (IOException e) {
         throw failure("write at " + position + " to", path, e);
       }
+      progress.run();
     }
 
     @Override
@@ -281,6 +296,7 @@ public final class NioFiles implements DurableFiles {
       } catch (IOException e) {
         throw failure("sync", path, e);
       }
+      progress.run();
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,6 +31,22 @@ class NioFilesTest extends DurableFilesContract {
         .isEqualTo("rwx------");
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(root.resolve("d/e/x"))))
         .isEqualTo("rw-------");
+  }
+
+  @Test
+  void progress_isShownByEveryPieceAndFlush() throws SutureException {
+    AtomicInteger shown = new AtomicInteger();
+    DurableFiles files = new NioFiles(root, shown::incrementAndGet);
+    try (WritableFile file = files.create("x")) {
+      file.write(0, new byte[2], 0, 2);
+      file.write(2, new byte[2], 0, 2);
+      file.sync();
+    }
+    assertThat(shown).hasValue(3);
+    try (ReadableFile file = files.open("x")) {
+      file.read(0, new byte[4], 0, 4);
+    }
+    assertThat(shown).hasValue(4);
   }
 
   @Test

@@ -24,13 +24,18 @@ public final class Scripts implements DeviceChecks {
   private static final long MILLIS = 1_000;
 
   private final DeviceConfig.Checks config;
-  private final BoundedProcess process = new BoundedProcess(OUTPUT_BYTES_MAX);
+  private final BoundedProcess process;
   private final CheckDirectory required;
   private final CheckDirectory wanted;
 
-  /** The checks of the configuration; what is there is looked up at each run. */
-  public Scripts(DeviceConfig.Checks config) {
+  /**
+   * The checks of the configuration; what is there is looked up at each run.
+   *
+   * @param progress called while a check has time left
+   */
+  public Scripts(DeviceConfig.Checks config, Runnable progress) {
     this.config = config;
+    this.process = new BoundedProcess(OUTPUT_BYTES_MAX, progress);
     this.required = new CheckDirectory(Path.of(config.path()), "required.d");
     this.wanted = new CheckDirectory(Path.of(config.path()), "wanted.d");
   }

@@ -19,6 +19,7 @@ import dev.suture.arm64.device.ProcessMemory;
 import dev.suture.arm64.device.ReadBack;
 import dev.suture.arm64.device.Readiness;
 import dev.suture.arm64.device.VerityDevices;
+import dev.suture.arm64.device.Watchdog;
 import dev.suture.arm64.live.DeviceServices;
 import dev.suture.arm64.live.OldDevices;
 import dev.suture.arm64.live.ProcessTable;
@@ -61,10 +62,15 @@ import org.slf4j.LoggerFactory;
  * <p>Exit code 1: refused to start, the log's last line says why.
  */
 public final class AgentMain {
-  private static final Logger LOG = LoggerFactory.getLogger(AgentMain.class);
+  private static final Logger LOG = firstLogger();
   private static final String CONFIG = "/etc/suture/agent.json";
 
   private AgentMain() {}
+
+  private static Logger firstLogger() {
+    JournalStream.useIfRead(System.getenv());
+    return LoggerFactory.getLogger(AgentMain.class);
+  }
 
   /** Runs until the device restarts. */
   public static void main(String[] arguments) {
@@ -83,12 +89,14 @@ public final class AgentMain {
   }
 
   private static void run() throws DeviceException {
-    Clock clock = new DeviceClock();
+    Watchdog watchdog = new Watchdog(System.getenv(), System::nanoTime);
+    Runtime.getRuntime().addShutdownHook(new Thread(AgentMain::ending, "ending"));
+    Clock clock = new DeviceClock(watchdog::beat);
     long processStartMillis = clock.monotonicMillis() - millisBeforeMain();
     DeviceConfig config = DeviceConfig.decode(read(CONFIG, DeviceConfig.BYTES_MAX));
     TrustAnchor trustAnchor = TrustAnchor.decode(read(config.trustRoot(), TrustAnchor.BYTES_MAX));
-    NioFiles state = directory(config.stateDir());
-    NioFiles slots = directory(config.slotsDir());
+    NioFiles state = directory(config.stateDir(), watchdog);
+    NioFiles slots = directory(config.slotsDir(), watchdog);
     BootControl bootControl =
         new TwoCopyRecord(new PartitionRecordMedium(Path.of(config.activationDevice())));
     LoopDevices loops = new LoopDevices();
@@ -100,7 +108,7 @@ public final class AgentMain {
             config,
             mounts,
             new ComponentMounter(loops, verities, mounts),
-            new ReadBack(loops, verities),
+            new ReadBack(loops, verities, watchdog::beat),
             Optional.ofNullable(socket.getParent()).orElse(Path.of("/run")));
     Startup.Running running =
         new Startup(
@@ -120,7 +128,7 @@ public final class AgentMain {
             read(settings.caFile(), DeviceConfig.BYTES_MAX),
             settings.caFile(),
             clock::trustworthyNow);
-    Wakeup wakeup = new Wakeup();
+    Wakeup wakeup = new Wakeup(watchdog);
     long linkStartMillis = clock.monotonicMillis() - processStartMillis;
     try (MqttLink link = MqttLink.start(mqtt(config, settings, tls), wakeup::signal)) {
       AgentParts parts =
@@ -134,10 +142,10 @@ public final class AgentMain {
               state,
               new BaseImageFiles(config),
               link,
-              source(settings, tls),
+              new ProgressingSource(source(settings, tls), watchdog::beat),
               link,
               new LocalProbe(),
-              checks(config),
+              checks(config, watchdog),
               new ProcessTable(new OldDevices(mounts, mountPoints(config))),
               new DeviceServices(config.services()),
               new IdleClass(),
@@ -164,8 +172,11 @@ public final class AgentMain {
     }
   }
 
-  private static DeviceChecks checks(DeviceConfig config) {
-    return config.checks().<DeviceChecks>map(Scripts::new).orElse(level -> List.of());
+  private static DeviceChecks checks(DeviceConfig config, Watchdog watchdog) {
+    return config
+        .checks()
+        .<DeviceChecks>map(checks -> new Scripts(checks, watchdog::beat))
+        .orElse(level -> List.of());
   }
 
   private static Map<ComponentName, Path> mountPoints(DeviceConfig config) {
@@ -225,7 +236,7 @@ public final class AgentMain {
     }
   }
 
-  private static NioFiles directory(String path) throws DeviceException {
+  private static NioFiles directory(String path, Watchdog watchdog) throws DeviceException {
     try {
       Files.createDirectories(Path.of(path));
     } catch (IOException e) {
@@ -233,10 +244,10 @@ public final class AgentMain {
           "make directory {}: {}",
           path,
           e.toString()); // Base runs all the same; writes will say why not.
-      return new NioFiles(Path.of(path));
+      return new NioFiles(Path.of(path), watchdog::beat);
     }
     OwnFiles.requireFolder(Path.of(path));
-    return new NioFiles(Path.of(path));
+    return new NioFiles(Path.of(path), watchdog::beat);
   }
 
   private static byte[] read(String path, int bytesMax) throws DeviceException {
@@ -245,6 +256,12 @@ public final class AgentMain {
 
   private static void ready() {
     for (String line : new Readiness(System.getenv()).announce()) {
+      LOG.info("{}", line);
+    }
+  }
+
+  private static void ending() {
+    for (String line : new Readiness(System.getenv()).announceEnd()) {
       LOG.info("{}", line);
     }
   }

@@ -13,9 +13,26 @@ final class DeviceClock implements Clock {
   private static final Logger LOG = LoggerFactory.getLogger(DeviceClock.class);
   private static final long NANOS_PER_MILLI = 1_000_000;
 
+  private final Runnable progress;
+
+  /**
+   * These clocks.
+   *
+   * @param progress called at each wait for a moment: who waits so has a limit of its own
+   */
+  DeviceClock(Runnable progress) {
+    this.progress = progress;
+  }
+
   @Override
   public long monotonicMillis() {
     return System.nanoTime() / NANOS_PER_MILLI;
+  }
+
+  @Override
+  public void pause(long millis) {
+    progress.run();
+    Clock.super.pause(millis);
   }
 
   @Override

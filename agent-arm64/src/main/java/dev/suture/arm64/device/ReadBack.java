@@ -27,11 +27,17 @@ public final class ReadBack {
 
   private final LoopDevices loops;
   private final VerityDevices verities;
+  private final Runnable progress;
 
-  /** Works with the kernel by way of these. */
-  public ReadBack(LoopDevices loops, VerityDevices verities) {
+  /**
+   * Works with the kernel by way of these.
+   *
+   * @param progress called after every chunk that was read
+   */
+  public ReadBack(LoopDevices loops, VerityDevices verities, Runnable progress) {
     this.loops = loops;
     this.verities = verities;
+    this.progress = progress;
   }
 
   /**
@@ -63,7 +69,7 @@ public final class ReadBack {
     }
   }
 
-  private static Sha256 digest(
+  private Sha256 digest(
       ComponentName component, Path image, VerityDevice verity, ImageIdentity identity, Pacer pacer)
       throws DeviceException, RetryableException {
     MessageDigest digest = Sha256.newDigest();
@@ -82,6 +88,7 @@ public final class ReadBack {
         digest.update(bytes, 0, got);
         position += got;
         pacer.passed(got);
+        progress.run();
       }
     } catch (LinuxException e) {
       if (e.errno() == Errno.EIO) {

@@ -13,7 +13,7 @@ import java.util.Map;
 /**
  * Tells the service manager that what needs the components may start: {@code READY=1} to the FIFO
  * that {@code SUTURE_READY_FIFO} names, and as sd_notify(3) to the socket that {@code
- * NOTIFY_SOCKET} names.
+ * NOTIFY_SOCKET} names; to the latter also that the agent ends.
  */
 public final class Readiness {
   /** Path of a FIFO. */
@@ -23,6 +23,7 @@ public final class Readiness {
   public static final String SOCKET_VARIABLE = "NOTIFY_SOCKET";
 
   private static final String READY = "READY=1\n";
+  private static final String STOPPING = "STOPPING=1\n";
 
   private final Map<String, String> environment;
 
@@ -43,9 +44,15 @@ public final class Readiness {
     }
     String socket = environment.getOrDefault(SOCKET_VARIABLE, "");
     if (!socket.isEmpty()) {
-      lines.add(tellSocket(socket));
+      lines.add(tellSocket(socket, READY));
     }
     return lines;
+  }
+
+  /** Tells that the agent ends, if that is asked for; a failure is a line for the log. */
+  public List<String> announceEnd() {
+    String socket = environment.getOrDefault(SOCKET_VARIABLE, "");
+    return socket.isEmpty() ? List.of() : List.of(tellSocket(socket, STOPPING));
   }
 
   private static String tellFifo(String path) {
@@ -59,9 +66,9 @@ public final class Readiness {
     }
   }
 
-  private static String tellSocket(String address) {
+  private static String tellSocket(String address, String message) {
     try {
-      Linux.sendDatagram(address, READY);
+      Linux.sendDatagram(address, message);
       return "readiness: told " + address;
     } catch (LinuxException | IllegalArgumentException e) {
       return "readiness: not told: " + e.getMessage();

@@ -40,14 +40,22 @@ public final class BoundedProcess {
 
   private final ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK_BYTES);
   private final int outputBytesMax;
+  private final Runnable progress;
+
+  /** As {@link #BoundedProcess(int, Runnable)}, for programs that have little time. */
+  public BoundedProcess(int outputBytesMax) {
+    this(outputBytesMax, () -> {});
+  }
 
   /**
    * For one run after the other.
    *
    * @param outputBytesMax so much of what is printed is kept, the last of it; 4096 at least
+   * @param progress called while the program has time left
    */
-  public BoundedProcess(int outputBytesMax) {
+  public BoundedProcess(int outputBytesMax, Runnable progress) {
     this.outputBytesMax = Math.max(outputBytesMax, CHUNK_BYTES);
+    this.progress = progress;
   }
 
   /**
@@ -114,6 +122,7 @@ public final class BoundedProcess {
       pipe.closeWriteEnd();
       long start = System.nanoTime();
       while (!hasEnded && System.nanoTime() - start < TimeUnit.MILLISECONDS.toNanos(limitMillis)) {
+        progress.run();
         read(pipe, tail);
         hasEnded = process.waitFor(LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS);
       }

@@ -60,7 +60,8 @@ class ScriptsTest {
   }
 
   private List<CheckResult> run(int seconds, Optional<String> user) {
-    return new Scripts(new DeviceConfig.Checks(directory.toString(), seconds, user)).run(LEVEL);
+    return new Scripts(new DeviceConfig.Checks(directory.toString(), seconds, user), () -> {})
+        .run(LEVEL);
   }
 
   private List<CheckResult> run() {
@@ -160,7 +161,8 @@ class ScriptsTest {
     Files.delete(wanted);
     assertThat(run()).isEmpty();
     assertThat(
-            new Scripts(new DeviceConfig.Checks("/nowhere/at/all", SECONDS, Optional.empty()))
+            new Scripts(
+                    new DeviceConfig.Checks("/nowhere/at/all", SECONDS, Optional.empty()), () -> {})
                 .run(LEVEL))
         .isEmpty();
   }

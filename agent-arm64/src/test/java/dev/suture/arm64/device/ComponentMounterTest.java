@@ -95,7 +95,7 @@ class ComponentMounterTest {
   @Test
   void verify_ofAFileWithoutItsTree_saysWhatIsMissing() throws Exception {
     Path cut = Files.write(directory.resolve("cut.img"), new byte[5 * 4096]);
-    ReadBack readBack = new ReadBack(loops, verities);
+    ReadBack readBack = new ReadBack(loops, verities, () -> {});
 
     assertThatThrownBy(() -> readBack.verify(TLS, cut, VerityTableTest.IDENTITY, Pacer.FREE))
         .isInstanceOfSatisfying(
@@ -108,7 +108,7 @@ class ComponentMounterTest {
   @Test
   void verify_whenTheDeviceMapperFails_leavesNothing() throws Exception {
     mapper.failingRequest = Uapi.DM_DEV_SUSPEND;
-    ReadBack readBack = new ReadBack(loops, verities);
+    ReadBack readBack = new ReadBack(loops, verities, () -> {});
 
     assertThatThrownBy(() -> readBack.verify(TLS, image, VerityTableTest.IDENTITY, Pacer.FREE))
         .isInstanceOfSatisfying(

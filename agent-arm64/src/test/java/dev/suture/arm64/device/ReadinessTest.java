@@ -59,36 +59,32 @@ class ReadinessTest {
 
   @Test
   void announce_toADatagramSocket_isReceived() throws Exception {
-    for (String address :
-        new String[] {directory.resolve("notify").toString(), "@suture-" + System.nanoTime()}) {
-      Path received = directory.resolve("received");
-      Process receiver =
-          new ProcessBuilder("perl", "-e", RECEIVE, address)
-              .redirectOutput(received.toFile())
-              .redirectError(ProcessBuilder.Redirect.INHERIT)
-              .start();
-      try {
-        String line = "";
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-        while (!line.equals("readiness: told " + address)) {
-          assertThat(System.nanoTime()).as(line).isLessThan(deadline);
-          line = new Readiness(Map.of("NOTIFY_SOCKET", address)).announce().get(0);
-        }
-        assertThat(receiver.waitFor(20, TimeUnit.SECONDS)).isTrue();
-        assertThat(received).hasContent("READY=1\n");
-      } finally {
-        receiver.destroyForcibly();
+    for (String address : addresses()) {
+      try (NotifySocket socket = new NotifySocket(address)) {
+        assertThat(new Readiness(Map.of("NOTIFY_SOCKET", address)).announce())
+            .containsExactly("readiness: told " + address);
+        assertThat(socket.receive()).isEqualTo("READY=1\n");
       }
     }
   }
 
-  /** Java has no datagram sockets in the Unix domain. Perl is an essential package of Debian. */
-  private static final String RECEIVE =
-      """
-      use Socket; my $a = $ARGV[0]; $a =~ s/^@/\\0/;
-      socket(S, PF_UNIX, SOCK_DGRAM, 0) or die $!; bind(S, pack_sockaddr_un($a)) or die $!;
-      alarm 20; recv(S, my $m, 100, 0); print $m;
-      """;
+  @Test
+  void announceEnd_toADatagramSocket_isReceived() throws Exception {
+    for (String address : addresses()) {
+      try (NotifySocket socket = new NotifySocket(address)) {
+        assertThat(new Readiness(Map.of("NOTIFY_SOCKET", address)).announceEnd())
+            .containsExactly("readiness: told " + address);
+        assertThat(socket.receive()).isEqualTo("STOPPING=1\n");
+      }
+    }
+    assertThat(new Readiness(Map.of("SUTURE_READY_FIFO", "/nowhere/f")).announceEnd()).isEmpty();
+  }
+
+  private String[] addresses() {
+    return new String[] {
+      directory.resolve("notify-" + System.nanoTime()).toString(), "@suture-" + System.nanoTime()
+    };
+  }
 
   private String fifo() throws Exception {
     Path path = directory.resolve("ready.fifo");
