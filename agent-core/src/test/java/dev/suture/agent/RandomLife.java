@@ -1,5 +1,7 @@
 package dev.suture.agent;
 
+import dev.suture.background.BackgroundLimits;
+import dev.suture.background.Resource;
 import dev.suture.protocol.Level;
 import dev.suture.protocol.failure.FailureCode;
 import dev.suture.protocol.failure.SutureException;
@@ -23,6 +25,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 
@@ -39,6 +42,14 @@ final class RandomLife {
   private static final int TAIL = 12;
   private static final long CAPACITY = 64L << 20;
   private static final long SCARCE = 40_000;
+  private static final int PRESSURE_MILLIS = 600_000;
+  private static final BackgroundLimits LIMITS =
+      new BackgroundLimits(
+          Optional.of(1L << 20),
+          Map.of(Resource.CPU, 60, Resource.IO, 20, Resource.MEMORY, 10),
+          PRESSURE_MILLIS,
+          Optional.of(30),
+          Optional.empty());
   private static final int FIRST_KEY = 1_000;
 
   private final Random random;
@@ -51,6 +62,7 @@ final class RandomLife {
 
   RandomLife(long seed) {
     this.random = new Random(seed);
+    device.limits(LIMITS);
   }
 
   /** A level, and whether it works. */
@@ -107,8 +119,10 @@ final class RandomLife {
       storage();
     } else if (choice < 83) {
       person();
-    } else if (choice < 87) {
+    } else if (choice < 86) {
       services();
+    } else if (choice < 89) {
+      surroundings();
     } else if (choice < 93) {
       note("heal");
       relieve();
@@ -288,7 +302,22 @@ final class RandomLife {
     }
   }
 
+  /** What work in the background gives way to comes and goes. */
+  private void surroundings() {
+    int choice = random.nextInt(4);
+    int percent = random.nextInt(100);
+    note("surroundings " + choice + " " + percent);
+    switch (choice) {
+      case 0 -> device.sensors().inhibitor(Optional.of("inhibitor film is held"));
+      case 1 -> device.sensors().inhibitor(Optional.empty());
+      case 2 -> device.sensors().pressure(pick(Resource.values()), percent);
+      default -> device.sensors().battery(Optional.of(percent));
+    }
+  }
+
   private void relieve() {
+    device.sensors().inhibitor(Optional.empty());
+    device.sensors().battery(Optional.empty());
     device.mirror().honest();
     device.mirror().reachable(true);
     device.reports().connected(true);
