@@ -12,13 +12,14 @@ import org.slf4j.LoggerFactory;
 final class DeviceClock implements Clock {
   private static final Logger LOG = LoggerFactory.getLogger(DeviceClock.class);
   private static final long NANOS_PER_MILLI = 1_000_000;
+  private static final long PAUSE_PIECE_MILLIS = 1_000;
 
   private final Runnable progress;
 
   /**
    * These clocks.
    *
-   * @param progress called at each wait for a moment: who waits so has a limit of its own
+   * @param progress called in every second of a pause: who pauses has a limit of its own
    */
   DeviceClock(Runnable progress) {
     this.progress = progress;
@@ -31,8 +32,10 @@ final class DeviceClock implements Clock {
 
   @Override
   public void pause(long millis) {
-    progress.run();
-    Clock.super.pause(millis);
+    for (long left = millis; left > 0; left -= PAUSE_PIECE_MILLIS) {
+      progress.run();
+      Clock.super.pause(Math.min(left, PAUSE_PIECE_MILLIS));
+    }
   }
 
   @Override
