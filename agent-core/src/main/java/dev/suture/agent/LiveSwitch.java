@@ -40,8 +40,8 @@ final class LiveSwitch {
   private final WhatRuns running;
   private final ServiceRestart services;
 
-  /** By the newest switch: they ran before it, so they must be up after it. */
-  private List<Service> restarted = Collections.emptyList();
+  /** Those that the newest switch restarted and that were up before it. */
+  private List<Service> mustBeUp = Collections.emptyList();
 
   LiveSwitch(AgentParts parts, WhatRuns running) {
     this.parts = parts;
@@ -75,13 +75,13 @@ final class LiveSwitch {
   }
 
   /**
-   * What says that a service which the newest switch restarted is not up: required checks, named
-   * after the services.
+   * What says that a service which was up before the newest switch, and was restarted by it, is
+   * not: required checks, named after the services. What was broken before is nobody's fault now.
    */
   List<CheckResult> restartedAndNotUp() {
     List<CheckResult> results = new ArrayList<>();
     services
-        .notUp(restarted)
+        .notUp(mustBeUp)
         .forEach(
             (service, condition) ->
                 results.add(
@@ -114,8 +114,10 @@ final class LiveSwitch {
     if (destination != Slot.BASE) {
       parts.bootControl().store(counted(record, destination));
     }
+    Set<Service> upBefore = services.up();
     parts.device().switchTo(running.manifest(), destination, to);
-    restarted = services.run();
+    List<Service> restarted = services.run();
+    mustBeUp = restarted.stream().filter(upBefore::contains).collect(Collectors.toList());
     List<String> names = restarted.stream().map(Service::name).collect(Collectors.toList());
     parts.device().decide(destination);
     long millis = parts.clock().monotonicMillis() - start;

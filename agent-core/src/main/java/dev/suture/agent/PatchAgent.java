@@ -425,7 +425,9 @@ public final class PatchAgent {
       return mustLeave.flatMap(why -> givingWay.holdsRestart());
     }
     return switch (attempt.get().phase()) {
-      case VERIFIED, WRITING -> givingWay.holdsWork();
+      // What replaces a patch that was withdrawn waits no longer than leaving it would.
+      case VERIFIED, WRITING ->
+          mustLeave.isPresent() ? givingWay.holdsRestart() : givingWay.holdsWork();
       case STAGED -> givingWay.holdsRestart();
       case NOTICED, FETCHED, ARMING, ARMED, ACTIVE, REVERTED, REJECTED, ABANDONED, REMOVED ->
           Optional.empty();

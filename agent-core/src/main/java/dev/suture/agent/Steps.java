@@ -124,7 +124,7 @@ final class Steps {
       case VERIFY_MANIFEST -> verifyManifest();
       case FETCH_PAYLOADS -> fetchPayloads();
       case MARK_UNUSABLE -> markUnusable();
-      case REBUILD -> rebuild();
+      case REBUILD -> rebuild(situation);
       case COUNT_ARM -> countArm();
       case ARM -> arm();
       case NOTE_ARMED -> advance(memory.attempt().in(Phase.ARMED));
@@ -252,14 +252,17 @@ final class Steps {
     return advance(memory.attempt().in(Phase.WRITING));
   }
 
-  private long rebuild() throws SutureException {
+  private long rebuild(Situation situation) throws SutureException {
     Manifest manifest = manifest();
     boolean full = memory.attempt().fullPayload();
     fetch(manifest, full); // One that was damaged since was thrown away.
     SlotFiles.Documents documents =
         new SlotFiles.Documents(metadata.proof(), parts.manifestCopy().load());
-    boolean requested = wishes.install() || memory.attempt().requested();
-    Pacer pacer = requested ? givingWay.rateOnly() : givingWay.pacer();
+    boolean urgent =
+        wishes.install()
+            || memory.attempt().requested()
+            || situation.conditions().mustLeave().isPresent();
+    Pacer pacer = urgent ? givingWay.rateOnly() : givingWay.pacer();
     long start = parts.clock().monotonicMillis();
     Rebuilder.Written written =
         parts

@@ -26,8 +26,13 @@ public final class GivingWay {
   /** A rest. */
   static final long REST_MILLIS = 1_000;
 
-  /** Work that is held up so long is left, so that the agent can do something else. */
+  /**
+   * Work that is held up so long is left, so that the agent can do something else. Each time twice
+   * as long, up to {@link #HOLD_DOUBLINGS_MAX} times: what is begun again begins from the start.
+   */
   static final long HOLD_MILLIS = 60_000;
+
+  static final int HOLD_DOUBLINGS_MAX = 3;
 
   /** How much is worked on between two looks at the clock. */
   static final int LOOK_EVERY_BYTES = 256 << 10;
@@ -40,6 +45,7 @@ public final class GivingWay {
   private final LongSupplier clockMillis;
   private final LongConsumer pause;
   private Optional<Long> pressureSinceMillis = Optional.empty();
+  private int timesLeft;
 
   /**
    * With these.
@@ -58,6 +64,7 @@ public final class GivingWay {
   /** Other work is to be done from now on: pressure may hold it up for as long as at first. */
   public void forget() {
     pressureSinceMillis = Optional.empty();
+    timesLeft = 0;
   }
 
   /** Why work must not begin now, if so. */
@@ -85,7 +92,7 @@ public final class GivingWay {
     return new Breath()::passed;
   }
 
-  /** Lets work that somebody asked for have its pace: it is held up by nothing. */
+  /** Lets work that is urgent have its pace: it is held up by nothing. */
   public Pacer rateOnly() {
     return new Rate()::passed;
   }
@@ -203,10 +210,12 @@ public final class GivingWay {
       Optional<String> why =
           holdsWork(limits.pressurePercent().isEmpty() ? Collections.emptyMap() : whileResting());
       while (why.isPresent()) {
-        if (clockMillis.getAsLong() - startMillis >= HOLD_MILLIS) {
+        long heldMillis = clockMillis.getAsLong() - startMillis;
+        if (heldMillis >= HOLD_MILLIS << Math.min(timesLeft, HOLD_DOUBLINGS_MAX)) {
+          timesLeft++;
           throw new RetryableException(
               FailureCode.WORK_HELD_UP,
-              "rebuild: left for now, it was held up for " + HOLD_MILLIS + " ms: " + why.get());
+              "rebuild: left for now, it was held up for " + heldMillis + " ms: " + why.get());
         }
         why = holdsWork(whileResting());
       }

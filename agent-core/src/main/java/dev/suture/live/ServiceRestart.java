@@ -102,6 +102,17 @@ public final class ServiceRestart {
     return new ArrayList<>(restarted);
   }
 
+  /**
+   * The services that are up now.
+   *
+   * @throws DeviceException as {@link Services#inOrder}
+   */
+  public Set<Service> up() throws DeviceException {
+    Set<Service> up = new LinkedHashSet<>(services.inOrder());
+    up.removeAll(notUp(up).keySet());
+    return up;
+  }
+
   /** How those of these services are that are not up now. */
   public Map<Service, Condition> notUp(Collection<Service> of) {
     Map<Service, Condition> notUp = new LinkedHashMap<>();

@@ -149,6 +149,23 @@ class GivingWayStoryTest {
   }
 
   @Test
+  void install_replacesWhatWasWithdrawn_waitsForNoHeat() throws SutureException {
+    bootWith(
+        new BackgroundLimits(Optional.empty(), Map.of(), 0, Optional.empty(), Optional.of(75)));
+    publish("a");
+    device.settle();
+    device.sensors().celsius(90);
+    publish("b");
+    device.steps(STEPS);
+    assertThat(waitsFor()).contains("the device is above 75 degrees");
+    publisher.withdraw(
+        "a", new Withdrawal(Withdrawal.Reach.REMOVE, Withdrawal.Instead.NEWEST_GOOD));
+    device.agent().check();
+    device.settle();
+    assertThat(device.agent().status().release()).isEqualTo("26.1 (b)");
+  }
+
+  @Test
   void removal_withdrawnWhileInhibitorIsHeld_waitsButNotIfAskedFor() throws SutureException {
     bootWith(BackgroundLimits.NONE);
     publish("a");

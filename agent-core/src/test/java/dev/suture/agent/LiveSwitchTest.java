@@ -225,7 +225,7 @@ class LiveSwitchTest {
   void install_serviceIsGivenUpOnIt_servicesGoBack_andItIsTriedAgain() throws SutureException {
     on();
     installed(SimPublisher.level("a").live());
-    device.services().become("web", Condition.Kind.FAILED);
+    device.services().becomeWhenRestarted("web", Condition.Kind.FAILED);
     installed(SimPublisher.level("b").live());
     assertRuns(Slot.A, 1);
     assertThat(lastOutcome().failure().orElseThrow().code()).isEqualTo(FailureCode.HEALTH_FAILED);
@@ -234,10 +234,21 @@ class LiveSwitchTest {
     assertThat(device.services().restarts()).endsWith("store", "web");
   }
 
+  /** What was broken before is not the patch's fault. */
+  @Test
+  void install_serviceHadFailedBefore_isConfirmedAllTheSame() throws SutureException {
+    on();
+    device.services().become("web", Condition.Kind.FAILED);
+    device.services().become("store", Condition.Kind.DOWN);
+    installed(SimPublisher.level("a").live());
+    assertRuns(Slot.A, 1);
+    assertThat(lastOutcome().phase()).isEqualTo(Phase.ACTIVE);
+  }
+
   @Test
   void install_serviceIsNotUpAtOnce_isConfirmedWhenItIs() throws SutureException {
     on();
-    device.services().become("web", Condition.Kind.DOWN);
+    device.services().becomeWhenRestarted("web", Condition.Kind.DOWN);
     publisher.release(SimPublisher.level("a").live());
     device.agent().check();
     while (device.agent().status().checks().isEmpty()) {

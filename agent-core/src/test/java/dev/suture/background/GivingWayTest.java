@@ -178,6 +178,25 @@ class GivingWayTest {
   }
 
   @Test
+  void pacer_leftAgainAndAgain_isHeldLongerEachTimeUpToALimit() {
+    GivingWay givingWay = givingWay(BackgroundLimits.NONE);
+    sensors.inhibitor(Optional.of("inhibitor film is held"));
+    long longest = 0;
+    for (int i = 0; i < 9; i++) {
+      long start = clock.monotonicMillis();
+      assertThat(leaves(givingWay.pacer(), 9_000)).isPresent();
+      long held = clock.monotonicMillis() - start - 9_000;
+      assertThat(held).isGreaterThanOrEqualTo(longest);
+      longest = held;
+    }
+    assertThat(longest).isEqualTo(GivingWay.HOLD_MILLIS << GivingWay.HOLD_DOUBLINGS_MAX);
+    givingWay.forget();
+    long start = clock.monotonicMillis();
+    assertThat(leaves(givingWay.pacer(), 9_000)).isPresent();
+    assertThat(clock.monotonicMillis() - start).isEqualTo(9_000 + GivingWay.HOLD_MILLIS);
+  }
+
+  @Test
   void rate_faster_isSlowedDown() throws RetryableException {
     GivingWay givingWay = givingWay(rate(CHUNK)); // A chunk a second instead of ten.
     assertThat(work(givingWay.pacer(), 10_000)).isBetween(99_000L, 101_000L);

@@ -32,6 +32,7 @@ public final class SimServices implements Processes, Services {
   private final List<SimProcess> processes = new ArrayList<>();
   private final List<String> restarts = new ArrayList<>();
   private final Map<String, Condition> conditions = new HashMap<>();
+  private final Map<String, Condition.Kind> whenRestarted = new HashMap<>();
   private int nextPid = FIRST_PID;
   private int refusals;
   private Optional<String> held = Optional.empty();
@@ -203,10 +204,17 @@ public final class SimServices implements Processes, Services {
     conditions.put(name, new Condition(kind, "is " + kind));
   }
 
+  /** From its next restart on a service is so. */
+  public void becomeWhenRestarted(String name, Condition.Kind kind) {
+    whenRestarted.put(name, kind);
+  }
+
   @Override
   public void restart(Service service) {
     power.require();
     restarts.add(service.name());
+    Optional.ofNullable(whenRestarted.remove(service.name()))
+        .ifPresent(kind -> become(service.name(), kind));
     for (SimProcess process : processes) {
       if (process.service.filter(service::equals).isPresent()) {
         switch (process.temper) {

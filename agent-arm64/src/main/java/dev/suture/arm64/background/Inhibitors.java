@@ -13,12 +13,15 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Who wants to be left alone: whoever put a file into a directory, and a program that is asked. It
  * is for work that must not be disturbed, so what cannot be found out holds, and says so.
  */
 final class Inhibitors {
+  private static final Logger LOG = LoggerFactory.getLogger(Inhibitors.class);
   private static final String SEARCH_PATH = "/usr/sbin:/usr/bin:/sbin:/bin";
   private static final long COMMAND_MILLIS = 10_000;
   private static final int OUTPUT_BYTES_MAX = 4096;
@@ -26,6 +29,9 @@ final class Inhibitors {
 
   private final DeviceConfig.Background config;
   private final BoundedProcess process = new BoundedProcess(OUTPUT_BYTES_MAX);
+
+  /** What it says is for the log: what changes at each look would be a report each time. */
+  private String lastSaid = "";
 
   Inhibitors(DeviceConfig.Background config) {
     this.config = config;
@@ -75,10 +81,12 @@ final class Inhibitors {
           ended.code().isPresent()
               ? "exit code " + ended.code().getAsInt()
               : "no end within " + COMMAND_MILLIS + " ms";
-      return Optional.of(
-          words.get(0)
-              + " holds: "
-              + (ended.lastLine().isEmpty() ? how : PrintableText.of(ended.lastLine(), CHARS_MAX)));
+      String said = PrintableText.of(ended.lastLine(), CHARS_MAX);
+      if (!said.equals(lastSaid)) {
+        lastSaid = said;
+        LOG.info("{}: {}, {}", words.get(0), how, said);
+      }
+      return Optional.of(words.get(0) + " holds, " + how);
     } catch (IOException e) {
       return Optional.of("inhibitors cannot be told: " + e.getMessage());
     }

@@ -44,11 +44,18 @@ final class AgentLoop implements ControlHandler {
   private final PatchAgent agent;
   private final BlockingQueue<Command> commands = new ArrayBlockingQueue<>(COMMANDS_MAX);
   private final Wakeup wakeup;
+  private final Runnable progress;
   private volatile StatusDocument status;
   private volatile JournalState history;
 
-  AgentLoop(PatchAgent agent, Wakeup wakeup) {
+  /**
+   * For one agent.
+   *
+   * @param progress called while a bundle is read
+   */
+  AgentLoop(PatchAgent agent, Wakeup wakeup, Runnable progress) {
     this.agent = agent;
+    this.progress = progress;
     this.wakeup = wakeup;
     this.status = agent.status();
     this.history = agent.history();
@@ -127,9 +134,9 @@ final class AgentLoop implements ControlHandler {
     return new ControlReply(ControlExit.DONE, rehearsal.text(), rehearsal.document());
   }
 
-  private static BundleFile bundle(Path file) throws SutureException {
+  private BundleFile bundle(Path file) throws SutureException {
     Path parent = Optional.ofNullable(file.getParent()).orElse(Path.of("/"));
-    return BundleFile.open(new NioFiles(parent), String.valueOf(file.getFileName()));
+    return BundleFile.open(new NioFiles(parent, progress), String.valueOf(file.getFileName()));
   }
 
   private ControlReply answer(String word) {

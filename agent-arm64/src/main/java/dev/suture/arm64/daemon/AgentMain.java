@@ -152,7 +152,7 @@ public final class AgentMain {
               new LinuxSensors(config.background()),
               () -> figures(link, linkStartMillis),
               clock);
-      AgentLoop loop = new AgentLoop(new PatchAgent(parts, running), wakeup);
+      AgentLoop loop = new AgentLoop(new PatchAgent(parts, running), wakeup, watchdog::beat);
       Optional<ControlServer> control = control(socket, loop);
       try {
         loop.run();

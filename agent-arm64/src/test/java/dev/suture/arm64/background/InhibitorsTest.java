@@ -73,11 +73,11 @@ class InhibitorsTest {
   }
 
   @Test
-  void held_command_isAskedAndItsLastLineIsTheReason() {
+  void held_command_isAskedAndItsExitCodeIsTheReason() {
     assertThat(held(Optional.empty(), "/bin/true")).isEmpty();
-    assertThat(held(Optional.empty(), "/bin/false")).contains("/bin/false holds: exit code 1");
+    assertThat(held(Optional.empty(), "/bin/false")).contains("/bin/false holds, exit code 1");
     assertThat(held(Optional.empty(), "/bin/sh", "-c", "echo busy; echo a film; exit 3"))
-        .contains("/bin/sh holds: a film");
+        .contains("/bin/sh holds, exit code 3");
     assertThat(held(Optional.empty(), "/bin/sh", "-c", "kill -9 $$").orElseThrow())
         .contains("exit code 137");
   }
