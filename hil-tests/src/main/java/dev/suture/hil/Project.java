@@ -31,6 +31,11 @@ public final class Project {
     return existing(root().resolve("target/factory"), "run ./verify or ./demo, which build it");
   }
 
+  /** As {@link #factory}, of the device whose init is systemd: images alone. */
+  public static Path systemdFactory() {
+    return existing(factory().resolve("systemd"), "run hil-tests/build-device --systemd");
+  }
+
   /** The publisher's keys; the device believes these. */
   public static Path keys() {
     return existing(factory().resolve("keys"), "run ./verify or ./demo, which make them");

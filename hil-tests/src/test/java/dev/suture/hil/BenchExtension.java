@@ -1,6 +1,9 @@
 package dev.suture.hil;
 
+import dev.suture.hil.qemu.QemuRig;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -21,7 +24,7 @@ final class BenchExtension
         TestExecutionExceptionHandler,
         LifecycleMethodExecutionExceptionHandler {
   private final String name;
-  private final Duration runLimit;
+  private final Function<Path, Rig> rigIn;
   private @Nullable Bench bench;
   private @Nullable Throwable firstFailure;
 
@@ -31,8 +34,17 @@ final class BenchExtension
    * @param runLimit longest time from one power-on of the device to the next
    */
   BenchExtension(String name, Duration runLimit) {
+    this(name, folder -> new QemuRig(folder, runLimit));
+  }
+
+  /**
+   * As {@link #BenchExtension(String, Duration)} around another rig.
+   *
+   * @param rigIn makes the rig, whose files go to this folder
+   */
+  BenchExtension(String name, Function<Path, Rig> rigIn) {
     this.name = name;
-    this.runLimit = runLimit;
+    this.rigIn = rigIn;
   }
 
   Bench bench() {
@@ -47,7 +59,7 @@ final class BenchExtension
   public void beforeAll(ExtensionContext context) {
     bench =
         Bench.start(
-            Project.root().resolve("target/hil").resolve(name), runLimit, line -> {}, line -> {});
+            Project.root().resolve("target/hil").resolve(name), rigIn, line -> {}, line -> {});
   }
 
   @Override

@@ -37,6 +37,7 @@ public final class QemuRig implements Rig {
   private final Duration runLimit;
   private final int httpsPort;
   private final SerialLog serial;
+  private final Path factory;
   private final Disk disk;
   private List<String> moreArguments = List.of();
   private @Nullable HostProcess emulator;
@@ -57,7 +58,16 @@ public final class QemuRig implements Rig {
    * @param runLimit longest time from one power-on to the next; then the device goes off by itself
    */
   public QemuRig(Path folder, Duration runLimit) {
-    this(folder, runLimit, new Disk(ownDisk(folder), true, List.of()));
+    this(folder, runLimit, Project.factory());
+  }
+
+  /**
+   * As {@link #QemuRig(Path, Duration)} of other images.
+   *
+   * @param factory has {@code os.img}, {@code boot.img} and {@code uboot.flash}
+   */
+  public QemuRig(Path folder, Duration runLimit, Path factory) {
+    this(folder, runLimit, factory, new Disk(ownDisk(folder), true, List.of()));
   }
 
   /**
@@ -70,6 +80,7 @@ public final class QemuRig implements Rig {
     return new QemuRig(
         folder,
         runLimit,
+        Project.factory(),
         new Disk(ownDisk(folder), true, List.of("--log-writes", log.toAbsolutePath().toString())));
   }
 
@@ -79,15 +90,19 @@ public final class QemuRig implements Rig {
    */
   public static QemuRig onImage(Path folder, Duration runLimit, Path image) {
     return new QemuRig(
-        folder, runLimit, new Disk(image.toAbsolutePath(), false, List.of("--overlay")));
+        folder,
+        runLimit,
+        Project.factory(),
+        new Disk(image.toAbsolutePath(), false, List.of("--overlay")));
   }
 
   private static Path ownDisk(Path folder) {
     return folder.toAbsolutePath().resolve("disk.img");
   }
 
-  private QemuRig(Path folder, Duration runLimit, Disk disk) {
+  private QemuRig(Path folder, Duration runLimit, Path factory, Disk disk) {
     this.disk = disk;
+    this.factory = factory;
     this.folder = folder.toAbsolutePath();
     this.scripts = Project.root().resolve("qemu");
     this.runLimit = runLimit;
@@ -116,7 +131,7 @@ public final class QemuRig implements Rig {
             List.of(
                 script("flash"),
                 "--factory",
-                Project.factory().toString(),
+                factory.toString(),
                 "--provision",
                 provision.toString(),
                 "--out",
@@ -153,7 +168,7 @@ public final class QemuRig implements Rig {
             List.of(
                 script("run"),
                 "--factory",
-                Project.factory().toString(),
+                factory.toString(),
                 "--disk",
                 disk.file().toString(),
                 "--workdir",

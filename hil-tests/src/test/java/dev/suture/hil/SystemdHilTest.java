@@ -1,0 +1,205 @@
+package dev.suture.hil;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.suture.hil.Publisher.Change;
+import dev.suture.hil.Publisher.Release;
+import dev.suture.hil.qemu.QemuRig;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/**
+ * A device whose services are units of a real systemd: a patch takes effect by the restart of
+ * exactly one of them, and is gone again by another.
+ */
+@TestMethodOrder(OrderAnnotation.class)
+@Timeout(value = 12, unit = TimeUnit.MINUTES)
+class SystemdHilTest {
+  private static final String LEVEL_A = "26.1 (a)";
+  private static final String LEVEL_B = "26.1 (b)";
+  private static final Pattern GIVEN_UP =
+      Pattern.compile("nginx.service: Start request repeated too quickly");
+  private static final List<String> OTHERS = List.of("watchdog", "systemd", "systemd-journal");
+  private static final Duration RUN_LIMIT = Duration.ofMinutes(20);
+  private static final Duration LIMIT = Duration.ofMinutes(4);
+
+  @RegisterExtension
+  static final BenchExtension BENCH =
+      new BenchExtension(
+          "systemd", folder -> new QemuRig(folder, RUN_LIMIT, Project.systemdFactory()));
+
+  private static String factorysObjects = "";
+  private static String boot = "";
+  private static List<List<Long>> others = List.of();
+
+  private final Bench bench = BENCH.bench();
+  private final Device device = bench.device();
+  private final StatusWatcher watcher = bench.watcher();
+
+  @BeforeAll
+  static void flashAndBoot() {
+    Device device = BENCH.bench().device();
+    BENCH.bench().rig().flash(BENCH.bench().provisioning());
+    SerialLog.Line ready = BENCH.bench().boot();
+    BENCH
+        .bench()
+        .watcher()
+        .awaitStatus(StatusWatcher.Mark.START, "base", DeviceStatus::isBase, LIMIT);
+    factorysObjects = device.kernelObjects();
+    boot = device.bootId();
+    others = OTHERS.stream().map(device::processes).toList();
+    assertThat(others).noneMatch(List::isEmpty);
+    System.out.println("systemd: " + ready.text());
+  }
+
+  private String property(String unit, String name) {
+    return device
+        .run("systemctl show --property=" + name + " --value " + unit)
+        .orThrow()
+        .text()
+        .trim();
+  }
+
+  /** Nothing but nginx was restarted, by systemd, and everything of it is in its unit. */
+  private void assertOnlyNginxRestarted(List<Long> servers) {
+    device.awaitHttps(LIMIT);
+    assertThat(device.bootId()).isEqualTo(boot);
+    assertThat(OTHERS.stream().map(device::processes).toList()).isEqualTo(others);
+    assertThat(property("nginx.service", "ActiveState")).isEqualTo("active");
+    assertThat(device.processes("nginx")).isNotEmpty().doesNotContainAnyElementsOf(servers);
+    assertThat(device.processes("nginx"))
+        .contains(Long.parseLong(property("nginx.service", "MainPID")))
+        .allSatisfy(
+            server ->
+                assertThat(device.run("cat /proc/" + server + "/cgroup").orThrow().text())
+                    .isEqualTo("0::/system.slice/nginx.service"));
+    assertThat(device.mappingsOfOldCode(ComponentImage.TLS)).isEmpty();
+  }
+
+  @Test
+  @Order(1)
+  void install_servicesAreEnough_onlyTheUnitThatUsesItRestarts() {
+    List<Long> servers = device.processes("nginx");
+    List<Long> agents = device.processes("java");
+    bench
+        .publisher()
+        .release(
+            Release.of("a", Change.to("new", ComponentImage.TLS))
+                .with(List.of("--restart", "services")));
+    StatusWatcher.Mark reports = watcher.mark();
+    bench.publisher().notice(bench.broker());
+    watcher.awaitStatus(reports, LEVEL_A, status -> status.isActive(LEVEL_A), LIMIT);
+
+    assertOnlyNginxRestarted(servers);
+    assertThat(device.processes("java")).isEqualTo(agents);
+    assertThat(device.mountedDigest(ComponentImage.TLS))
+        .isEqualTo(ComponentImage.of(ComponentImage.TLS, "new").sha256());
+    assertThat(device.opensslInUse().version())
+        .isEqualTo(ComponentImage.of(ComponentImage.TLS, "new").upstreamVersion());
+    DeviceStatus.Activation activation = device.status().activation().orElseThrow();
+    assertThat(activation.scope()).isEqualTo("services");
+    assertThat(activation.restarted()).containsExactly("nginx");
+    System.out.printf("systemd: switch and proof %.1f s%n", activation.millis() / 1e3);
+  }
+
+  /** Systemd gives it up after three starts; on what ran before it is started once more. */
+  @Test
+  @Order(2)
+  void patch_unitFailsOnIt_goesBackLive_andTheUnitIsUpAgain() {
+    List<Long> servers = device.processes("nginx");
+    bench
+        .publisher()
+        .release(
+            Release.of("b", Change.to("broken", ComponentImage.TLS))
+                .withHealthDeadline(15)
+                .with(List.of("--restart", "services")));
+    StatusWatcher.Mark reports = watcher.mark();
+    SerialLog.Mark log = bench.rig().mark();
+    bench.publisher().notice(bench.broker());
+    watcher.awaitStatus(
+        reports,
+        LEVEL_B + " reverted",
+        status ->
+            status.isActive(LEVEL_A)
+                && status
+                    .lastOutcome()
+                    .filter(
+                        outcome ->
+                            outcome.release().equals(LEVEL_B) && outcome.phase().equals("REVERTED"))
+                    .isPresent(),
+        LIMIT);
+    assertThat(bench.rig().serialLog().find(log, GIVEN_UP)).isNotEmpty();
+    assertOnlyNginxRestarted(servers);
+  }
+
+  /** Whoever may make groups below his own unit may call them as he likes. */
+  @Test
+  @Order(3)
+  void removeDryRun_groupThatIsCalledLikeAService_isNotTheServices() {
+    String group = "/sys/fs/cgroup/system.slice/console-shell.service/nginx.service";
+    String library = "/components/tls/usr/lib/aarch64-linux-gnu/libssl.so.3";
+    assertThat(device.run("suture remove --dry-run").orThrow().text())
+        .contains("restarts: services alone", "\n  nginx\n")
+        .doesNotContain("of no service");
+    String told =
+        device
+            .run(
+                "mkdir %s; tail -f %s >/dev/null & p=$!; echo $p >%s/cgroup.procs; "
+                        .formatted(group, library, group)
+                    + "suture remove --dry-run; kill $p; wait $p 2>/dev/null; "
+                    + "until rmdir %s; do usleep 100000; done".formatted(group))
+            .orThrow()
+            .text();
+    assertThat(told).contains("restarts: the device", "of no service").contains("(tail)");
+  }
+
+  @Test
+  @Order(4)
+  void agentIsKilled_systemdStartsItAgain_andNothingElseChanges() {
+    List<Long> servers = device.processes("nginx");
+    long agent = device.processes("java").get(0);
+    device.run("kill -9 " + agent).orThrow();
+    Await.until(
+        "the agent tells its status again",
+        LIMIT,
+        () ->
+            !device.processes("java").contains(agent)
+                && device.statusIfAny().filter(status -> status.isActive(LEVEL_A)).isPresent(),
+        () -> bench.rig().serialLog().tail());
+    assertThat(property("suture-agent.service", "NRestarts")).isEqualTo("1");
+    assertThat(property("suture-agent.service", "Result")).isEqualTo("success");
+    assertThat(device.bootId()).isEqualTo(boot);
+    assertThat(device.processes("nginx")).isEqualTo(servers);
+    assertThat(OTHERS.stream().map(device::processes).toList()).isEqualTo(others);
+  }
+
+  @Test
+  @Order(5)
+  void remove_isLive_toTheExactBaseline() {
+    List<Long> servers = device.processes("nginx");
+    StatusWatcher.Mark reports = watcher.mark();
+    device.run("suture remove").orThrow();
+    watcher.awaitStatus(reports, "base", DeviceStatus::isBase, LIMIT);
+
+    assertOnlyNginxRestarted(servers);
+    assertThat(device.mountedFrom(ComponentImage.TLS)).isEqualTo("loop");
+    assertThat(device.mountedDigest(ComponentImage.TLS))
+        .isEqualTo(ComponentImage.of(ComponentImage.TLS, "old").sha256());
+    assertThat(device.opensslInUse().version())
+        .isEqualTo(ComponentImage.of(ComponentImage.TLS, "old").upstreamVersion());
+    Await.until( // The kernel lets go of them a moment after their last user.
+        "nothing is left behind: " + factorysObjects,
+        LIMIT,
+        () -> device.kernelObjects().equals(factorysObjects),
+        device::kernelObjects);
+  }
+}
