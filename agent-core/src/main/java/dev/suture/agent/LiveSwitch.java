@@ -111,10 +111,13 @@ final class LiveSwitch {
       return false;
     }
     long start = parts.clock().monotonicMillis();
+    Set<Service> upBefore = services.up();
+    if (!record.isOnTrial(destination)) {
+      upBefore.addAll(mustBeUp); // What a trial broke must be up again behind it.
+    }
     if (destination != Slot.BASE) {
       parts.bootControl().store(counted(record, destination));
     }
-    Set<Service> upBefore = services.up();
     parts.device().switchTo(running.manifest(), destination, to);
     List<Service> restarted = services.run();
     mustBeUp = restarted.stream().filter(upBefore::contains).collect(Collectors.toList());

@@ -232,6 +232,10 @@ class LiveSwitchTest {
     assertThat(lastOutcome().failure().orElseThrow().message())
         .contains("service web failed: is FAILED");
     assertThat(device.services().restarts()).endsWith("store", "web");
+    assertThat(device.agent().status().checks())
+        .as("it is still told of: the patch broke what ran before")
+        .extracting(StatusDocument.Check::name)
+        .containsExactly("service web");
   }
 
   /** What was broken before is not the patch's fault. */

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,14 +25,18 @@ final class Inhibitors {
   private static final Logger LOG = LoggerFactory.getLogger(Inhibitors.class);
   private static final String SEARCH_PATH = "/usr/sbin:/usr/bin:/sbin:/bin";
   private static final long COMMAND_MILLIS = 10_000;
+
+  /** Exit codes of who cannot run a program, as shells have them. */
+  private static final Set<Integer> NOT_RUN = Set.of(126, 127);
+
   private static final int OUTPUT_BYTES_MAX = 4096;
   private static final int CHARS_MAX = 64;
 
   private final DeviceConfig.Background config;
   private final BoundedProcess process = new BoundedProcess(OUTPUT_BYTES_MAX);
 
-  /** What it says is for the log: what changes at each look would be a report each time. */
-  private String lastSaid = "";
+  /** What it says besides is for the log, once: it may change at each look. */
+  private String lastHow = "";
 
   Inhibitors(DeviceConfig.Background config) {
     this.config = config;
@@ -82,8 +87,11 @@ final class Inhibitors {
               ? "exit code " + ended.code().getAsInt()
               : "no end within " + COMMAND_MILLIS + " ms";
       String said = PrintableText.of(ended.lastLine(), CHARS_MAX);
-      if (!said.equals(lastSaid)) {
-        lastSaid = said;
+      if (ended.code().isPresent() && NOT_RUN.contains(ended.code().getAsInt())) {
+        return Optional.of("inhibitors cannot be told: " + said);
+      }
+      if (!how.equals(lastHow)) {
+        lastHow = how;
         LOG.info("{}: {}, {}", words.get(0), how, said);
       }
       return Optional.of(words.get(0) + " holds, " + how);

@@ -5,6 +5,7 @@ import dev.suture.arm64.linux.LinuxException;
 import dev.suture.arm64.linux.Pipe;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,6 +37,7 @@ public final class BoundedProcess {
   /** More than any pipe holds: what is written behind that came too late. */
   private static final int READS_AT_ONCE_MAX = 256;
 
+  private static final String OOM_SCORE_ADJUST = "500";
   private static final int CHUNK_BYTES = 4096;
 
   private final ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK_BYTES);
@@ -114,11 +116,25 @@ public final class BoundedProcess {
     return builder;
   }
 
+  /**
+   * What we run may share our limit of memory. If it takes too much, it is to end, and not we, who
+   * judge by it.
+   */
+  private static void preferWhenMemoryIsShort(Process process) {
+    try {
+      Files.writeString(
+          Path.of("/proc", Long.toString(process.pid()), "oom_score_adj"), OOM_SCORE_ADJUST);
+    } catch (IOException e) {
+      LOG.debug("process {}: {}", process.pid(), e.toString()); // It has ended already.
+    }
+  }
+
   private OptionalInt run(ProcessBuilder builder, Pipe pipe, OutputTail tail, long limitMillis)
       throws IOException, LinuxException, InterruptedException {
     Process process = builder.start();
     boolean hasEnded = false;
     try {
+      preferWhenMemoryIsShort(process);
       pipe.closeWriteEnd();
       long start = System.nanoTime();
       while (!hasEnded && System.nanoTime() - start < TimeUnit.MILLISECONDS.toNanos(limitMillis)) {

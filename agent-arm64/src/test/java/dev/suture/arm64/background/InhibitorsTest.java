@@ -84,6 +84,8 @@ class InhibitorsTest {
 
   @Test
   void held_commandThatIsNotThere_holds() {
-    assertThat(held(Optional.empty(), "/no/such/program").orElseThrow()).startsWith("/no/such");
+    assertThat(held(Optional.empty(), "/no/such/program").orElseThrow())
+        .startsWith("inhibitors cannot be told: ")
+        .contains("/no/such/program");
   }
 }
