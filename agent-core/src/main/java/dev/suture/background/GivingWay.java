@@ -166,15 +166,6 @@ public final class GivingWay {
     return percents;
   }
 
-  /** In short pieces, each of which shows whoever watches the agent that it goes on. */
-  private void waitUntil(long dueMillis) {
-    long left = dueMillis - clockMillis.getAsLong();
-    while (left > 0) {
-      pause.accept(Math.min(left, REST_MILLIS));
-      left = dueMillis - clockMillis.getAsLong();
-    }
-  }
-
   /** How fast work is. */
   private final class Rate {
     private long lookedAtMillis = clockMillis.getAsLong();
@@ -189,7 +180,9 @@ public final class GivingWay {
         long now = clockMillis.getAsLong();
         // Time that was not used is lost: there is no burst after a rest.
         long dueMillis = lookedAtMillis + bytes * MILLIS_PER_SECOND / limits.bytesPerSecond().get();
-        waitUntil(dueMillis);
+        if (dueMillis > now) {
+          pause.accept(dueMillis - now);
+        }
         lookedAtMillis = Math.max(now, dueMillis);
       }
       bytes = 0;
