@@ -11,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -38,15 +37,7 @@ class SutureManualTest {
 
   @Test
   void manual_hasEveryCommandOptionAndExitCodeOfHelp() throws IOException {
-    String manual =
-        Run.ok(
-            Map.of("MANWIDTH", "120", "LC_ALL", "C.UTF-8", "MANROFFOPT", "-c", "MANOPT", "--nh"),
-            "man",
-            "--warnings=w",
-            "-P",
-            "cat",
-            "-l",
-            MANUAL.toString());
+    String manual = Run.manual(MANUAL);
     for (String command : commands()) {
       assertThat(manual).containsPattern("(?m)^       " + command + "\\b");
     }

@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -35,15 +34,7 @@ class ExamplesTest {
 
   @Test
   void manual_namesEveryKey() throws IOException {
-    String manual =
-        Run.ok(
-            Map.of("MANWIDTH", "120", "LC_ALL", "C.UTF-8", "MANROFFOPT", "-c", "MANOPT", "--nh"),
-            "man",
-            "--warnings=w",
-            "-P",
-            "cat",
-            "-l",
-            MANUAL.toString());
+    String manual = Run.manual(MANUAL);
     String agent = Files.readString(EXAMPLES.resolve("agent.json"));
     String background = agent.replaceFirst("\\{", "{\"background\": {\"x\": 1},");
     for (List<String> keys :

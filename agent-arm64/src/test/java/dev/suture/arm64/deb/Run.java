@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -28,6 +29,18 @@ public final class Run {
     } finally {
       process.destroyForcibly();
     }
+  }
+
+  /** A manual page as it is shown in 120 columns, with what the formatter warns of. */
+  public static String manual(Path page) throws IOException {
+    return ok(
+        Map.of("MANWIDTH", "120", "LC_ALL", "C.UTF-8", "MANROFFOPT", "-c", "MANOPT", "--nh"),
+        "man",
+        "--warnings=w",
+        "-P",
+        "cat",
+        "-l",
+        page.toString());
   }
 
   /** In the environment of the test. */
