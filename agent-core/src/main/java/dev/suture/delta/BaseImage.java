@@ -14,6 +14,14 @@ public interface BaseImage extends AutoCloseable {
    */
   void read(long position, byte[] target, int offset, int length) throws DeviceException;
 
+  /**
+   * Up to where reading ahead is cheap: a position behind {@code position}, at most the image's
+   * end.
+   */
+  default long readAheadEnd(long position) {
+    return bytes();
+  }
+
   @Override
   void close();
 }

@@ -31,7 +31,8 @@ final class BaseReader {
       return;
     }
     if (position < aheadAt || position + length > aheadAt + aheadBytes) {
-      int now = (int) Math.min(READ_AHEAD_BYTES, base.bytes() - position);
+      long end = Math.max(position + length, base.readAheadEnd(position));
+      int now = (int) Math.min(READ_AHEAD_BYTES, end - position);
       aheadBytes = 0;
       base.read(position, ahead, 0, now);
       aheadAt = position;

@@ -16,7 +16,8 @@ import java.io.InputStream;
  *
  * <p>Memory: what {@link CopyMap}, {@link Segments}, {@link Spans} and {@link ImageWalk} state, and
  * the streams of one part with the dictionary of one of them, whatever the lengths of delta, base
- * and image: see {@link dev.suture.protocol.delta.DeltaLimits}.
+ * and image; where deflate streams are opened, what {@link OpenedStreams} and {@link OpenedBase}
+ * state as well: see {@link dev.suture.protocol.delta.DeltaLimits}.
  */
 public final class DeltaApplier {
   private DeltaApplier() {}
@@ -53,12 +54,29 @@ public final class DeltaApplier {
     payload.readFully(bytes, 0, bytes.length);
     DeltaHeader header = DeltaHeader.decode(bytes);
     header.requireFor(base.bytes(), baseSha256, image);
-    // Steps 2 and 3: what is copied from where, and where its addresses are.
     StreamInput input = new StreamInput(payload);
+    if (header.opensStreams()) {
+      // Step 2: the map and what follows are about what is in deflate streams.
+      OpenedStreams opened = OpenedStreams.read(input, header);
+      try (OpenedBase openedBase = new OpenedBase(base, opened);
+          ClosingSink closing = new ClosingSink(opened, header.imageBytes(), out)) {
+        rebuild(input, opened.header(header), openedBase, closing);
+        closing.requireEnd();
+      }
+    } else {
+      rebuild(input, header, base, out);
+    }
+    // Step 8: everything was used.
+    payload.requireEnd();
+  }
+
+  private static void rebuild(StreamInput input, DeltaHeader header, BaseImage base, ImageSink out)
+      throws RejectedException, DeviceException, RetryableException {
+    // Steps 3 and 4: what is copied from where, and where its addresses are.
     Tables tables = Tables.read(input, header);
     input.forget();
     CopyMap map = new CopyMap(tables.copies[0], tables.copies[1], tables.copies[2]);
-    // Steps 4 to 6: part by part.
+    // Steps 5 to 7: part by part.
     PartReader parts = new PartReader(input, header.imageBytes());
     new ImageWalk(
             map,
@@ -70,9 +88,7 @@ public final class DeltaApplier {
             parts,
             out)
         .run();
-    // Step 7: everything was used.
     parts.requireEnd();
-    payload.requireEnd();
   }
 
   /** What the map's streams say. */

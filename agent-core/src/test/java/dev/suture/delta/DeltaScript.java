@@ -30,6 +30,9 @@ public final class DeltaScript {
   private long length;
   private long end;
   private boolean isCompressed;
+  private int openedOfBase;
+  private int openedOfImage;
+  private long openedBytes;
 
   /** Begins an empty delta. */
   public DeltaScript() {
@@ -79,6 +82,27 @@ public final class DeltaScript {
     return number(DeltaStream.SPANS, bytes);
   }
 
+  /** A deflate stream of the base: how far behind the one before it, and what it holds. */
+  public DeltaScript openedOfBase(long distance, long contentBytes) {
+    openedOfBase++;
+    number(DeltaStream.OPENED_BASE, distance);
+    return number(DeltaStream.OPENED_BASE, contentBytes);
+  }
+
+  /** A deflate stream of the image: new or copied bytes before it, what it holds, the level. */
+  public DeltaScript openedOfImage(long gap, long contentBytes, int level) {
+    openedOfImage++;
+    number(DeltaStream.OPENED_IMAGE, gap);
+    number(DeltaStream.OPENED_IMAGE, contentBytes);
+    return number(DeltaStream.OPENED_IMAGE, level);
+  }
+
+  /** Opens streams, so that the image has another length until they are closed. */
+  public DeltaScript opening(long openedImageBytes) {
+    openedBytes = openedImageBytes;
+    return this;
+  }
+
   /** Remembers two to the power of this of targets. */
   DeltaScript learning(int log) {
     learnedLog = log;
@@ -116,6 +140,7 @@ public final class DeltaScript {
   /** The header alone. */
   byte[] header(byte[] base, ImageIdentity image) {
     return new DeltaHeader(
+            openedBytes > 0,
             learnedLog,
             copies,
             segments,
@@ -130,11 +155,15 @@ public final class DeltaScript {
   /** What comes behind the header: the map, and one part. */
   byte[] body() {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    group(out, false);
+    if (openedBytes > 0) {
+      out.writeBytes(numbers(openedOfBase, openedOfImage, openedBytes));
+      group(out, DeltaStream.Group.OPENED);
+    }
+    group(out, DeltaStream.Group.MAP);
     if (length > 0) {
       byte[] bytes = new byte[Varint.BYTES_MAX];
       out.write(bytes, 0, Varint.write(length, bytes, 0));
-      group(out, true);
+      group(out, DeltaStream.Group.PART);
     }
     return out.toByteArray();
   }
@@ -155,6 +184,15 @@ public final class DeltaScript {
     return out.toByteArray();
   }
 
+  private static byte[] numbers(long... values) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    byte[] one = new byte[Varint.BYTES_MAX];
+    for (long value : values) {
+      out.write(one, 0, Varint.write(value, one, 0));
+    }
+    return out.toByteArray();
+  }
+
   private void range(long bytes, long position) {
     copies++;
     number(DeltaStream.NEW_LENGTHS, newLength);
@@ -165,11 +203,11 @@ public final class DeltaScript {
     end = position + bytes;
   }
 
-  private void group(ByteArrayOutputStream out, boolean inParts) {
+  private void group(ByteArrayOutputStream out, DeltaStream.Group group) {
     ByteArrayOutputStream bodies = new ByteArrayOutputStream();
     byte[] number = new byte[Varint.BYTES_MAX];
     for (DeltaStream stream : DeltaStream.values()) {
-      if (stream.inParts() == inParts) {
+      if (stream.group() == group) {
         byte[] content = stream(stream).toByteArray();
         out.write(number, 0, Varint.write(content.length, number, 0));
         if (content.length > 0) {

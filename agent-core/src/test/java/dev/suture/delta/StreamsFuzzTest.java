@@ -75,6 +75,7 @@ class StreamsFuzzTest {
     byte[] streams = Arrays.copyOfRange(input, Math.min(COUNTS, input.length), input.length);
     byte[] header =
         new DeltaHeader(
+                false,
                 LEARNED_LOG,
                 counts[0] & 0xff,
                 counts[1] & 0xff,

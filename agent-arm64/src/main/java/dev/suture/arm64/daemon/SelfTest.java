@@ -15,6 +15,7 @@ import dev.suture.arm64.linux.Uapi;
 import dev.suture.arm64.live.OldDevices;
 import dev.suture.arm64.live.ProcessTable;
 import dev.suture.arm64.process.BoundedProcess;
+import dev.suture.delta.ClosingSink;
 import dev.suture.protocol.FileRef;
 import dev.suture.protocol.Sha256;
 import dev.suture.protocol.failure.DeviceException;
@@ -37,6 +38,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.Deflater;
 import org.bouncycastle.crypto.params.Ed25519PublicKeyParameters;
 import org.bouncycastle.crypto.signers.Ed25519Signer;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
@@ -70,6 +72,7 @@ public final class SelfTest {
     boolean passed = true;
     passed &= check("native calls", SelfTest::nativeCalls);
     passed &= check("zstd", SelfTest::zstd);
+    System.out.println(deflate());
     passed &= check("Ed25519", SelfTest::ed25519);
     passed &= check("sealed files", SelfTest::sealedFiles);
     passed &= check("MQTT over TLS", SelfTest::mqtt);
@@ -125,6 +128,16 @@ public final class SelfTest {
       expect(true, context.decompressDirectByteBufferStream(content, compressed));
     }
     expect(ByteBuffer.wrap(text), content.flip());
+  }
+
+  /** Deltas that open deflate streams need zlib; without it, full payloads come in their stead. */
+  private static String deflate() {
+    for (int level = Deflater.BEST_SPEED; level <= Deflater.BEST_COMPRESSION; level++) {
+      if (!ClosingSink.deflatesLikeZlib(level)) {
+        return "note: deflate is not zlib's at level " + level + ": such deltas are not for here";
+      }
+    }
+    return "ok deflate is zlib's";
   }
 
   /** RFC 8032, section 7.1, test 2. */

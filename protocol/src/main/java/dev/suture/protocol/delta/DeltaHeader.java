@@ -14,6 +14,8 @@ import java.util.Arrays;
  *
  * <p>Counts and log together are bounded by {@link DeltaLimits#MAP_BYTES_MAX}.
  *
+ * @param opensStreams whether deflate streams are opened, so that the map and what follows are
+ *     about a longer base and another image: see the document, section 1.3
  * @param learnedLog the reader remembers two to the power of this of learned targets: 0 for none,
  *     to {@link DeltaLimits#LEARNED_LOG_MAX}
  * @param copies ranges of the image that are taken from the base: 0 to {@link
@@ -27,6 +29,7 @@ import java.util.Arrays;
  * @param imageSha256 digest of the rebuilt image
  */
 public record DeltaHeader(
+    boolean opensStreams,
     int learnedLog,
     int copies,
     int segments,
@@ -39,12 +42,13 @@ public record DeltaHeader(
   public static final int BYTES = 104;
 
   /** The version that this code reads and writes. */
-  public static final int VERSION = 4;
+  public static final int VERSION = 5;
 
   private static final byte[] MAGIC = "SUTDELTA".getBytes(StandardCharsets.US_ASCII);
   private static final int VERSION_AT = 8;
   private static final int LEARNED_LOG_AT = 10;
-  private static final int RESERVED_AT = 11;
+  private static final int FLAGS_AT = 11;
+  private static final int OPENS_STREAMS = 1;
   private static final int COPIES_AT = 12;
   private static final int SEGMENTS_AT = 16;
   private static final int SPANS_AT = 20;
@@ -71,6 +75,7 @@ public record DeltaHeader(
     System.arraycopy(MAGIC, 0, bytes, 0, MAGIC.length);
     put(bytes, VERSION_AT, 2, VERSION);
     put(bytes, LEARNED_LOG_AT, 1, learnedLog);
+    put(bytes, FLAGS_AT, 1, opensStreams ? OPENS_STREAMS : 0);
     put(bytes, COPIES_AT, 4, copies);
     put(bytes, SEGMENTS_AT, 4, segments);
     put(bytes, SPANS_AT, 4, spans);
@@ -100,8 +105,10 @@ public record DeltaHeader(
     }
     try {
       check("version", VERSION_AT, get(bytes, VERSION_AT, 2), VERSION, VERSION);
-      check("reserved byte", RESERVED_AT, get(bytes, RESERVED_AT, 1), 0, 0);
+      long flags = get(bytes, FLAGS_AT, 1);
+      check("flags", FLAGS_AT, flags, 0, OPENS_STREAMS);
       return new DeltaHeader(
+          flags == OPENS_STREAMS,
           (int) get(bytes, LEARNED_LOG_AT, 1),
           count(bytes, COPIES_AT),
           count(bytes, SEGMENTS_AT),
@@ -127,6 +134,25 @@ public record DeltaHeader(
     require("base digest", BASE_SHA256_AT, expectedBaseSha256, baseSha256);
     require("image bytes", IMAGE_BYTES_AT, image.bytes(), imageBytes);
     require("image digest", IMAGE_SHA256_AT, image.sha256(), imageSha256);
+  }
+
+  /**
+   * What the map and the parts of this delta are about once its streams are opened.
+   *
+   * @param openedBaseBytes length of the base with the content of its opened streams behind it
+   * @param openedImageBytes length of the image with content in the place of its opened streams
+   */
+  public DeltaHeader opened(long openedBaseBytes, long openedImageBytes) {
+    return new DeltaHeader(
+        opensStreams,
+        learnedLog,
+        copies,
+        segments,
+        spans,
+        openedBaseBytes,
+        baseSha256,
+        openedImageBytes,
+        imageSha256);
   }
 
   private static void require(String what, int at, Object expected, Object got)

@@ -1,11 +1,12 @@
 package dev.suture.protocol.delta;
 
 /**
- * What a reader of a delta gives memory for; see docs/patch-format.md, sections 1.6 and 4. At all
+ * What a reader of a delta gives memory for; see docs/patch-format.md, sections 1.7 and 4. At all
  * limits that is {@link #MAP_BYTES_MAX} and {@link #PART_STREAM_BYTES_MAX}, less than 512 KiB for
  * buffers and small tables, and one dictionary: at most 8 MiB and {@link #DICTIONARY_BYTES_MAX}.
  * The types of a kernel, if an image has them, take 1,056 KiB and a byte for each 1,024 of their
- * span.
+ * span. Deflate streams, if some are opened, take {@link #OPENED_BYTES} each, and the content of
+ * those of the base that were read last {@link #OPENED_CACHE_BYTES}.
  */
 public final class DeltaLimits {
   /** Most ranges that are taken from the base. */
@@ -35,6 +36,18 @@ public final class DeltaLimits {
   private static final int COPY_BYTES = 28;
   private static final int SEGMENT_BYTES = 65;
   private static final int SPAN_BYTES = 20;
+
+  /** Most deflate streams of the base that are opened, and as many of the image. */
+  public static final int OPENED_MAX = 1 << 16;
+
+  /** What a reader remembers about an opened stream. */
+  public static final int OPENED_BYTES = 9;
+
+  /** Longest content of an opened stream of the base, which is read at random. */
+  public static final int OPENED_CONTENT_BYTES_MAX = 1 << 20;
+
+  /** Content of the base's opened streams that a reader keeps. */
+  public static final int OPENED_CACHE_BYTES = 2 << 20;
 
   /** All streams of a part together, before compression. */
   public static final int PART_STREAM_BYTES_MAX = 2 << 20;

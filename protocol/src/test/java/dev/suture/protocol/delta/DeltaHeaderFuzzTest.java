@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 class DeltaHeaderFuzzTest {
   private static final DeltaHeader SAMPLE =
       new DeltaHeader(
+          false,
           16,
           1_234,
           56,

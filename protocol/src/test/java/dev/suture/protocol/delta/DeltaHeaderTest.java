@@ -19,15 +19,15 @@ class DeltaHeaderTest {
   private static final Sha256 BASE = Sha256.of("base".getBytes(StandardCharsets.US_ASCII));
   private static final Sha256 IMAGE = Sha256.of("image".getBytes(StandardCharsets.US_ASCII));
   private static final DeltaHeader HEADER =
-      new DeltaHeader(17, 0x010203, 0x0405, 0x0607, 0x100000, BASE, 0x20000000, IMAGE);
+      new DeltaHeader(false, 17, 0x010203, 0x0405, 0x0607, 0x100000, BASE, 0x20000000, IMAGE);
 
   @Test
   void encode_ofEveryField_isTheByteTableOfTheDocument() {
     assertThat(new BigInteger(1, HEADER.encode()).toString(16))
         .isEqualTo(
-            // magic, version, log of learned targets, reserved
+            // magic, version, log of learned targets, flags
             "53555444454c5441"
-                + "0400"
+                + "0500"
                 + "11"
                 + "00"
                 // copies, segments, spans
@@ -52,11 +52,12 @@ class DeltaHeaderTest {
     "version, 8, 2, 1",
     "version, 8, 2, 2",
     "version, 8, 2, 3",
-    "version, 8, 2, 5",
+    "version, 8, 2, 4",
+    "version, 8, 2, 6",
     "version, 8, 2, -1",
     "learned targets' log, 10, 1, 20",
     "learned targets' log, 10, 1, -1",
-    "reserved byte, 11, 1, 1",
+    "flags, 11, 1, 2",
     "copies, 12, 4, 131073",
     "copies, 12, 4, 2147483647",
     "copies, 12, 4, -1",
@@ -93,7 +94,7 @@ class DeltaHeaderTest {
   @Test
   void decode_ofMoreMemoryThanAllowed_isRefused() throws Exception {
     int copies = (DeltaLimits.MAP_BYTES_MAX - (6 << 19)) / 28;
-    DeltaHeader largest = new DeltaHeader(19, copies, 0, 0, 1, BASE, 1, IMAGE);
+    DeltaHeader largest = new DeltaHeader(false, 19, copies, 0, 0, 1, BASE, 1, IMAGE);
     assertThat(DeltaHeader.decode(largest.encode())).isEqualTo(largest);
 
     byte[] larger = largest.encode();

@@ -3,11 +3,11 @@ package dev.suture.publisher.delta;
 import dev.suture.protocol.delta.SpanKind;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** A file in an image of which is known at which addresses its bytes are when it runs. */
 final class AddressedFile {
-  private static final int BLOCK_BYTES = 512;
+  /** Files begin at multiples of this in an image. */
+  static final int BLOCK_BYTES = 512;
 
   /** A loadable segment: where it is in the image, and its address. */
   record Segment(long start, long bytes, long address, boolean isCode) {}
@@ -32,26 +32,48 @@ final class AddressedFile {
 
   /** Finds the files that begin at a block's beginning. */
   static List<AddressedFile> find(MappedImage image) {
-    List<AddressedFile> found = new ArrayList<>();
-    for (long at = 0; at + Long.BYTES <= image.bytes(); at += BLOCK_BYTES) {
-      AddressedFile file = at(image, at);
-      if (file != null) {
-        if (!found.isEmpty()) {
-          found.get(found.size() - 1).endAt(at);
-        }
-        found.add(file);
-        if (file.isWhole) {
-          // What looks like a file within it is part of it.
-          at = Math.max(at, file.end() / BLOCK_BYTES * BLOCK_BYTES - BLOCK_BYTES);
-        }
-      }
-    }
-    return found;
+    Finder finder = new Finder(image);
+    finder.look(0, image.bytes());
+    return finder.found();
   }
 
-  private static @Nullable AddressedFile at(MappedImage image, long position) {
-    AddressedFile elf = ElfFile.at(image, position);
-    return elf != null ? elf : KernelImage.at(image, position);
+  /** Looks for files in an image, from its beginning to its end. */
+  static final class Finder {
+    private final MappedImage image;
+    private final List<AddressedFile> found = new ArrayList<>();
+    private long wholeEnd;
+
+    Finder(MappedImage image) {
+      this.image = image;
+    }
+
+    /** Looks at the beginning of each block of a range behind what was looked at before. */
+    void look(long start, long end) {
+      for (long at = start; at < end; at += BLOCK_BYTES) {
+        lookAt(at);
+      }
+    }
+
+    /** Looks at a place behind those before. */
+    void lookAt(long position) {
+      // What looks like a file within one that is whole is part of it, up to its last block.
+      if (position + Long.BYTES > image.bytes() || position + BLOCK_BYTES <= wholeEnd) {
+        return;
+      }
+      AddressedFile file = ElfFile.at(image, position);
+      file = file != null ? file : KernelImage.at(image, position);
+      if (file != null) {
+        if (!found.isEmpty()) {
+          found.get(found.size() - 1).endAt(position);
+        }
+        found.add(file);
+        wholeEnd = file.isWhole ? file.end() : 0;
+      }
+    }
+
+    List<AddressedFile> found() {
+      return found;
+    }
   }
 
   /** Forgets what lies behind a position: a file's last block can be elsewhere in the image. */

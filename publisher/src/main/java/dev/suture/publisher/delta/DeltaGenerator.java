@@ -14,12 +14,16 @@ import java.util.stream.Stream;
 
 /**
  * Makes the delta from a base to an image, in the format of {@code docs/patch-format.md}. The same
- * two files and the same way of matching always give the same bytes.
+ * two files and the same way of matching always give the same bytes, if {@code java.util.zip} is
+ * zlib.
  *
  * <p>The image is matched with the base; where addresses can be predicted, once more with what they
  * are predicted to be (see {@link Forecast}), from which better copies and so better predictions
  * follow, for some rounds. Of all deltas that come about, the smallest is taken, the one without
  * any prediction among them.
+ *
+ * <p>Where base and image have deflate streams that differ, all of this is done with their content
+ * instead, see {@link OpenedPair}.
  *
  * <p>Memory: the images are mapped; heap is taken as {@link Matching} says, and sixteen bytes for
  * each operation. Images that hardly differ, byte by byte, take none for matching. Disk: a folder
@@ -33,6 +37,7 @@ public final class DeltaGenerator {
   /** A round that made the delta smaller by less than one in so many bytes was the last. */
   private static final int GAIN_MIN = 100;
 
+  private final OpenedPair pair;
   private final MappedImage base;
   private final MappedImage image;
   private final Path folder;
@@ -42,21 +47,23 @@ public final class DeltaGenerator {
 
   private DeltaGenerator(Path base, Path image, Path folder, Matching matching, Progress progress)
       throws IOException, InterruptedException {
-    this.base = MappedImage.map(base);
-    if (matching == Matching.SUFFIX_ARRAY && this.base.bytes() > SuffixArray.BYTES_MAX) {
+    MappedImage closedBase = MappedImage.map(base);
+    if (matching == Matching.SUFFIX_ARRAY && closedBase.bytes() > SuffixArray.BYTES_MAX) {
       throw new IllegalArgumentException(
           "base: expected at most "
               + SuffixArray.BYTES_MAX
               + " bytes to sort suffixes of, got "
-              + this.base.bytes()
+              + closedBase.bytes()
               + ": "
               + base);
     }
-    this.image = MappedImage.map(image);
+    pair = OpenedPair.of(closedBase, MappedImage.map(image), folder);
+    this.base = pair.base();
+    this.image = pair.image();
     this.folder = folder;
     this.matching = matching;
     this.progress = progress;
-    writer = new DeltaWriter(this.base, this.image);
+    writer = new DeltaWriter(pair);
   }
 
   /** A delta that was made. */
@@ -91,9 +98,22 @@ public final class DeltaGenerator {
     }
   }
 
+  /**
+   * The most heap that matching with a base takes, the content of its deflate streams included; in
+   * bytes.
+   */
+  public static long heapBytes(Path base, Matching matching)
+      throws IOException, InterruptedException {
+    try {
+      return matching.heapBytes(OpenedPair.baseBytesMax(MappedImage.map(base)));
+    } catch (Cancelled e) {
+      throw e.asInterrupt();
+    }
+  }
+
   private Made smallest() throws IOException, InterruptedException, PublisherException {
-    List<AddressedFile> baseFiles = AddressedFile.find(base);
-    List<AddressedFile> imageFiles = AddressedFile.find(image);
+    List<AddressedFile> baseFiles = pair.baseFiles();
+    List<AddressedFile> imageFiles = pair.imageFiles();
     CopyMap map = CopyPlan.of(Alignment.of(base, image, matching, progress));
     AddressPlan addresses = AddressPlan.of(baseFiles, imageFiles, map);
     // Predicting can cost more than it saves: where code was rewritten, or is none.

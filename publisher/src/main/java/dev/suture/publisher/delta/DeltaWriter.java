@@ -14,17 +14,19 @@ import java.nio.file.Path;
 
 /** Writes deltas between two images, once it is known what is copied and where addresses are. */
 final class DeltaWriter {
+  private final OpenedPair pair;
   private final MappedImage base;
   private final MappedImage image;
   private final Sha256 baseSha256;
   private final Sha256 imageSha256;
 
   /** Digests both images. */
-  DeltaWriter(MappedImage base, MappedImage image) throws InterruptedException {
-    this.base = base;
-    this.image = image;
-    baseSha256 = base.sha256();
-    imageSha256 = image.sha256();
+  DeltaWriter(OpenedPair pair) throws InterruptedException {
+    this.pair = pair;
+    base = pair.base();
+    image = pair.image();
+    baseSha256 = pair.closedBase().sha256();
+    imageSha256 = pair.closedImage().sha256();
   }
 
   /**
@@ -46,19 +48,22 @@ final class DeltaWriter {
       throws IOException {
     DeltaHeader header =
         new DeltaHeader(
+            pair.isOpen(),
             addresses.learnedLog(),
             map.count(),
             addresses.segments().count(),
             addresses.spans().count(),
-            base.bytes(),
+            pair.closedBase().bytes(),
             baseSha256,
-            image.bytes(),
+            pair.closedImage().bytes(),
             imageSha256);
     out.write(header.encode());
+    long opening = pair.isOpen() ? pair.write(out) : 0;
     StreamWriter[] copies = CopyPlan.streams(map);
     StreamWriter[] places = addresses.streams();
     long bytes =
         DeltaHeader.BYTES
+            + opening
             + StreamGroup.write(out, copies[0], copies[1], copies[2], places[0], places[1]);
     PartWriter parts = new PartWriter(image, out);
     try {

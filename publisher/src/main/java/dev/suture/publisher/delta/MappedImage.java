@@ -103,27 +103,44 @@ final class MappedImage {
   /** Writes the image to a file. */
   void copyTo(Path file) throws IOException, InterruptedException {
     try (OutputStream out = new FileOutputStream(file.toFile())) {
-      byte[] piece = new byte[STEP_BYTES];
-      for (long at = 0; at < bytes; at += piece.length) {
-        if (Thread.interrupted()) {
-          throw new InterruptedException();
-        }
-        int now = (int) Math.min(piece.length, bytes - at);
-        read(at, piece, 0, now);
-        out.write(piece, 0, now);
+      writeTo(out, 0, bytes);
+    }
+  }
+
+  /** Writes a range of the image. */
+  void writeTo(OutputStream out, long position, long length)
+      throws IOException, InterruptedException {
+    byte[] piece = new byte[(int) Math.min(STEP_BYTES, length)];
+    for (long done = 0; done < length; done += piece.length) {
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
       }
+      int now = (int) Math.min(piece.length, length - done);
+      read(position + done, piece, 0, now);
+      out.write(piece, 0, now);
     }
   }
 
   Sha256 sha256() throws InterruptedException {
+    try {
+      return sha256(0, bytes);
+    } catch (Cancelled e) {
+      throw e.asInterrupt();
+    }
+  }
+
+  /**
+   * Digests a range.
+   *
+   * @throws Cancelled if the thread is interrupted
+   */
+  Sha256 sha256(long position, long length) {
     MessageDigest digest = Sha256.newDigest();
-    byte[] piece = new byte[STEP_BYTES];
-    for (long at = 0; at < bytes; at += piece.length) {
-      if (Thread.interrupted()) {
-        throw new InterruptedException();
-      }
-      int now = (int) Math.min(piece.length, bytes - at);
-      read(at, piece, 0, now);
+    byte[] piece = new byte[(int) Math.min(STEP_BYTES, length)];
+    for (long done = 0; done < length; done += piece.length) {
+      Cancelled.check("digesting");
+      int now = (int) Math.min(piece.length, length - done);
+      read(position + done, piece, 0, now);
       digest.update(piece, 0, now);
     }
     return Sha256.ofBytes(digest.digest());

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongUnaryOperator;
 
 /** Every byte of an image with a name: of a file, or of what is between files. */
 public final class ImageFiles {
@@ -72,6 +73,28 @@ public final class ImageFiles {
     return listing.refusal().isEmpty()
         ? new ImageFiles(FILE_SYSTEM, listing.ranges(), image.bytes(), Optional.empty())
         : new ImageFiles(IMAGE, ElfPlaces.find(image), image.bytes(), listing.refusal());
+  }
+
+  private ImageFiles(ImageFiles other, LongUnaryOperator moved) {
+    refusal = other.refusal;
+    names.addAll(other.names);
+    sizes.addAll(other.sizes);
+    for (Region region : other.regions) {
+      long start = moved.applyAsLong(region.start);
+      long end = moved.applyAsLong(region.end);
+      if (end > start) {
+        regions.add(new Region(region.file, start, end, region.offset));
+      }
+    }
+  }
+
+  /**
+   * The same files in an image whose bytes are elsewhere. Their lengths stay what they are.
+   *
+   * @param moved where a position of this image is in the other one: never before an earlier one
+   */
+  public ImageFiles moved(LongUnaryOperator moved) {
+    return new ImageFiles(this, moved);
   }
 
   private void between(long start, long end) {

@@ -24,8 +24,8 @@ record EnginePayloads(boolean lowMemory) implements PayloadMaker {
   }
 
   @Override
-  public long deltaHeapBytes(long baseBytes) {
-    return Matching.of(baseBytes, lowMemory).heapBytes(baseBytes);
+  public long deltaHeapBytes(Path base) throws IOException, InterruptedException {
+    return DeltaGenerator.heapBytes(base, Matching.of(Files.size(base), lowMemory));
   }
 
   @Override

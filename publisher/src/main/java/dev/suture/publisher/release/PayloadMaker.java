@@ -10,8 +10,8 @@ interface PayloadMaker {
   void delta(Path base, Path image, Path out)
       throws IOException, InterruptedException, PublisherException;
 
-  /** The most heap that the delta from a base of this length takes. */
-  long deltaHeapBytes(long baseBytes);
+  /** The most heap that a delta from a base takes, in bytes. */
+  long deltaHeapBytes(Path base) throws IOException, InterruptedException;
 
   /** Writes the compressed image to a new file. */
   void full(Path image, Path out) throws IOException, InterruptedException, PublisherException;

@@ -87,8 +87,7 @@ final class PayloadWorkshop {
   List<Finished> makeAll(List<InspectedComponent> components) throws PublisherException {
     rules.prepare();
     int cores = Runtime.getRuntime().availableProcessors();
-    ExecutorService deltas =
-        Executors.newFixedThreadPool(deltaWorkers(components, cores, Heap.maxBytes()));
+    ExecutorService deltas = Executors.newFixedThreadPool(deltaWorkers(components, cores));
     ExecutorService fulls = Executors.newFixedThreadPool(cores);
     try {
       Map<InspectedComponent, List<Future<Made>>> futures = new LinkedHashMap<>();
@@ -112,13 +111,24 @@ final class PayloadWorkshop {
     }
   }
 
+  private int deltaWorkers(List<InspectedComponent> components, int cores)
+      throws PublisherException {
+    try {
+      return deltaWorkers(components, cores, Heap.maxBytes());
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    } catch (IOException e) {
+      throw failure(e);
+    }
+  }
+
   /** As many as have room if each has the base that takes most; one if none has. */
-  int deltaWorkers(List<InspectedComponent> components, int cores, long heapBytes) {
-    long most =
-        components.stream()
-            .mapToLong(component -> maker.deltaHeapBytes(component.base().bytes()))
-            .max()
-            .orElse(heapBytes);
+  int deltaWorkers(List<InspectedComponent> components, int cores, long heapBytes)
+      throws IOException, InterruptedException {
+    long most = 1;
+    for (InspectedComponent component : components) {
+      most = Math.max(most, maker.deltaHeapBytes(component.source().base()));
+    }
     return (int) Math.max(1, Math.min(cores, heapBytes / most));
   }
 
@@ -222,20 +232,24 @@ final class PayloadWorkshop {
                     String.format(
                         Locale.ROOT, "%s: at work for %d s", label, millisSince(began) / 1000)));
       } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new PublisherException(
-            Problem.INTERRUPTED,
-            new Details(
-                "make the payloads",
-                "time to finish",
-                "an interrupt",
-                folder.toString(),
-                "run the command again"),
-            e);
+        throw interrupted(e);
       } catch (ExecutionException e) {
         throw failure(e.getCause() == null ? e : e.getCause());
       }
     }
+  }
+
+  private PublisherException interrupted(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return new PublisherException(
+        Problem.INTERRUPTED,
+        new Details(
+            "make the payloads",
+            "time to finish",
+            "an interrupt",
+            folder.toString(),
+            "run the command again"),
+        e);
   }
 
   private PublisherException failure(Throwable cause) {

@@ -32,6 +32,7 @@ import dev.suture.publisher.repository.Repository;
 import dev.suture.publisher.repository.TestAuthority;
 import dev.suture.publisher.repository.VendorFolder;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -378,7 +379,7 @@ final class ReleaserTest {
   }
 
   @Test
-  void deltaWorkers_largestBase_saysHowManyHaveRoom() {
+  void deltaWorkers_largestBase_saysHowManyHaveRoom() throws Exception {
     List<InspectedComponent> components =
         List.of(inspected("small", 4096, 1 << 30), inspected("large", 10 << 20, 4096));
     for (boolean lowMemory : List.of(false, true)) {
@@ -395,10 +396,15 @@ final class ReleaserTest {
     }
   }
 
-  private InspectedComponent inspected(String name, long baseBytes, long imageBytes) {
+  private InspectedComponent inspected(String name, long baseBytes, long imageBytes)
+      throws IOException {
+    Path zeros = work.resolve(name + ".zeros");
+    try (RandomAccessFile file = new RandomAccessFile(zeros.toFile(), "rw")) {
+      file.setLength(baseBytes);
+    }
     Sha256 any = Sha256.of(new byte[0]);
     return new InspectedComponent(
-        component(name, base, image),
+        component(name, zeros, image),
         new ImageIdentity(baseBytes, any, any, any),
         new ImageIdentity(imageBytes, any, any, any));
   }
@@ -483,8 +489,8 @@ final class ReleaserTest {
     }
 
     @Override
-    public long deltaHeapBytes(long baseBytes) {
-      return baseBytes;
+    public long deltaHeapBytes(Path base) throws IOException {
+      return Files.size(base);
     }
 
     @Override
@@ -501,8 +507,8 @@ final class ReleaserTest {
     }
 
     @Override
-    public long deltaHeapBytes(long baseBytes) {
-      return baseBytes;
+    public long deltaHeapBytes(Path base) throws IOException {
+      return Files.size(base);
     }
 
     @Override
@@ -519,8 +525,8 @@ final class ReleaserTest {
     }
 
     @Override
-    public long deltaHeapBytes(long baseBytes) {
-      return baseBytes;
+    public long deltaHeapBytes(Path base) throws IOException {
+      return Files.size(base);
     }
 
     @Override
@@ -542,8 +548,8 @@ final class ReleaserTest {
     }
 
     @Override
-    public long deltaHeapBytes(long baseBytes) {
-      return baseBytes;
+    public long deltaHeapBytes(Path base) throws IOException {
+      return Files.size(base);
     }
 
     @Override
@@ -562,8 +568,8 @@ final class ReleaserTest {
     }
 
     @Override
-    public long deltaHeapBytes(long baseBytes) {
-      return baseBytes;
+    public long deltaHeapBytes(Path base) throws IOException {
+      return Files.size(base);
     }
 
     @Override

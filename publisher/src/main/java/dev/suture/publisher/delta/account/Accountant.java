@@ -33,6 +33,7 @@ public final class Accountant {
   private final DeltaInput input;
   private final DeltaHeader header;
   private final ImageFiles files;
+  private final long imageBytes;
   private final Shares shares;
   private final Places places;
   private final Copies copies;
@@ -49,18 +50,20 @@ public final class Accountant {
   /** Bytes of the present surprise that are left. */
   private long surpriseLeft;
 
-  private Accountant(DeltaInput input, ImageFiles files, long imageBytes)
+  private Accountant(DeltaInput input, OpenedImage opened, ImageFiles files, long imageBytes)
       throws IOException, RejectedException {
     this.input = input;
     this.files = files;
-    header = input.header();
-    if (header.imageBytes() != imageBytes) {
-      throw Numbers.malformed(
-          "expected one for an image of " + imageBytes + " bytes, got " + header.imageBytes());
-    }
+    this.imageBytes = imageBytes;
+    header = opened.header();
     shares = new Shares(files);
     places = new Places(files, PLACES_MAX);
     region = files.at(0);
+    for (int i = 0; i < opened.count(); i++) {
+      shares.add(files.at(opened.openedStart(i)).file(), ByteKind.OPENED, opened.cost(i));
+    }
+    shares.addFormat(DeltaHeader.BYTES + opened.formatBytes());
+    long before = input.done();
     long numbers =
         3L * header.copies()
             + (long) Segments.NUMBERS * header.segments()
@@ -68,7 +71,7 @@ public final class Accountant {
     Numbers[] map = input.group(MAP_STREAMS, numbers * Varint.BYTES_MAX);
     copies = Copies.read(header, map[0], map[1], map[2]);
     ranges = AddressRanges.read(header, map[3], map[4]);
-    shares.addFormat(input.done() - coded(map));
+    shares.addFormat(input.done() - before - coded(map));
   }
 
   /**
@@ -82,7 +85,15 @@ public final class Accountant {
   public static DeltaAccount of(Path delta, Path image) throws IOException, RejectedException {
     try (ImageFile bytes = ImageFile.open(image);
         BufferedInputStream in = new BufferedInputStream(Files.newInputStream(delta))) {
-      return new Accountant(new DeltaInput(in), ImageFiles.of(bytes), bytes.bytes()).account();
+      DeltaInput input = new DeltaInput(in);
+      DeltaHeader header = input.header();
+      if (header.imageBytes() != bytes.bytes()) {
+        throw Numbers.malformed(
+            "expected one for an image of " + bytes.bytes() + " bytes, got " + header.imageBytes());
+      }
+      OpenedImage opened = OpenedImage.read(input, header, bytes);
+      ImageFiles files = ImageFiles.of(bytes).moved(opened::moved);
+      return new Accountant(input, opened, files, bytes.bytes()).account();
     }
   }
 
@@ -115,11 +126,7 @@ public final class Accountant {
     }
     input.requireEnd();
     return new DeltaAccount(
-        input.done(),
-        header.imageBytes(),
-        shares.whole(input.done()),
-        places.most(),
-        files.refusal());
+        input.done(), imageBytes, shares.whole(input.done()), places.most(), files.refusal());
   }
 
   /** How many bytes of the delta a group's streams take, without its table. */

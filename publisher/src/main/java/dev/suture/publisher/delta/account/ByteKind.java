@@ -7,6 +7,8 @@ import java.util.Locale;
 public enum ByteKind {
   /** The header, and the tables in front of streams. */
   FORMAT("header and tables"),
+  /** Which deflate streams are opened. */
+  OPENED("deflate streams that are opened"),
   /** Which range of the image is taken from which of the base. */
   COPIES("where copies come from"),
   /** Segments and spans: where in the base there are addresses. */

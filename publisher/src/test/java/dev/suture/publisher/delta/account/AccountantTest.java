@@ -56,7 +56,8 @@ class AccountantTest {
   }
 
   private static byte[] header(int copies, int segments, int spans) {
-    return new DeltaHeader(0, copies, segments, spans, BASE_BYTES, ANY, IMAGE_BYTES, ANY).encode();
+    return new DeltaHeader(false, 0, copies, segments, spans, BASE_BYTES, ANY, IMAGE_BYTES, ANY)
+        .encode();
   }
 
   private DeltaAccount account(byte[] delta) throws Exception {
