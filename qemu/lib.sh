@@ -14,6 +14,10 @@ EPOCH=1700000000
 BLOCK_BYTES=4096
 LIB_DIR=usr/lib/aarch64-linux-gnu
 export SOURCE_DATE_EPOCH=$EPOCH
+# The emulated machine. Its device tree is made from the same words (qemu/build-boot): what it has depends on all of them,
+# even on there being a firmware.
+UBOOT=/usr/lib/u-boot/qemu_arm64/u-boot.bin
+MACHINE=(-M virt,gic-version=2 -cpu cortex-a53 -smp 1 -m 256 -bios "$UBOOT")
 # A package cache of our own: container images switch apt's off, and then every question takes a second.
 APT_OPTIONS=(-o "Dir::Cache::pkgcache=$CACHE/apt/pkgcache.bin" -o "Dir::Cache::srcpkgcache=")
 mkdir -p "$CACHE/apt"

@@ -1,9 +1,16 @@
 # The A/B decision, run by U-Boot at every start. It reads the activation record, takes one try off a trial before the
-# trial starts, and boots the chosen OS slot's kernel. It never mounts or judges a component: the agent does.
+# trial starts, and boots the chosen OS slot's FIT. It never mounts or judges a component: the agent does.
+#
+# It is the boot command in U-Boot's own device tree (qemu/build-boot), as trusted as U-Boot itself. All that it reads is
+# not: record, partition table, file system and files are whoever's who can write the disk. So nothing runs but a FIT whose
+# configuration `os` is signed; bootm by itself would also take a kernel in the format before FIT, which nobody signs. And
+# nothing of the record becomes a part of a variable's name or of the kernel's command line: U-Boot's shell splits a value
+# into words and takes quotes in it for its own. A record's word only chooses between words of this script.
 #
 # The record is two 512-byte copies in the raw partition `state` (first GPT partition), in U-Boot's environment format
 # with CRC-32: copy 0 at its first sector, copy 1 at 512 KiB (sector 400 hex). The valid copy with the higher su_seq
 # counts; what is written goes over the other one, so that a cut during the write leaves the old copy whole.
+virtio scan
 setenv su_vars su_v su_seq su_active su_trial su_tries su_a su_b su_a_id su_b_id su_os
 setenv su_valid0 0; setenv su_valid1 0
 part start virtio 0 1 su_lba0
@@ -51,7 +58,8 @@ if test ${su_record} = ok; then
       setexpr su_tries 0x${su_tries} - 1
       setenv su_after ${su_trial}; setenv su_after_trial 1
     else
-      setenv su_${su_trial} failed
+      if test "${su_trial}" = "a"; then setenv su_a failed; fi
+      if test "${su_trial}" = "b"; then setenv su_b failed; fi
       setenv su_trial none
     fi
     setexpr su_seq 0x${su_seq} + 1
@@ -69,14 +77,46 @@ if test ${su_record} = ok; then
   fi
 fi
 # Words that this script does not know run what the OS was flashed with.
-if test "${su_run}" != "a" && test "${su_run}" != "b"; then setenv su_run base; fi
-if test "${su_boot_os}" != "b"; then setenv su_boot_os a; fi
+setenv su_word base
+if test "${su_run}" = "a"; then setenv su_word a; fi
+if test "${su_run}" = "b"; then setenv su_word b; fi
+setenv su_run ${su_word}
+setenv su_word a; setenv su_other b
+if test "${su_boot_os}" = "b"; then setenv su_word b; setenv su_other a; fi
+setenv su_boot_os ${su_word}
 echo "suture: run=${su_run} trial=${su_on_trial} os=${su_boot_os} record=${su_record}"
 
-load virtio 0:2 47004000 /${su_boot_os}/os.env
-env import -t 47004000 ${filesize} su_verity
-setenv bootargs "console=ttyAMA0 rdinit=/init quiet panic=1 suture.run=${su_run} suture.trial=${su_on_trial} suture.os=${su_boot_os} suture.record=${su_record} suture.verity=${su_verity}"
-load virtio 0:2 ${kernel_addr_r} /${su_boot_os}/Image
-load virtio 0:2 ${ramdisk_addr_r} /${su_boot_os}/initrd
-booti ${kernel_addr_r} ${ramdisk_addr_r}:${filesize} ${fdt_addr}
-# Only reached when the kernel could not be started: U-Boot's own environment resets the board.
+# Seeds for the kernel's random numbers and for its own place: the machine puts 40 new bytes into U-Boot's device tree at
+# every start. The kernel's device tree, being signed, has none.
+setenv su_seeds no
+if fdt addr ${fdtcontroladdr} && fdt get addr su_rng /chosen rng-seed && itest.l *${su_rng} != 0; then
+  setenv su_seeds yes
+  setexpr su_kaslr ${su_rng} + 20
+fi
+
+# The chosen OS slot, or else the other one. What cannot be read, is not whole or not signed gets no further than
+# `bootm start`, which verifies everything and changes nothing. At most 48 MiB are read, up to the buffers above.
+setenv su_refused
+for su_slot in ${su_boot_os} ${su_other}; do
+  setenv bootargs "console=ttyAMA0 rdinit=/init quiet panic=1 suture.run=${su_run} suture.trial=${su_on_trial} suture.os=${su_slot} suture.record=${su_record}${su_refused}"
+  setenv su_why "expected /${su_slot}/os.fit, it cannot be read"
+  if load virtio 0:2 44000000 /${su_slot}/os.fit 3000000; then
+    setenv su_why "expected a FIT of ${filesize} hex bytes, got something else"
+    setenv su_size 0
+    if itest.l *44000000 == edfe0dd0 && fdt addr 44000000 && fdt header get su_size totalsize && itest 0x${su_size} == 0x${filesize}; then
+      setenv su_why "not signed by the key of this board, or damaged"
+      if bootm start 44000000#os; then
+        if test ${su_seeds} = yes; then
+          if fdt set /chosen rng-seed <0 0 0 0 0 0 0 0> && fdt get addr su_at /chosen rng-seed; then cp.l ${su_rng} ${su_at} 8; fi
+          if fdt set /chosen kaslr-seed <0 0> && fdt get addr su_at /chosen kaslr-seed; then cp.l ${su_kaslr} ${su_at} 2; fi
+        fi
+        setenv su_why "verified, but it did not start"
+        bootm loados && bootm ramdisk && bootm fdt && bootm prep && bootm go
+      fi
+    fi
+  fi
+  echo "suture: OS slot ${su_slot} refused: ${su_why}"
+  setenv su_refused " suture.os_refused=${su_slot}"
+done
+echo "suture: no OS slot is left to boot, the board is reset"
+reset

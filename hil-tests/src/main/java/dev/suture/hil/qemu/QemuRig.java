@@ -64,7 +64,7 @@ public final class QemuRig implements Rig {
   /**
    * As {@link #QemuRig(Path, Duration)} of other images.
    *
-   * @param factory has {@code os.img}, {@code boot.img} and {@code uboot.flash}
+   * @param factory has {@code os.img}, {@code boot.img} and {@code uboot.dtb}
    */
   public QemuRig(Path folder, Duration runLimit, Path factory) {
     this(folder, runLimit, factory, new Disk(ownDisk(folder), true, List.of()));
