@@ -1,5 +1,8 @@
 package dev.suture.hil;
 
+import dev.suture.protocol.json.StrictJson;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -10,11 +13,23 @@ import java.util.regex.Pattern;
 /** Where the files of the OS image are, so that one of them can be damaged on a device. */
 final class OsImage {
   private static final int BLOCK_BYTES = 4_096;
+  private static final int JSON_BYTES_MAX = 1 << 16;
   private static final Duration LIMIT = Duration.ofMinutes(1);
   private static final Pattern FIRST_EXTENT =
       Pattern.compile("(?m)^\\s*0:\\s+0\\.\\.\\s*\\d+ \\|\\s+\\d+ :\\s+(\\d+)\\.\\.");
 
   private OsImage() {}
+
+  /** Root hash of the OS image's dm-verity tree, in hexadecimal digits. */
+  static String verityRoot() {
+    Path json = Project.factory().resolve("os.json");
+    try {
+      return StrictJson.parse(json.toString(), Files.readAllBytes(json), JSON_BYTES_MAX)
+          .text("verity_root");
+    } catch (IOException e) {
+      throw new HarnessException(json + ": cannot be read", e);
+    }
+  }
 
   /**
    * Number of the 4096-byte block of the OS slot where the content of this file begins.
