@@ -1,5 +1,6 @@
 package dev.suture.agent;
 
+import dev.suture.attempt.ProbationTerms;
 import dev.suture.background.BackgroundLimits;
 import dev.suture.background.Resource;
 import dev.suture.protocol.Baseline;
@@ -41,6 +42,7 @@ import java.util.regex.Pattern;
  * @param dataSchema which data the OS release itself reads and leaves
  * @param services what can be restarted by itself, those first that others need
  * @param checks what the device checks itself, if it does
+ * @param probation how long what was confirmed is watched
  * @param background when work in the background gives way
  */
 public record DeviceConfig(
@@ -57,6 +59,7 @@ public record DeviceConfig(
     DataSchema dataSchema,
     List<Service> services,
     Optional<Checks> checks,
+    ProbationTerms probation,
     Background background) {
   /** Longest configuration that is read. */
   public static final int BYTES_MAX = 64 << 10;
@@ -185,6 +188,7 @@ public record DeviceConfig(
                   "checks",
                   "check_seconds",
                   "check_user",
+                  "probation",
                   "background");
       List<Component> components = new ArrayList<>();
       for (Fields component : config.objects("components", COMPONENTS_MAX)) {
@@ -224,6 +228,10 @@ public record DeviceConfig(
               .orElse(DataSchema.FIRST),
           services(config),
           checks(config),
+          config
+              .optionalObject("probation")
+              .map(ProbationTerms::read)
+              .orElse(ProbationTerms.DEFAULT),
           background(config));
     } catch (IllegalArgumentException e) {
       throw new DeviceException(FailureCode.CONFIG_INVALID, String.valueOf(e.getMessage()), e);

@@ -98,7 +98,11 @@ final class Memory {
     Outcome outcome =
         new Outcome(
             state.lastNumber() + 1, patch.title(), Phase.REVERTED, Optional.of(failure), false);
-    save(state.with(outcome).holding(Collections.singletonList(patch)));
+    save(
+        state
+            .with(outcome)
+            .holding(Collections.singletonList(patch))
+            .withoutProbation(patch.manifest()));
   }
 
   JournalState state() {

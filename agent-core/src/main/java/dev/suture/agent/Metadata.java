@@ -9,6 +9,7 @@ import dev.suture.protocol.failure.FailureCode;
 import dev.suture.protocol.failure.RejectedException;
 import dev.suture.protocol.failure.RetryableException;
 import dev.suture.protocol.failure.SutureException;
+import dev.suture.protocol.manifest.Compatibility.DataSchema;
 import dev.suture.protocol.manifest.Manifest;
 import dev.suture.protocol.release.LevelEntry;
 import dev.suture.protocol.release.SpreadFile;
@@ -257,6 +258,30 @@ final class Metadata {
                     + dataSchema()
                     + ", got "
                     + config.dataSchema()));
+  }
+
+  /** Why this device may not go back to this patch, which ran before; usually nothing. */
+  Optional<Failure> forbidden(Manifest manifest) {
+    if (isBelowFloor(manifest.level())) {
+      return Optional.of(
+          new Failure(
+              FailureCode.BELOW_FLOOR,
+              manifest.title()
+                  + ": expected level "
+                  + floor().map(one -> one.level().toString()).orElse("")
+                  + " or above, as was confirmed"));
+    }
+    DataSchema reads = manifest.compatibility().dataSchema().orElse(config.dataSchema());
+    return reads.reads(dataSchema())
+        ? Optional.empty()
+        : Optional.of(
+            new Failure(
+                FailureCode.DATA_SCHEMA_UNREADABLE,
+                manifest.title()
+                    + ": expected that it reads data of version "
+                    + dataSchema()
+                    + ", got "
+                    + reads));
   }
 
   /** Version of the data that confirmed patches have left on this device. */

@@ -8,6 +8,7 @@ import dev.suture.attempt.Failure;
 import dev.suture.attempt.Patch;
 import dev.suture.attempt.Phase;
 import dev.suture.attempt.Planner;
+import dev.suture.attempt.Probation;
 import dev.suture.attempt.Step;
 import dev.suture.background.GivingWay;
 import dev.suture.protocol.Level;
@@ -115,7 +116,14 @@ public final class PatchAgent {
       stepFailure = Optional.of(Failure.of(e));
       wait = BackOff.millis(++stepsFailed);
     }
-    return report() || wait == STOPPED ? wait : Math.min(wait, REPORT_EVERY_MILLIS);
+    if (wait == STOPPED) {
+      report();
+      return wait;
+    }
+    if (!stepFailure.isPresent()) {
+      wait = Math.min(wait, steps.probation().waitMillis());
+    }
+    return report() ? wait : Math.min(wait, REPORT_EVERY_MILLIS);
   }
 
   /** Asks for a look at the metadata, as a notice does. */
@@ -245,6 +253,7 @@ public final class PatchAgent {
         stepFailure,
         lastFailure(),
         steps.notPassed(),
+        steps.probation().left(),
         steps.apply(),
         waitsFor(),
         isConfirmed());
@@ -276,7 +285,7 @@ public final class PatchAgent {
     if (running.now().failure().isPresent()) {
       return running.now().failure();
     }
-    return damage.isPresent() ? damage : steps.unhealthySinceStart();
+    return damage.isPresent() ? damage : steps.unhealthy();
   }
 
   /** A trial, a restart and a removal wait for no server. */
@@ -315,6 +324,9 @@ public final class PatchAgent {
     Situation situation = new Situation(facts, conditions(facts));
     Decision decision =
         Planner.decide(memory.state().attempt(), situation.facts(), situation.conditions());
+    if (decision.step() == Step.WATCH_PROBATION) {
+      return steps.perform(decision, situation); // A glance: it says nothing about what goes on.
+    }
     lastDecision = Optional.of(decision);
     log(decision);
     try {
@@ -415,6 +427,8 @@ public final class PatchAgent {
         steps.isSealedMissing(),
         parts.settings().policy().mayInstall(requested),
         parts.settings().policy().mayRestart(requested),
+        facts.record().flatMap(steps.probation()::activeIsBad),
+        steps.probation().isDue(),
         requested ? Optional.empty() : heldUp(mustLeave));
   }
 
@@ -464,9 +478,14 @@ public final class PatchAgent {
                     .get()
                     .content(slot)
                     .failed()
-                    .filter(id -> !goal.equals(Optional.of(id)) && !memory.state().holds(id))
+                    .filter(id -> !goal.equals(Optional.of(id)) && !isNoted(id))
                     .isPresent())
         .findFirst();
+  }
+
+  private boolean isNoted(Sha256 manifest) {
+    return memory.state().holds(manifest)
+        && !memory.state().probation(manifest).flatMap(Probation::failure).isPresent();
   }
 
   /**

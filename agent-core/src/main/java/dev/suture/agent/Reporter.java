@@ -69,6 +69,7 @@ final class Reporter {
       Optional<Failure> stepFailure,
       Optional<Failure> lastFailure,
       List<CheckResult> notPassed,
+      Optional<StatusDocument.Probation> probation,
       Optional<StatusDocument.Apply> apply,
       Optional<String> waitsFor,
       boolean isConfirmed) {
@@ -90,6 +91,7 @@ final class Reporter {
         outcome.map(Reporter::progress),
         lastFailure.map(Reporter::problem),
         titles(journal),
+        probation,
         what.activation(),
         checks(notPassed),
         new StatusDocument.Agent(

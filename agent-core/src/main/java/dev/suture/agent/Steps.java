@@ -5,6 +5,7 @@ import dev.suture.attempt.Decision;
 import dev.suture.attempt.Failure;
 import dev.suture.attempt.Patch;
 import dev.suture.attempt.Phase;
+import dev.suture.attempt.Probation;
 import dev.suture.background.GivingWay;
 import dev.suture.background.Pacer;
 import dev.suture.health.CheckResult;
@@ -59,6 +60,7 @@ final class Steps {
   private final Rebuilder rebuilder;
   private final SealedPatches sealedPatches;
   private final Watch watch;
+  private final ProbationWatch probation;
   private final GivingWay givingWay;
   private Optional<StatusDocument.Apply> apply = Optional.empty();
 
@@ -82,7 +84,8 @@ final class Steps {
     this.sealedPatches =
         new SealedPatches(parts.stateFiles(), parts.sealedCache(), metadata, mirror);
     this.liveSwitch = new LiveSwitch(parts, running);
-    this.watch = new Watch(parts, running, memory, metadata, liveSwitch);
+    this.probation = new ProbationWatch(parts, running, memory, metadata);
+    this.watch = new Watch(parts, running, memory, metadata, liveSwitch, probation);
     this.rebuilder =
         new Rebuilder(parts.slotFiles(), parts.device(), parts.payloadCache(), parts.bases());
   }
@@ -97,9 +100,14 @@ final class Steps {
     return liveSwitch.plan(to);
   }
 
-  /** Why what is active was not healthy after its start, if it was not. */
-  Optional<Failure> unhealthySinceStart() {
-    return watch.unhealthySinceStart();
+  /** The watch over what was confirmed. */
+  ProbationWatch probation() {
+    return probation;
+  }
+
+  /** Why what is active is not healthy on probation, or was not after its start, if it was not. */
+  Optional<Failure> unhealthy() {
+    return watch.unhealthy();
   }
 
   /** What did not pass when the device's own checks were run last, for what runs. */
@@ -131,6 +139,8 @@ final class Steps {
       case RESTART -> restart();
       case JUDGE -> watch.judge();
       case WATCH_START -> watch.start();
+      case WATCH_PROBATION -> watch.probation();
+      case GIVE_UP_ACTIVE -> probation.giveUp(decision.because());
       case NOTE_GIVEN_UP -> noteGivenUp(decision.because(), situation);
       case GIVE_UP_TRIAL -> giveUpTrial(decision.because());
       case CONCLUDE_ACTIVE -> watch.concludeActive();
@@ -249,6 +259,7 @@ final class Steps {
     parts
         .bootControl()
         .store(record.unusable(memory.attempt().target(), memory.goal().manifest().sha256()));
+    probation.noteServices();
     return advance(memory.attempt().in(Phase.WRITING));
   }
 
@@ -282,7 +293,10 @@ final class Steps {
   /** The last moment at which a withdrawal costs nothing. */
   private long countArm() throws SutureException {
     manifest();
-    return advance(memory.attempt().arming());
+    memory.save(
+        probation.noted(
+            memory.state().with(memory.attempt().arming()), memory.goal().manifest().sha256()));
+    return NOW;
   }
 
   private long arm() throws SutureException {
@@ -318,15 +332,19 @@ final class Steps {
             .filter(held -> held.manifest().equals(id))
             .findFirst()
             .orElse(new Held(id, "slot " + slot.word()));
-    Failure reason =
-        running
-            .now()
-            .failure()
-            .filter(failure -> failure.code() == FailureCode.STARTS_EXHAUSTED)
-            .orElse(new Failure(FailureCode.STATE_UNEXPECTED, because));
+    Optional<Failure> onProbation = memory.state().probation(id).flatMap(Probation::failure);
+    Failure reason = onProbation.isPresent() ? onProbation.get() : whyGivenUp(because);
     LOG.error("{} was given up: {}", patch.title(), reason.message());
     memory.noteGivenUp(patch, reason);
     return NOW;
+  }
+
+  private Failure whyGivenUp(String because) {
+    return running
+        .now()
+        .failure()
+        .filter(failure -> failure.code() == FailureCode.STARTS_EXHAUSTED)
+        .orElse(new Failure(FailureCode.STATE_UNEXPECTED, because));
   }
 
   private long giveUpTrial(String because) throws SutureException {

@@ -41,17 +41,24 @@ final class Watch {
   private final Memory memory;
   private final Metadata metadata;
   private final LiveSwitch liveSwitch;
+  private final ProbationWatch probation;
   private Optional<HealthJudge> judge = Optional.empty();
   private Optional<Failure> unhealthySinceStart = Optional.empty();
   private List<CheckResult> notPassed = Collections.emptyList();
 
   Watch(
-      AgentParts parts, WhatRuns running, Memory memory, Metadata metadata, LiveSwitch liveSwitch) {
+      AgentParts parts,
+      WhatRuns running,
+      Memory memory,
+      Metadata metadata,
+      LiveSwitch liveSwitch,
+      ProbationWatch probation) {
     this.parts = parts;
     this.running = running;
     this.memory = memory;
     this.metadata = metadata;
     this.liveSwitch = liveSwitch;
+    this.probation = probation;
   }
 
   /** What was seen so far was of something else. */
@@ -59,11 +66,17 @@ final class Watch {
     judge = Optional.empty();
     unhealthySinceStart = Optional.empty();
     notPassed = Collections.emptyList();
+    probation.switched();
   }
 
-  /** Why what is active was not healthy after its start, if it was not. */
-  Optional<Failure> unhealthySinceStart() {
-    return unhealthySinceStart;
+  /** One look at what is on probation. */
+  long probation() throws SutureException {
+    return probation.look(this::note);
+  }
+
+  /** Why what is active is not healthy on probation, or was not after its start, if it was not. */
+  Optional<Failure> unhealthy() {
+    return probation.failure().isPresent() ? probation.failure() : unhealthySinceStart;
   }
 
   /** What did not pass when the device's own checks were run last, for what runs. */
@@ -226,7 +239,9 @@ final class Watch {
     if (confirmed.isPresent()) {
       metadata.confirmed(confirmed.get());
     }
-    memory.save(memory.attempt().confirmed());
+    memory.save(
+        probation.begun(
+            memory.state().with(memory.attempt().confirmed()), memory.goal().manifest().sha256()));
     return NOW;
   }
 

@@ -16,6 +16,8 @@ import java.util.Optional;
  * @param isSealedMissing whether a sealed file is to be fetched ahead of its key
  * @param mayInstall policy's answer for the candidate, or for the attempt under way
  * @param mayRestart policy's answer to a restart now
+ * @param activeIsBad why what the record calls active turned out bad on probation, if it did
+ * @param isProbationDue whether what runs is on probation, and a look at it is due
  * @param heldUp why what comes next has to give way to something else on the device, if it is such
  *     a step
  */
@@ -28,4 +30,6 @@ public record Conditions(
     boolean isSealedMissing,
     Answer mayInstall,
     Answer mayRestart,
+    Optional<String> activeIsBad,
+    boolean isProbationDue,
     Optional<String> heldUp) {}

@@ -46,11 +46,22 @@ public final class Planner {
     }
     Slot running = facts.running();
     ActivationRecord record = facts.record().orElseThrow(IllegalStateException::new);
-    return running == record.active() && record.starts() > 0
+    if (conditions.activeIsBad().isPresent()
+        && record.active() != Slot.BASE
+        && !record.trial().isPresent()) {
+      return Optional.of(new Decision(Step.GIVE_UP_ACTIVE, conditions.activeIsBad().get()));
+    }
+    if (running != record.active() || running == Slot.BASE) {
+      return Optional.empty();
+    }
+    if (record.starts() > 0) {
+      return Optional.of(
+          new Decision(
+              Step.WATCH_START, "slot " + running.word() + " was started, and must be seen alive"));
+    }
+    return conditions.isProbationDue()
         ? Optional.of(
-            new Decision(
-                Step.WATCH_START,
-                "slot " + running.word() + " was started, and must be seen alive"))
+            new Decision(Step.WATCH_PROBATION, "slot " + running.word() + " is on probation"))
         : Optional.empty();
   }
 

@@ -39,6 +39,10 @@ public enum Step {
   JUDGE,
   /** What is active was started: look whether the device lives with it, then forget the start. */
   WATCH_START,
+  /** What is active is on probation: look how it does, and decide whether it is bad. */
+  WATCH_PROBATION,
+  /** What is active turned out bad: give it up in the record. */
+  GIVE_UP_ACTIVE,
   /** The record says that a patch was given up, outside any attempt: remember and report it. */
   NOTE_GIVEN_UP,
   /** The trial cannot be started: give it up in the record. */

@@ -37,6 +37,27 @@ public interface Services {
   Condition condition(Service service) throws DeviceException;
 
   /**
+   * How all services are now, and how often each has ended by itself: what its service manager
+   * counted, as far as it knows. What was asked of it here does not count.
+   *
+   * @throws DeviceException {@code KERNEL_CALL_FAILED} if that cannot be told
+   */
+  Map<Service, Tally> tallies() throws DeviceException;
+
+  /**
+   * How a service is, and what was counted.
+   *
+   * @param kind how it is now
+   * @param epoch a word of at most 64 characters for the time since when it is counted; whatever
+   *     sets the counters back to 0 without anybody's doing changes it
+   * @param deaths how often it ended by itself since then; lower than before if somebody started it
+   *     anew
+   * @param crashes how often of those by the signal of a crash: SIGSEGV, SIGBUS, SIGILL or SIGABRT;
+   *     lower than before if some are forgotten; 0 if that cannot be told
+   */
+  record Tally(Condition.Kind kind, String epoch, long deaths, long crashes) {}
+
+  /**
    * A service.
    *
    * @param name for people

@@ -5,6 +5,8 @@ import dev.suture.attempt.Attempt;
 import dev.suture.attempt.Failure;
 import dev.suture.attempt.Patch;
 import dev.suture.attempt.Phase;
+import dev.suture.attempt.Probation;
+import dev.suture.attempt.ServiceWatch;
 import dev.suture.protocol.Baseline;
 import dev.suture.protocol.FileRef;
 import dev.suture.protocol.Level;
@@ -101,6 +103,32 @@ final class JournalCodec {
       json.name("title").value(held.title()).endObject();
     }
     json.endArray();
+    if (!state.probations().isEmpty()) {
+      json.name("probations").beginArray();
+      for (Probation probation : state.probations()) {
+        write(json, probation);
+      }
+      json.endArray();
+    }
+  }
+
+  private static void write(JsonWriter json, Probation probation) throws IOException {
+    json.beginObject().name("manifest").value(probation.manifest().hex());
+    json.name("begun").value(probation.hasBegun());
+    json.name("paid_ms").value(probation.paidMillis());
+    json.name("services").beginArray();
+    for (ServiceWatch service : probation.services()) {
+      json.beginObject().name("name").value(service.name());
+      json.name("excused").value(service.isExcused());
+      json.name("uses_patch").value(service.usesPatch());
+      json.name("deaths").value(service.deaths()).name("crashes").value(service.crashes());
+      json.name("epoch").value(service.epoch());
+      json.name("seen_deaths").value(service.seenDeaths());
+      json.name("seen_crashes").value(service.seenCrashes()).endObject();
+    }
+    json.endArray();
+    write(json, probation.failure());
+    json.endObject();
   }
 
   private static void write(JsonWriter json, Attempt attempt) throws IOException {
@@ -152,7 +180,39 @@ final class JournalCodec {
         journal.integer("last_number", 0, Long.MAX_VALUE),
         journal.optionalObject("attempt").map(JournalCodec::attempt),
         outcomes,
-        held);
+        held,
+        probations(journal));
+  }
+
+  /** None in the journal of an agent that did not know of them. */
+  private static List<Probation> probations(Fields journal) {
+    List<Probation> probations = new ArrayList<>();
+    if (!journal.has("probations")) {
+      return probations;
+    }
+    for (Fields one : journal.objects("probations", JournalState.PROBATIONS_MAX)) {
+      List<ServiceWatch> services = new ArrayList<>();
+      for (Fields service : one.objects("services", Probation.SERVICES_MAX)) {
+        services.add(
+            new ServiceWatch(
+                service.text("name"),
+                service.bool("excused"),
+                service.bool("uses_patch"),
+                service.smallInteger("deaths", 0, ServiceWatch.COUNT_MAX),
+                service.smallInteger("crashes", 0, ServiceWatch.COUNT_MAX),
+                service.text("epoch"),
+                service.integer("seen_deaths", 0, Long.MAX_VALUE),
+                service.integer("seen_crashes", 0, Long.MAX_VALUE)));
+      }
+      probations.add(
+          new Probation(
+              one.parsed("manifest", Sha256::ofHex),
+              one.bool("begun"),
+              one.integer("paid_ms", 0, Probation.PAID_MILLIS_MAX),
+              services,
+              failure(one)));
+    }
+    return probations;
   }
 
   private static Attempt attempt(Fields attempt) {

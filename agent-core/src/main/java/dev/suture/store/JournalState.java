@@ -2,6 +2,7 @@ package dev.suture.store;
 
 import dev.suture.attempt.Attempt;
 import dev.suture.attempt.Phase;
+import dev.suture.attempt.Probation;
 import dev.suture.protocol.Baseline;
 import dev.suture.protocol.Sha256;
 import java.util.ArrayList;
@@ -18,13 +19,16 @@ import java.util.Optional;
  * @param outcomes how earlier ones ended, oldest first, at most {@link #OUTCOMES_MAX}
  * @param held patches that are not tried again by themselves, oldest first, at most {@link
  *     #HELD_MAX}
+ * @param probations the watch over what is active and over what is tried, at most {@link
+ *     #PROBATIONS_MAX}; none of two is about the same level
  */
 public record JournalState(
     Baseline baseline,
     long lastNumber,
     Optional<Attempt> attempt,
     List<Outcome> outcomes,
-    List<Held> held) {
+    List<Held> held,
+    List<Probation> probations) {
   /** Most outcomes that are kept. */
   public static final int OUTCOMES_MAX = 32;
 
@@ -34,10 +38,14 @@ public record JournalState(
    */
   public static final int HELD_MAX = 702;
 
+  /** Most watches: one level is active, one is tried. */
+  public static final int PROBATIONS_MAX = 2;
+
   /** Copies the lists, dropping the oldest over their limits. */
   public JournalState {
     outcomes = newest(outcomes, OUTCOMES_MAX);
     held = newest(held, HELD_MAX);
+    probations = newest(probations, PROBATIONS_MAX);
   }
 
   private static <T> List<T> newest(List<T> all, int countMax) {
@@ -48,19 +56,34 @@ public record JournalState(
   /** A device that remembers nothing. */
   public static JournalState empty(Baseline baseline) {
     return new JournalState(
-        baseline, 0, Optional.empty(), Collections.emptyList(), Collections.emptyList());
+        baseline,
+        0,
+        Optional.empty(),
+        Collections.emptyList(),
+        Collections.emptyList(),
+        Collections.emptyList());
   }
 
   /** What is left of it when another OS release was flashed: the count. */
   public JournalState retired(Baseline next) {
     return new JournalState(
-        next, lastNumber, Optional.empty(), Collections.emptyList(), Collections.emptyList());
+        next,
+        lastNumber,
+        Optional.empty(),
+        Collections.emptyList(),
+        Collections.emptyList(),
+        Collections.emptyList());
   }
 
   /** The same with this attempt under way. */
   public JournalState with(Attempt next) {
     return new JournalState(
-        baseline, Math.max(lastNumber, next.number()), Optional.of(next), outcomes, held);
+        baseline,
+        Math.max(lastNumber, next.number()),
+        Optional.of(next),
+        outcomes,
+        held,
+        probations);
   }
 
   /**
@@ -80,7 +103,26 @@ public record JournalState(
     if (ended.phase() == Phase.REMOVED && ended.requested()) {
       more.addAll(published);
     }
-    return new JournalState(baseline, lastNumber, Optional.empty(), longer, distinct(more));
+    return new JournalState(
+        baseline, lastNumber, Optional.empty(), longer, distinct(more), remaining(ended));
+  }
+
+  /** What was confirmed ends the watch over what ran before; base is not watched. */
+  private List<Probation> remaining(Attempt ended) {
+    List<Probation> remaining = new ArrayList<>(probations);
+    remaining.removeIf(
+        one ->
+            ended.phase() == Phase.REMOVED
+                || (ended.phase() == Phase.ACTIVE) != isAbout(one, ended)
+                    && ended.goal().isPresent());
+    return remaining;
+  }
+
+  private static boolean isAbout(Probation one, Attempt attempt) {
+    return attempt
+        .goal()
+        .filter(goal -> goal.manifest().sha256().equals(one.manifest()))
+        .isPresent();
   }
 
   /**
@@ -95,14 +137,15 @@ public record JournalState(
         new Outcome(dropped.number(), dropped.title(), Phase.ABANDONED, dropped.failure(), false));
     List<Held> more = new ArrayList<>(held);
     more.addAll(published);
-    return new JournalState(baseline, lastNumber, Optional.empty(), longer, distinct(more));
+    return new JournalState(
+        baseline, lastNumber, Optional.empty(), longer, distinct(more), remaining(dropped));
   }
 
   /** The same with these patches held as well. */
   public JournalState holding(List<Held> more) {
     List<Held> all = new ArrayList<>(held);
     all.addAll(more);
-    return new JournalState(baseline, lastNumber, attempt, outcomes, distinct(all));
+    return new JournalState(baseline, lastNumber, attempt, outcomes, distinct(all), probations);
   }
 
   private static List<Held> distinct(List<Held> all) {
@@ -119,7 +162,7 @@ public record JournalState(
   public JournalState released(Sha256 manifest) {
     List<Held> fewer = new ArrayList<>(held);
     fewer.removeIf(one -> one.manifest().equals(manifest));
-    return new JournalState(baseline, lastNumber, attempt, outcomes, fewer);
+    return new JournalState(baseline, lastNumber, attempt, outcomes, fewer, probations);
   }
 
   /** Whether this patch is not to be tried by itself. */
@@ -132,7 +175,26 @@ public record JournalState(
     List<Outcome> longer = new ArrayList<>(outcomes);
     longer.add(outcome);
     return new JournalState(
-        baseline, Math.max(lastNumber, outcome.number()), attempt, longer, held);
+        baseline, Math.max(lastNumber, outcome.number()), attempt, longer, held, probations);
+  }
+
+  /** The watch over this level, if there is one. */
+  public Optional<Probation> probation(Sha256 manifest) {
+    return probations.stream().filter(one -> one.manifest().equals(manifest)).findFirst();
+  }
+
+  /** The same with this watch instead of that over the same level. */
+  public JournalState with(Probation probation) {
+    List<Probation> all = new ArrayList<>(withoutProbation(probation.manifest()).probations);
+    all.add(probation);
+    return new JournalState(baseline, lastNumber, attempt, outcomes, held, all);
+  }
+
+  /** The same without a watch over this level. */
+  public JournalState withoutProbation(Sha256 manifest) {
+    List<Probation> fewer = new ArrayList<>(probations);
+    fewer.removeIf(one -> one.manifest().equals(manifest));
+    return new JournalState(baseline, lastNumber, attempt, outcomes, held, fewer);
   }
 
   /** Everything is reported. */
@@ -141,7 +203,7 @@ public record JournalState(
     for (Outcome outcome : outcomes) {
       all.add(outcome.acknowledged());
     }
-    return new JournalState(baseline, lastNumber, attempt, all, held);
+    return new JournalState(baseline, lastNumber, attempt, all, held, probations);
   }
 
   /** The outcomes that the broker has not acknowledged, oldest first. */

@@ -1,6 +1,7 @@
 package dev.suture.agent;
 
 import dev.suture.attempt.Phase;
+import dev.suture.attempt.ProbationTerms;
 import dev.suture.protocol.Baseline;
 import dev.suture.protocol.Level;
 import dev.suture.protocol.Slot;
@@ -404,6 +405,85 @@ enum CrashStory {
       super.check(device, cuts);
     }
   },
+  PROBATION(
+      "The second one passes its trial, but its services crash again and again: back to the first.",
+      "26.1 (b)",
+      Phase.REVERTED,
+      Slot.A) {
+    @Override
+    void equip(SimDevice device) {
+      device.probation(ProbationTerms.DEFAULT);
+    }
+
+    @Override
+    void publish(SimPublisher publisher) {
+      publisher.release(SimPublisher.level("b").crashes());
+    }
+
+    @Override
+    void run(SimDevice device) throws SutureException {
+      super.run(device);
+      runProbation(device);
+    }
+
+    @Override
+    int outcomesMax() {
+      return HANGING_LATER.outcomesMax();
+    }
+
+    @Override
+    List<Phase> phases() {
+      return INSTALL.phases();
+    }
+
+    @Override
+    void check(SimDevice device, int cuts) throws SutureException {
+      super.check(device, cuts);
+      checkProbation(device, cuts);
+    }
+  },
+  LIVE_PROBATION(
+      "Likewise, and both need no more than their services to be restarted.",
+      "26.1 (b)",
+      Phase.REVERTED,
+      Slot.A) {
+    @Override
+    void prepare(SimDevice device) throws SutureException {
+      LIVE_INSTALL.prepare(device);
+    }
+
+    @Override
+    void equip(SimDevice device) {
+      PROBATION.equip(device);
+    }
+
+    @Override
+    void publish(SimPublisher publisher) {
+      publisher.release(SimPublisher.level("b").live().crashes());
+    }
+
+    @Override
+    void run(SimDevice device) throws SutureException {
+      PROBATION.run(device);
+    }
+
+    @Override
+    int outcomesMax() {
+      return HANGING_LATER.outcomesMax();
+    }
+
+    @Override
+    List<Phase> phases() {
+      return INSTALL.phases();
+    }
+
+    @Override
+    void check(SimDevice device, int cuts) throws SutureException {
+      checkBoots(device, cuts);
+      super.check(device, cuts);
+      checkProbation(device, cuts);
+    }
+  },
   LIVE_REMOVAL("Back to base, the services alone restarted.", "removal", Phase.REMOVED, Slot.BASE) {
     @Override
     void prepare(SimDevice device) throws SutureException {
@@ -504,6 +584,29 @@ enum CrashStory {
       device.steps(1);
     }
     require(device.stage().equals(phase.name()), "it gets to " + phase, device.stage());
+  }
+
+  /** Time passes until nothing is on probation any more. */
+  private static void runProbation(SimDevice device) {
+    for (int i = 0; i < STEPS_MAX && !device.agent().history().probations().isEmpty(); i++) {
+      device.clock().advance(ProbationWatch.LOOK_EVERY_MILLIS);
+      device.settle();
+    }
+  }
+
+  /** Nothing is watched any more, and what was given up was given up for what was seen. */
+  private static void checkProbation(SimDevice device, int cuts) {
+    require(
+        device.agent().history().probations().isEmpty(),
+        "the probation is over",
+        device.agent().history().probations());
+    require(
+        cuts >= TRIES
+            || device.agent().history().outcomes().stream()
+                .flatMap(outcome -> outcome.failure().stream())
+                .anyMatch(failure -> failure.code() == FailureCode.PROBATION_FAILED),
+        "probation ended it",
+        device.agent().history().outcomes());
   }
 
   /** Where nothing was cut, the device was started once, at the beginning. */

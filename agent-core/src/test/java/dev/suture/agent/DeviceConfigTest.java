@@ -3,6 +3,7 @@ package dev.suture.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.suture.attempt.ProbationTerms;
 import dev.suture.background.BackgroundLimits;
 import dev.suture.background.Resource;
 import dev.suture.protocol.ComponentName;
@@ -34,6 +35,7 @@ class DeviceConfigTest {
            "restart": ["rc-service", "web", "restart"]},
           {"name": "log", "unit": "log@1.service", "timeout_seconds": 9} ],
         "checks": "/etc/suture/check", "check_seconds": 7, "check_user": "checker",
+        "probation": {"minutes": 90, "restarts": 6, "crashes": 2, "failing_minutes": 15},
         "background": {"kib_per_second": 4096, "cpu_pressure_percent": 60,
           "io_pressure_percent": 20, "memory_pressure_percent": 10, "pressure_minutes": 90,
           "battery_percent": 30, "celsius": 75, "inhibitors": "/run/suture/inhibit.d",
@@ -90,6 +92,7 @@ class DeviceConfigTest {
             DeviceConfig.Service.ofUnit("log", "log@1.service", 9));
     assertThat(config.checks())
         .contains(new DeviceConfig.Checks("/etc/suture/check", 7, Optional.of("checker")));
+    assertThat(config.probation()).isEqualTo(new ProbationTerms(90, 6, 2, 15));
     assertThat(config.background())
         .isEqualTo(
             new DeviceConfig.Background(
@@ -110,6 +113,7 @@ class DeviceConfigTest {
     DeviceConfig config = DeviceConfig.decode(without.getBytes(StandardCharsets.UTF_8));
     assertThat(config.services()).isEmpty();
     assertThat(config.checks()).isEmpty();
+    assertThat(config.probation()).isEqualTo(ProbationTerms.DEFAULT);
     assertThat(config.background()).isEqualTo(DeviceConfig.Background.UNLIMITED);
   }
 
@@ -117,7 +121,10 @@ class DeviceConfigTest {
   void decode_configWithBadBackground_isRefusedNamingIt() {
     assertRefused(DeviceConfig::decode, CONFIG.replace(": 4096", ": 0"), "kib_per_second");
     assertRefused(DeviceConfig::decode, CONFIG.replace(": 60,", ": 100,"), "cpu_pressure_percent");
-    assertRefused(DeviceConfig::decode, CONFIG.replace(": 90,", ": 0,"), "pressure_minutes");
+    assertRefused(
+        DeviceConfig::decode,
+        CONFIG.replace("_minutes\": 90,", "_minutes\": 0,"),
+        "pressure_minutes");
     assertRefused(DeviceConfig::decode, CONFIG.replace(": 30,", ": 101,"), "battery_percent");
     assertRefused(DeviceConfig::decode, CONFIG.replace(": 75,", ": \"75\","), "celsius");
     assertRefused(DeviceConfig::decode, CONFIG.replace("\"/run/suture/i", "\"run/i"), "inhibitors");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.suture.attempt.Patch;
+import dev.suture.attempt.ProbationTerms;
 import dev.suture.policy.Policy;
 import dev.suture.protocol.Baseline;
 import dev.suture.protocol.ComponentName;
@@ -49,6 +50,7 @@ class MetadataTest {
           DataSchema.FIRST,
           List.of(),
           Optional.empty(),
+          ProbationTerms.OFF,
           DeviceConfig.Background.UNLIMITED);
   private static final DeviceSettings SETTINGS =
       new DeviceSettings("dev-1", "", "", "", "", "", new Policy(true), Optional.of("internal"));

@@ -922,7 +922,8 @@ class PatchAgentTest {
                 41,
                 old.attempt(),
                 List.of(new Outcome(41, "25.9 (z)", Phase.REVERTED, Optional.empty(), false)),
-                old.held()));
+                old.held(),
+                old.probations()));
     device.powerCycle(CacheFate.lost());
     device.settle();
     assertThat(status().release()).isEqualTo("26.1 (a)");

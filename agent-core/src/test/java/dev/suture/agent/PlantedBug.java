@@ -311,6 +311,23 @@ enum PlantedBug implements SimWiring {
                   state.lastNumber(),
                   state.attempt(),
                   state.outcomes(),
+                  Collections.emptyList(),
+                  state.probations()));
+    }
+  },
+  /** That a level is on probation is known until the next start. */
+  PROBATION_NOT_SAVED(CrashStory.LIVE_PROBATION) {
+    @Override
+    public DurableFiles state(DurableFiles files) {
+      return new ChangedJournal(
+          files,
+          state ->
+              new JournalState(
+                  state.baseline(),
+                  state.lastNumber(),
+                  state.attempt(),
+                  state.outcomes(),
+                  state.held(),
                   Collections.emptyList()));
     }
   },

@@ -108,9 +108,25 @@ class PlannerTest {
         Step.NOTE_GIVEN_UP,
         beforeTrial.and(c -> c.conditions.unnoted().isPresent()));
     row(
+        "bad on probation",
+        Step.GIVE_UP_ACTIVE,
+        beforeTrial.and(
+            c ->
+                c.conditions.activeIsBad().isPresent()
+                    && c.known().active() != Slot.BASE
+                    && !c.known().trial().isPresent()));
+    row(
         "started, not seen alive",
         Step.WATCH_START,
         beforeTrial.and(c -> c.running == c.known().active() && c.known().starts() > 0));
+    row(
+        "on probation",
+        Step.WATCH_PROBATION,
+        beforeTrial.and(
+            c ->
+                c.conditions.isProbationDue()
+                    && c.running != Slot.BASE
+                    && c.running == c.known().active()));
 
     Predicate<Case> none = c -> !c.attempt.isPresent();
     row("trial of nobody", Step.GIVE_UP_TRIAL, none.and(c -> c.known().trial().isPresent()));
@@ -353,6 +369,8 @@ class PlannerTest {
         false,
         mayInstall,
         mayRestart,
+        Optional.empty(),
+        false,
         Optional.empty());
   }
 
@@ -399,6 +417,8 @@ class PlannerTest {
                 false,
                 answer,
                 answer,
+                Optional.empty(),
+                false,
                 Optional.of("the battery is below 30 %")));
       }
     }
@@ -413,6 +433,8 @@ class PlannerTest {
               true,
               Answer.yes("it is on"),
               Answer.yes("it is on"),
+              Optional.empty(),
+              false,
               Optional.empty()));
     }
     for (Optional<String> forbidden : List.of(Optional.<String>empty(), Optional.of("no base"))) {
@@ -429,8 +451,27 @@ class PlannerTest {
                   true,
                   answer,
                   answer,
+                  Optional.empty(),
+                  false,
                   Optional.empty()));
         }
+      }
+    }
+    for (Optional<String> bad : List.of(Optional.<String>empty(), Optional.of("it crashes"))) {
+      for (Optional<Patch> candidate : List.of(Optional.<Patch>empty(), Optional.of(PATCH))) {
+        all.add(
+            new Conditions(
+                Optional.empty(),
+                candidate,
+                false,
+                Optional.empty(),
+                Optional.empty(),
+                false,
+                Answer.yes("it is on"),
+                Answer.yes("it is on"),
+                bad,
+                true,
+                Optional.empty()));
       }
     }
     return all;

@@ -58,6 +58,11 @@ class ServiceRestartTest {
     }
 
     @Override
+    public Map<Service, Tally> tallies() {
+      throw new AssertionError("a restart counts nothing");
+    }
+
+    @Override
     public List<Service> inOrder() {
       return List.of(STORE, WEB);
     }

@@ -8,6 +8,7 @@ import dev.suture.agent.PatchAgent;
 import dev.suture.agent.ProcessFigures;
 import dev.suture.agent.Startup;
 import dev.suture.attempt.Attempt;
+import dev.suture.attempt.ProbationTerms;
 import dev.suture.background.BackgroundLimits;
 import dev.suture.delta.BaseImage;
 import dev.suture.policy.Policy;
@@ -61,6 +62,7 @@ public final class SimDevice {
   private final DeviceInvariants invariants;
   private boolean automatic = true;
   private BackgroundLimits limits = BackgroundLimits.NONE;
+  private ProbationTerms probation = ProbationTerms.OFF;
   private Optional<String> ring = Optional.empty();
   private DataSchema dataSchema = DataSchema.FIRST;
   private Baseline baseline = SimPublisher.BASELINE;
@@ -172,6 +174,11 @@ public final class SimDevice {
   /** When its work in the background gives way; heeded at the next start. */
   public void limits(BackgroundLimits limits) {
     this.limits = limits;
+  }
+
+  /** How long it watches what was confirmed, not at all at first; heeded at the next start. */
+  public void probation(ProbationTerms terms) {
+    probation = terms;
   }
 
   /** What must hold for it. */
@@ -324,6 +331,7 @@ public final class SimDevice {
         dataSchema,
         Collections.emptyList(),
         Optional.empty(),
+        probation,
         new DeviceConfig.Background(limits, Optional.empty(), Optional.empty()));
   }
 

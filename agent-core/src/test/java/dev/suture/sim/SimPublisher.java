@@ -68,6 +68,9 @@ public final class SimPublisher {
   /** What an image begins with that stops the kernel, but not on trial. */
   static final byte[] HANGS_LATER = "late".getBytes(StandardCharsets.US_ASCII);
 
+  /** What an image begins with whose services crash again and again once they run. */
+  static final byte[] CRASHES = "boom".getBytes(StandardCharsets.US_ASCII);
+
   /** What an image begins with that stops the kernel. */
   static final byte[] HANGS = "hang".getBytes(StandardCharsets.US_ASCII);
 
@@ -127,6 +130,12 @@ public final class SimPublisher {
     /** It stops the kernel when it is started again after its trial. */
     public Release hangsLater() {
       mark = HANGS_LATER;
+      return this;
+    }
+
+    /** Its services crash again and again, and are started again each time. */
+    public Release crashes() {
+      mark = CRASHES;
       return this;
     }
 

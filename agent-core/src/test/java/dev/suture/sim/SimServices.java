@@ -33,6 +33,9 @@ public final class SimServices implements Processes, Services {
   private final List<String> restarts = new ArrayList<>();
   private final Map<String, Condition> conditions = new HashMap<>();
   private final Map<String, Condition.Kind> whenRestarted = new HashMap<>();
+  private final Map<String, Long> deaths = new HashMap<>();
+  private final Map<String, Long> crashes = new HashMap<>();
+  private boolean areUncounted;
   private int nextPid = FIRST_PID;
   private int refusals;
   private Optional<String> held = Optional.empty();
@@ -197,6 +200,41 @@ public final class SimServices implements Processes, Services {
     power.require();
     return conditions.getOrDefault(
         service.name(), new Condition(Condition.Kind.UP, "one of its processes runs"));
+  }
+
+  /** A service ends by itself so often, and is up again; some of these times it crashes. */
+  public void die(String name, long times, long crashing) {
+    deaths.merge(name, times, Long::sum);
+    crashes.merge(name, crashing, Long::sum);
+  }
+
+  /** Whether what was counted cannot be told. */
+  public void uncounted(boolean cannotBeTold) {
+    areUncounted = cannotBeTold;
+  }
+
+  /** With an image that crashes, one of them does between any two looks. */
+  @Override
+  public Map<Service, Tally> tallies() throws DeviceException {
+    power.require();
+    if (areUncounted) {
+      throw new DeviceException(
+          FailureCode.KERNEL_CALL_FAILED, "count services: expected an answer, got none");
+    }
+    Map<Service, Tally> tallies = new HashMap<>();
+    for (Service service : inOrder()) {
+      if (kernel.isMarked(SimPublisher.CRASHES)) {
+        die(service.name(), 1, 1);
+      }
+      tallies.put(
+          service,
+          new Tally(
+              condition(service).kind(),
+              "boot",
+              deaths.getOrDefault(service.name(), 0L),
+              crashes.getOrDefault(service.name(), 0L)));
+    }
+    return tallies;
   }
 
   /** From now on a service is so; as it ever was, if it is up. */

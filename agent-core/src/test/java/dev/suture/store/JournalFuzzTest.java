@@ -5,6 +5,8 @@ import dev.suture.attempt.Attempt;
 import dev.suture.attempt.Failure;
 import dev.suture.attempt.Patch;
 import dev.suture.attempt.Phase;
+import dev.suture.attempt.Probation;
+import dev.suture.attempt.ServiceWatch;
 import dev.suture.fuzz.Bytes;
 import dev.suture.fuzz.ParserContract;
 import dev.suture.fuzz.Seeds;
@@ -46,7 +48,18 @@ class JournalFuzzTest {
           List.of(
               new Outcome(5, "26.1 (a)", Phase.ACTIVE, Optional.empty(), true),
               new Outcome(6, "removal", Phase.REMOVED, Optional.empty(), false)),
-          List.of(new Held(ID, "26.1 (a)")));
+          List.of(new Held(ID, "26.1 (a)")),
+          List.of(
+              new Probation(
+                  Sha256.of(new byte[] {2}),
+                  true,
+                  300_000,
+                  List.of(
+                      new ServiceWatch("web", false, true, 2, 1, "b-1", 7, 3),
+                      ServiceWatch.of("store", true)),
+                  Optional.empty()),
+              Probation.before(ID, List.of())
+                  .because(new Failure(FailureCode.PROBATION_FAILED, "web crashed"))));
 
   private final ParserContract<JournalState> contract =
       ParserContract.refusingBy("journal", JournalCodec::decode, IllegalArgumentException.class)

@@ -71,7 +71,7 @@ class JournalStateTest {
     JournalState retired =
         UNDER_WAY.closed(ATTEMPT.in(Phase.REVERTED), List.of()).with(ATTEMPT).retired(next);
     assertThat(retired)
-        .isEqualTo(new JournalState(next, 1, Optional.empty(), List.of(), List.of()));
+        .isEqualTo(new JournalState(next, 1, Optional.empty(), List.of(), List.of(), List.of()));
   }
 
   @Test

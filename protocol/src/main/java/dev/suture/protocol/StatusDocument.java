@@ -27,6 +27,7 @@ import java.util.Optional;
  * @param lastOutcome how the newest attempt ended
  * @param lastFailure why the newest look at the metadata, or the newest start, failed
  * @param held levels that are not tried again by themselves
+ * @param probation how much longer what runs is watched, if it is
  * @param activation how what runs came to run, if not by a start of the device
  * @param checks what did not pass when the device's own checks were run last, at most {@link
  *     #CHECKS_MAX}
@@ -47,6 +48,7 @@ public record StatusDocument(
     Optional<Progress> lastOutcome,
     Optional<Problem> lastFailure,
     List<String> held,
+    Optional<Probation> probation,
     Optional<Activation> activation,
     List<Check> checks,
     Agent agent) {
@@ -65,6 +67,13 @@ public record StatusDocument(
           "status: expected at most " + CHECKS_MAX + " checks, got " + checks.size());
     }
   }
+
+  /**
+   * What runs is confirmed, and watched still.
+   *
+   * @param minutesLeft for how long yet, rounded up. A change of this figure alone is not reported
+   */
+  public record Probation(int minutesLeft) {}
 
   /**
    * A change of what runs without a start of the device; when it was over, nothing ran older code.
@@ -115,7 +124,10 @@ public record StatusDocument(
     return level.map(baseline::with).orElse(baseline.version());
   }
 
-  /** Whether the other document says the same, but for what the agent costs. */
+  /**
+   * Whether the other document says the same, but for what the agent costs and how long it watches
+   * yet.
+   */
   public boolean saysTheSameAs(StatusDocument other) {
     return withoutFigures().equals(other.withoutFigures());
   }
@@ -137,6 +149,7 @@ public record StatusDocument(
         lastOutcome,
         lastFailure,
         held,
+        probation.map(one -> new Probation(0)),
         activation,
         checks,
         none);
@@ -179,6 +192,12 @@ public record StatusDocument(
       json.value(release);
     }
     json.endArray();
+    json.name("probation");
+    if (probation.isPresent()) {
+      json.beginObject().name("minutes_left").value(probation.get().minutesLeft()).endObject();
+    } else {
+      json.nullValue();
+    }
     writeActivation(json.name("activation"));
     json.name("checks").beginArray();
     for (Check check : checks) {

@@ -39,6 +39,7 @@ class StatusDocumentTest {
                   Optional.of(new StatusDocument.Problem(501, "got 500")))),
           Optional.of(new StatusDocument.Problem(301, "no answer")),
           List.of("26.1 (b)"),
+          Optional.of(new StatusDocument.Probation(42)),
           Optional.of(new StatusDocument.Activation("services", 812, List.of("nginx"))),
           List.of(new StatusDocument.Check("wanted.d/printer", "failed: exit code 8")),
           new StatusDocument.Agent(
@@ -65,6 +66,7 @@ class StatusDocumentTest {
           Optional.empty(),
           List.of(),
           Optional.empty(),
+          Optional.empty(),
           List.of(),
           new StatusDocument.Agent("0.1.0", 1, 2, 3, Optional.empty(), Optional.empty()));
 
@@ -88,6 +90,7 @@ class StatusDocumentTest {
                     + "\"code\":501,\"message\":\"got 500\"},"
                     + "\"last_failure\":{\"code\":301,\"message\":\"no answer\"},"
                     + "\"remembered_bad\":[\"26.1 (b)\"],"
+                    + "\"probation\":{\"minutes_left\":42},"
                     + "\"activation\":{\"scope\":\"services\",\"ms\":812,\"restarted\":[\"nginx\"]},"
                     + "\"checks\":[{\"name\":\"wanted.d/printer\","
                     + "\"message\":\"failed: exit code 8\"}],"
@@ -104,7 +107,8 @@ class StatusDocumentTest {
             "{\"format\":1,\"device\":\"dev-0001\",\"fleet\":\"demo\",\"model\":\"m\","
                 + "\"baseline\":\"26.1\",\"release\":\"26.1\",\"running\":\"base\",\"level\":null,"
                 + "\"phase\":\"BASE\",\"protected\":false,\"components\":[],\"attempt\":null,"
-                + "\"waits_for\":null,\"last_outcome\":null,\"last_failure\":null,\"remembered_bad\":[],\"activation\":null,"
+                + "\"waits_for\":null,\"last_outcome\":null,\"last_failure\":null,\"remembered_bad\":[],"
+                + "\"probation\":null,\"activation\":null,"
                 + "\"checks\":[],"
                 + "\"agent\":{\"version\":\"0.1.0\",\"rss_kib\":1,\"rss_peak_kib\":2,"
                 + "\"heap_max_mib\":3,\"connected_after_ms\":null,\"apply_ms\":null,"
@@ -129,12 +133,45 @@ class StatusDocumentTest {
             IDLE.lastOutcome(),
             IDLE.lastFailure(),
             IDLE.held(),
+            IDLE.probation(),
             IDLE.activation(),
             IDLE.checks(),
             new StatusDocument.Agent("0.1.0", 9, 9, 9, Optional.of(5L), Optional.empty()));
     assertThat(IDLE.saysTheSameAs(grown)).isTrue();
     assertThat(IDLE.saysTheSameAs(BUSY)).isFalse();
     assertThat(IDLE.saysTheSameAs(withChecks(1))).isFalse();
+  }
+
+  /** The minutes run down by themselves; that they have begun or are over is news. */
+  @Test
+  void saysTheSameAs_otherMinutesOfProbation_isTheSame() {
+    StatusDocument watched = onProbation(Optional.of(new StatusDocument.Probation(42)));
+    StatusDocument later = onProbation(Optional.of(new StatusDocument.Probation(41)));
+    assertThat(watched).isNotEqualTo(later);
+    assertThat(watched.saysTheSameAs(later)).isTrue();
+    assertThat(watched.saysTheSameAs(onProbation(Optional.empty()))).isFalse();
+  }
+
+  private static StatusDocument onProbation(Optional<StatusDocument.Probation> probation) {
+    return new StatusDocument(
+        IDLE.device(),
+        IDLE.fleet(),
+        IDLE.model(),
+        IDLE.baseline(),
+        IDLE.running(),
+        IDLE.level(),
+        IDLE.phase(),
+        IDLE.isProtected(),
+        IDLE.components(),
+        IDLE.attempt(),
+        IDLE.waitsFor(),
+        IDLE.lastOutcome(),
+        IDLE.lastFailure(),
+        IDLE.held(),
+        probation,
+        IDLE.activation(),
+        IDLE.checks(),
+        IDLE.agent());
   }
 
   private static StatusDocument withChecks(int count) {
@@ -153,6 +190,7 @@ class StatusDocumentTest {
         IDLE.lastOutcome(),
         IDLE.lastFailure(),
         IDLE.held(),
+        IDLE.probation(),
         IDLE.activation(),
         Collections.nCopies(count, new StatusDocument.Check("wanted.d/w", "failed: exit code 1")),
         IDLE.agent());

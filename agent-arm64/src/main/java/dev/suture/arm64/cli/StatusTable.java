@@ -42,6 +42,15 @@ final class StatusTable {
             + (status.text("running").equals("base") ? "base" : "slot " + status.text("running"))
             + (status.bool("protected") ? ", protected" : ""));
     table.line("phase", status.text("phase"));
+    status
+        .optionalObject("probation")
+        .ifPresent(
+            probation ->
+                table.line(
+                    "probation",
+                    "confirmed, watched for "
+                        + probation.integer("minutes_left", 0, Integer.MAX_VALUE)
+                        + " more minutes"));
     status.optionalObject("activation").ifPresent(how -> table.line("since", activation(how)));
     status.optionalObject("attempt").ifPresent(attempt -> table.line("attempt", event(attempt)));
     if (status.has("waits_for")) {

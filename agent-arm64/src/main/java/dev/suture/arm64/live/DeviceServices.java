@@ -64,6 +64,13 @@ public final class DeviceServices implements Services {
     return keeperOf(service).condition(service);
   }
 
+  @Override
+  public Map<Service, Tally> tallies() throws DeviceException {
+    Map<Service, Tally> tallies = pidFiles.tallies();
+    tallies.putAll(systemd.tallies());
+    return tallies;
+  }
+
   private Services keeperOf(Service service) {
     return configured.stream()
             .anyMatch(one -> one.name().equals(service.name()) && one.unit().isPresent())

@@ -16,10 +16,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
@@ -34,6 +36,14 @@ final class PidFileServices implements Services {
 
   /** By the service's name, whom SIGTERM was sent to last: known by its number and its start. */
   private final Map<String, ProcessHandle> asked = new HashMap<>();
+
+  /** By the service's name, its first process at the newest look that found one alive. */
+  private final Map<String, ProcessHandle> alive = new HashMap<>();
+
+  private final Map<String, Long> deaths = new HashMap<>();
+
+  /** Nobody counts but this object, since it was made. */
+  private final String epoch = UUID.randomUUID().toString();
 
   /** Those services of the configuration that have a pid file, in its order. */
   PidFileServices(List<DeviceConfig.Service> configured) {
@@ -73,6 +83,7 @@ final class PidFileServices implements Services {
   @Override
   public void restart(Service service) throws DeviceException {
     DeviceConfig.Service one = configured(service);
+    alive.remove(service.name());
     if (one.restart().isEmpty()) {
       Optional<ProcessHandle> first = firstProcess(one).flatMap(ProcessHandle::of);
       first.ifPresent(process -> asked.put(service.name(), process));
@@ -109,6 +120,31 @@ final class PidFileServices implements Services {
     return alive.get().equals(asked.get(service.name()))
         ? new Condition(Condition.Kind.DOWN, process + " was asked to end, and still runs")
         : new Condition(Condition.Kind.UP, process + " runs");
+  }
+
+  /**
+   * {@inheritDoc} Known is only what two looks see: a first process that was alive, and is gone or
+   * another one at the next. How it ended, who ended it, and what happened in between is not.
+   */
+  @Override
+  public Map<Service, Tally> tallies() {
+    Map<Service, Tally> tallies = new LinkedHashMap<>();
+    for (DeviceConfig.Service one : configured) {
+      Service service = DeviceServices.service(one);
+      Optional<ProcessHandle> now =
+          firstProcess(one).flatMap(ProcessHandle::of).filter(ProcessHandle::isAlive);
+      Optional<ProcessHandle> before = Optional.ofNullable(alive.get(one.name()));
+      if (before.isPresent() && !before.equals(now)) {
+        deaths.merge(one.name(), 1L, Long::sum);
+      }
+      alive.remove(one.name());
+      now.filter(process -> !process.equals(asked.get(one.name())))
+          .ifPresent(process -> alive.put(one.name(), process));
+      tallies.put(
+          service,
+          new Tally(condition(service).kind(), epoch, deaths.getOrDefault(one.name(), 0L), 0));
+    }
+    return tallies;
   }
 
   private static String pidFile(DeviceConfig.Service one) {

@@ -32,20 +32,40 @@ final class SystemdServices implements Services {
   private static final Logger LOG = LoggerFactory.getLogger(SystemdServices.class);
   private static final Path PROC = Path.of("/proc");
 
+  private static final List<String> TALLIED =
+      List.of(
+          "Id",
+          "ActiveState",
+          "Result",
+          "Type",
+          "Job",
+          "NRestarts",
+          "ExecMainCode",
+          "ExecMainStatus",
+          "ExecMainExitTimestampMonotonic");
+
+  /** As the kernel has them: killed, and killed with a core. */
+  private static final Set<String> BY_SIGNAL = Set.of("2", "3");
+
   private final Map<Service, String> units = new LinkedHashMap<>();
+  private final Map<String, Crashes> crashes = new HashMap<>();
   private final Systemctl systemctl;
+  private final CrashJournal journal;
   private final Path proc;
+  private boolean isJournalMissing;
 
   /** Those services of the configuration that are units, in its order. */
   SystemdServices(List<DeviceConfig.Service> configured) {
-    this(configured, new Systemctl(), PROC);
+    this(configured, new Systemctl(), new CrashJournal(), PROC);
   }
 
-  SystemdServices(List<DeviceConfig.Service> configured, Systemctl systemctl, Path proc) {
+  SystemdServices(
+      List<DeviceConfig.Service> configured, Systemctl systemctl, CrashJournal journal, Path proc) {
     for (DeviceConfig.Service one : configured) {
       one.unit().ifPresent(unit -> units.put(DeviceServices.service(one), unit));
     }
     this.systemctl = systemctl;
+    this.journal = journal;
     this.proc = proc;
   }
 
@@ -159,7 +179,7 @@ final class SystemdServices implements Services {
                 List.of("ActiveState", "SubState", "Result", "Type", "Job", "NRestarts"))
             .get(0);
     String job = property(now, "Job");
-    boolean isJobOver = job.isEmpty() || job.equals("0");
+    boolean isJobOver = isJobOver(now);
     return new Condition(
         isJobOver ? kind(now) : Condition.Kind.DOWN,
         "%s is %s (%s), result %s, restarted by itself %s times%s"
@@ -170,6 +190,112 @@ final class SystemdServices implements Services {
                 property(now, "Result"),
                 property(now, "NRestarts"),
                 isJobOver ? "" : ", job " + job + " is not done"));
+  }
+
+  private static boolean isJobOver(Map<String, String> unit) {
+    String job = property(unit, "Job");
+    return job.isEmpty() || job.equals("0");
+  }
+
+  /**
+   * What is known of a unit's crashes.
+   *
+   * @param deaths how often it had ended when its crashes were asked for
+   * @param counted how many of them the journal knew, or were seen before it was started again
+   * @param exit when the newest end was that was seen, in systemd's words
+   */
+  private record Crashes(long deaths, long counted, String exit) {}
+
+  /**
+   * {@inheritDoc} One question for all units. Who was restarted by systemd ended by itself; one
+   * that has failed ended once more than it was restarted. The journal is asked only behind a new
+   * end.
+   */
+  @Override
+  public Map<Service, Tally> tallies() throws DeviceException {
+    Map<Service, Tally> tallies = new LinkedHashMap<>();
+    if (units.isEmpty()) {
+      return tallies;
+    }
+    String boot = boot();
+    List<Map<String, String>> all = systemctl.show(List.copyOf(units.values()), TALLIED);
+    Map<Service, Map<String, String>> byService = new LinkedHashMap<>();
+    Set<String> ended = new HashSet<>();
+    int i = 0;
+    for (Map.Entry<Service, String> one : units.entrySet()) {
+      Map<String, String> unit = all.get(i++);
+      byService.put(one.getKey(), unit);
+      long deaths = deaths(unit);
+      Crashes known = crashes.getOrDefault(one.getValue(), new Crashes(0, 0, ""));
+      if (deaths > 0 && deaths != known.deaths()) {
+        ended.add(one.getValue());
+      }
+      crashes.put(one.getValue(), seen(known, deaths, unit));
+    }
+    told(ended)
+        .forEach(
+            (unit, count) ->
+                crashes.computeIfPresent(
+                    unit,
+                    (name, known) ->
+                        new Crashes(
+                            known.deaths(), Math.max(known.counted(), count), known.exit())));
+    byService.forEach(
+        (service, unit) -> {
+          Crashes known = crashes.getOrDefault(unit(service), new Crashes(0, 0, ""));
+          Condition.Kind kind = isJobOver(unit) ? kind(unit) : Condition.Kind.DOWN;
+          tallies.put(service, new Tally(kind, boot, known.deaths(), known.counted()));
+        });
+    return tallies;
+  }
+
+  /** A unit that was not started again yet says itself how it ended. */
+  private static Crashes seen(Crashes known, long deaths, Map<String, String> unit) {
+    String exit = property(unit, "ExecMainExitTimestampMonotonic");
+    boolean isCrash =
+        BY_SIGNAL.contains(property(unit, "ExecMainCode"))
+            && CrashSignal.is(property(unit, "ExecMainStatus"));
+    return isCrash && !exit.equals(known.exit())
+        ? new Crashes(deaths, known.counted() + 1, exit)
+        : new Crashes(deaths, known.counted(), known.exit());
+  }
+
+  private Map<String, Long> told(Set<String> units) {
+    if (units.isEmpty()) {
+      return Map.of();
+    }
+    try {
+      isJournalMissing = false;
+      return journal.crashes(units);
+    } catch (DeviceException e) {
+      if (!isJournalMissing) {
+        LOG.warn("how services ended is seen only where nobody starts them: {}", e.getMessage());
+      }
+      isJournalMissing = true;
+      return Map.of();
+    }
+  }
+
+  private static long deaths(Map<String, String> unit) throws DeviceException {
+    String restarts = property(unit, "NRestarts");
+    try {
+      return Integer.toUnsignedLong(Integer.parseUnsignedInt(restarts))
+          + (property(unit, "ActiveState").equals("failed") ? 1L : 0L);
+    } catch (NumberFormatException e) {
+      throw new DeviceException(
+          FailureCode.KERNEL_CALL_FAILED,
+          "NRestarts of " + property(unit, "Id") + ": expected a number, got \"" + restarts + "\"",
+          e);
+    }
+  }
+
+  private String boot() throws DeviceException {
+    Path file = proc.resolve("sys/kernel/random/boot_id");
+    try {
+      return Files.readString(file, StandardCharsets.ISO_8859_1).strip();
+    } catch (IOException e) {
+      throw new DeviceException(FailureCode.KERNEL_CALL_FAILED, "read " + file + ": " + e, e);
+    }
   }
 
   private static Condition.Kind kind(Map<String, String> unit) {

@@ -27,6 +27,7 @@ class SutureCliTest {
       "last_outcome":{"release":"26.1 (b)","phase":"REVERTED","code":501,"message":"nginx: 502"},
       "last_failure":{"code":101,"message":"expected a signature of a known key"},
       "remembered_bad":["26.1 (b)"],
+      "probation":{"minutes_left":42},
       "activation":{"scope":"services","ms":1840,"restarted":["store","web"]},
       "checks":[{"name":"required.d/modem","message":"is not ready: exit code 21: dialing"},
       {"name":"wanted.d/printer","message":"failed: exit code 8"}],
@@ -50,6 +51,7 @@ class SutureCliTest {
             baseline      26.1
             running       26.1 (a) from slot a, protected
             phase         ACTIVE
+            probation     confirmed, watched for 42 more minutes
             since         a switch without a restart of the device, in 1.8 s; restarted: store, web
             last outcome  26.1 (b): REVERTED, SUT-501 nginx: 502
             last failure  SUT-101 expected a signature of a known key

@@ -10,6 +10,7 @@ import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,6 +59,52 @@ class PidFileServicesTest extends ServicesContract {
   OldCode stranger() throws IOException {
     started.add(new ProcessBuilder("sleep", "600").start());
     return process((int) started.get(started.size() - 1).pid(), 1);
+  }
+
+  @Override
+  void die(Services.Service service) throws Exception {
+    OldCode before = first(service);
+    ProcessHandle.of(before.pid()).orElseThrow().destroyForcibly();
+    await(service.name() + " runs again", () -> isAnother(service, before));
+  }
+
+  /** The file is away for a moment. */
+  private boolean isAnother(Services.Service service, OldCode before) throws IOException {
+    try {
+      return first(service).pid() != before.pid();
+    } catch (NoSuchFileException e) {
+      return false;
+    }
+  }
+
+  /** That is all that two looks see. */
+  @Test
+  void tallies_goneAndStaysGone_isCountedOnce_andIsNoCrash() throws Exception {
+    Process sleep = new ProcessBuilder("sleep", "600").start();
+    started.add(sleep);
+    Files.writeString(pidFile("store"), Long.toString(sleep.pid()));
+    PidFileServices services = services();
+    assertThat(tally(services, STORE).deaths()).isZero();
+    sleep.destroyForcibly().waitFor();
+    for (int look = 0; look < 3; look++) {
+      assertThat(tally(services, STORE))
+          .isEqualTo(
+              new Services.Tally(
+                  Services.Condition.Kind.DOWN, tally(services, STORE).epoch(), 1, 0));
+    }
+    assertThat(tally(services, WEB).deaths()).isZero(); // It never ran.
+  }
+
+  @Test
+  void tallies_anotherAgent_countsFromNothing() throws Exception {
+    start(STORE);
+    PidFileServices services = services();
+    services.tallies();
+    die(STORE);
+    assertThat(tally(services, STORE).deaths()).isEqualTo(1);
+    PidFileServices next = services();
+    assertThat(tally(next, STORE).deaths()).isZero();
+    assertThat(tally(next, STORE).epoch()).isNotEqualTo(tally(services, STORE).epoch());
   }
 
   private PidFileServices services(String... restart) {

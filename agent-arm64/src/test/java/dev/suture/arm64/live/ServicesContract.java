@@ -9,6 +9,7 @@ import dev.suture.live.Services.Condition;
 import dev.suture.live.Services.Service;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -29,6 +30,18 @@ abstract class ServicesContract {
 
   /** A process of no service. */
   abstract OldCode stranger() throws Exception;
+
+  /** It ends without being asked to, and whoever runs services has started it again on return. */
+  abstract void die(Service service) throws Exception;
+
+  /** What is counted of a service now. */
+  static Services.Tally tally(Services services, Service service) throws Exception {
+    return of(services.tallies(), service);
+  }
+
+  private static Services.Tally of(Map<Service, Services.Tally> tallies, Service service) {
+    return Objects.requireNonNull(tallies.get(service), service::name);
+  }
 
   static void await(String what, Wait wait) throws Exception {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
@@ -81,6 +94,42 @@ abstract class ServicesContract {
     assertThat(first(WEB).pid()).isNotEqualTo(web.pid());
     assertThat(first(STORE).pid()).isEqualTo(store.pid());
     assertThat(both.owners(List.of(first(WEB)))).containsValue(WEB);
+  }
+
+  @Test
+  void tallies_whoEndsByItself_isCountedOnce_andNobodyElse() throws Exception {
+    start(STORE);
+    start(WEB);
+    Services both = both();
+    Map<Service, Services.Tally> before = both.tallies();
+    assertThat(before).containsOnlyKeys(STORE, WEB);
+    assertThat(of(before, WEB).deaths()).isZero();
+    assertThat(of(before, WEB).crashes()).isZero();
+    assertThat(of(before, WEB).kind()).isEqualTo(Condition.Kind.UP);
+    assertThat(of(before, WEB).epoch()).isNotBlank().hasSizeLessThanOrEqualTo(64);
+    assertThat(both.tallies()).isEqualTo(before);
+    for (int times = 1; times <= 2; times++) {
+      die(WEB);
+      Map<Service, Services.Tally> after = both.tallies();
+      assertThat(of(after, WEB).deaths()).isEqualTo(times);
+      assertThat(of(after, WEB).epoch()).isEqualTo(of(before, WEB).epoch());
+      assertThat(of(after, WEB).kind()).isEqualTo(Condition.Kind.UP);
+      assertThat(of(after, STORE)).isEqualTo(of(before, STORE));
+      assertThat(both.tallies()).isEqualTo(after);
+    }
+  }
+
+  @Test
+  void tallies_restartThatWasAskedFor_isNotCounted() throws Exception {
+    start(STORE);
+    start(WEB);
+    Services both = both();
+    assertThat(tally(both, WEB).deaths()).isZero();
+    both.restart(WEB);
+    assertThat(tally(both, WEB).deaths()).isZero();
+    await("web is up", () -> both.condition(WEB).kind() == Condition.Kind.UP);
+    assertThat(tally(both, WEB).deaths()).isZero();
+    assertThat(tally(both, STORE).deaths()).isZero();
   }
 
   @Test

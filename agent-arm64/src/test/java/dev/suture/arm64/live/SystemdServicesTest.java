@@ -52,6 +52,7 @@ class SystemdServicesTest extends ServicesContract {
           ;;
         reset-failed) ;;
         --no-block)
+          rm -f $4.says # Systemd counts anew when somebody starts a unit.
           kill "$(first $4)"
           while kill -0 "$(first $4)" 2>/dev/null; do :; done
           setsid sleep 600 >/dev/null 2>&1 &
@@ -61,17 +62,32 @@ class SystemdServicesTest extends ServicesContract {
       esac
       """;
 
+  private static final String JOURNALCTL =
+      """
+      #!/bin/sh
+      cd %s || exit 9
+      echo "$*" >>asked
+      [ ! -e unreadable ] || { echo No journal; exit 1; }
+      cat journal 2>/dev/null || :
+      """;
+
   @TempDir Path directory;
 
   private final List<ProcessHandle> started = new ArrayList<>();
   private Path systemctl;
+  private Path journalctl;
 
   @BeforeEach
   void makeSystemctl() throws IOException {
     systemctl = directory.resolve("systemctl");
     Files.writeString(systemctl, SYSTEMCTL.formatted(directory));
     Files.setPosixFilePermissions(systemctl, PosixFilePermissions.fromString("rwxr-xr-x"));
+    journalctl = directory.resolve("journalctl");
+    Files.writeString(journalctl, JOURNALCTL.formatted(directory));
+    Files.setPosixFilePermissions(journalctl, PosixFilePermissions.fromString("rwxr-xr-x"));
     Files.createDirectories(directory.resolve("self"));
+    Files.createDirectories(directory.resolve("sys/kernel/random"));
+    boot("11d53bbf-8d0a-4ac3-8b8e-6a2a8b7d0b2a");
     own("/system.slice/suture-agent.service");
   }
 
@@ -93,12 +109,20 @@ class SystemdServicesTest extends ServicesContract {
     return directory.resolve(service.name() + ".service." + extension);
   }
 
+  private void boot(String id) throws IOException {
+    Files.writeString(directory.resolve("sys/kernel/random/boot_id"), id + "\n");
+  }
+
   private void says(Service service, String... lines) throws IOException {
     Files.writeString(file(service, "says"), String.join("\n", lines) + "\n");
   }
 
   private SystemdServices services(DeviceConfig.Service... configured) {
-    return new SystemdServices(List.of(configured), new Systemctl(systemctl.toString()), directory);
+    return new SystemdServices(
+        List.of(configured),
+        new Systemctl(systemctl.toString()),
+        new CrashJournal(journalctl.toString()),
+        directory);
   }
 
   @Override
@@ -132,6 +156,123 @@ class SystemdServicesTest extends ServicesContract {
   @Override
   OldCode stranger() throws IOException {
     return process((int) sleep().pid(), "other.service");
+  }
+
+  @Override
+  void die(Service service) throws Exception {
+    long restarts = tally(both(), service).deaths();
+    ProcessHandle.of(first(service).pid()).orElseThrow().destroyForcibly();
+    start(service);
+    says(service, "NRestarts=" + (restarts + 1));
+  }
+
+  private void crashed(String... units) throws IOException {
+    Files.writeString(directory.resolve("journal"), String.join("\n", units) + "\n");
+  }
+
+  private List<String> asked() throws IOException {
+    Path file = directory.resolve("asked");
+    return Files.exists(file) ? Files.readAllLines(file) : List.of();
+  }
+
+  private static long crashes(SystemdServices services) throws Exception {
+    return tally(services, WEB).crashes();
+  }
+
+  /** Most looks cost one program, however many services there are. */
+  @Test
+  void tallies_nothingEnds_isOneQuestion() throws Exception {
+    start(WEB);
+    both().tallies();
+    assertThat(calls())
+        .containsExactly(
+            "show --property=Id,ActiveState,Result,Type,Job,NRestarts,ExecMainCode,ExecMainStatus,"
+                + "ExecMainExitTimestampMonotonic -- store.service web.service");
+    assertThat(asked()).isEmpty();
+    assertThat(services().tallies()).isEmpty();
+    assertThat(calls()).hasSize(1);
+  }
+
+  /** Systemd forgets how a unit ended when it starts it again: its journal does not. */
+  @Test
+  void tallies_restartedBySystemd_crashesAreThoseOfTheJournal_askedForOncePerEnd()
+      throws Exception {
+    start(WEB);
+    SystemdServices services = services(STORE_UNIT, WEB_UNIT);
+    says(WEB, "NRestarts=1");
+    assertThat(crashes(services)).isZero();
+    says(WEB, "NRestarts=3");
+    crashed("web.service", "web.service", "else.service");
+    assertThat(crashes(services)).isEqualTo(2);
+    assertThat(crashes(services)).isEqualTo(2);
+    assertThat(tally(services, STORE).crashes()).isZero();
+    assertThat(asked())
+        .hasSize(2)
+        .allMatch(
+            words ->
+                words.endsWith(
+                    "_PID=1 EXIT_CODE=killed EXIT_CODE=dumped EXIT_STATUS=4 EXIT_STATUS=6"
+                        + " EXIT_STATUS=7 EXIT_STATUS=11 UNIT=web.service"));
+  }
+
+  @Test
+  void tallies_failed_isOneEndMore_andItsSignalIsCountedWithoutJournal() throws Exception {
+    Files.writeString(directory.resolve("unreadable"), "");
+    SystemdServices services = services(STORE_UNIT, WEB_UNIT);
+    String[] failed = {
+      "ActiveState=failed",
+      "Result=core-dump",
+      "NRestarts=2",
+      "ExecMainCode=3",
+      "ExecMainStatus=11",
+      "ExecMainExitTimestampMonotonic=700"
+    };
+    says(WEB, failed);
+    for (int look = 0; look < 2; look++) {
+      assertThat(tally(services, WEB))
+          .isEqualTo(
+              new Services.Tally(
+                  Condition.Kind.FAILED, "11d53bbf-8d0a-4ac3-8b8e-6a2a8b7d0b2a", 3, 1));
+    }
+    failed[5] = "ExecMainExitTimestampMonotonic=900";
+    says(WEB, failed);
+    assertThat(crashes(services)).isEqualTo(2);
+    boot("another");
+    assertThat(tally(services, WEB).epoch()).isEqualTo("another");
+  }
+
+  /** It was asked to end, ended with an error, or was killed by hand. */
+  @Test
+  void tallies_otherEnds_areNoCrashes() throws Exception {
+    for (String[] end :
+        new String[][] {{"1", "11"}, {"2", "15"}, {"2", "9"}, {"0", "0"}, {"", ""}, {"x", "-"}}) {
+      says(
+          WEB,
+          "ActiveState=failed",
+          "ExecMainCode=" + end[0],
+          "ExecMainStatus=" + end[1],
+          "ExecMainExitTimestampMonotonic=700");
+      assertThat(crashes(services(STORE_UNIT, WEB_UNIT))).as(String.join(" ", end)).isZero();
+    }
+    says(WEB, "ActiveState=activating", "Result=signal", "ExecMainCode=2", "ExecMainStatus=6");
+    assertThat(crashes(services(STORE_UNIT, WEB_UNIT))).isEqualTo(0);
+    says(
+        WEB,
+        "ActiveState=activating",
+        "ExecMainCode=2",
+        "ExecMainStatus=6",
+        "ExecMainExitTimestampMonotonic=700");
+    assertThat(crashes(services(STORE_UNIT, WEB_UNIT))).isEqualTo(1);
+  }
+
+  @Test
+  void tallies_noNumber_isAFailure() throws Exception {
+    says(WEB, "NRestarts=many");
+    assertThatThrownBy(() -> both().tallies())
+        .isInstanceOf(DeviceException.class)
+        .hasMessageContaining("NRestarts of web.service: expected a number, got \"many\"");
+    says(WEB, "NRestarts=18446744073709551615"); // As an unsigned number of 64 bits.
+    assertThatThrownBy(() -> both().tallies()).isInstanceOf(DeviceException.class);
   }
 
   private static OldCode process(int pid, String unit) {
@@ -201,7 +342,8 @@ class SystemdServicesTest extends ServicesContract {
   @Test
   void systemctlThatIsMissing_isAFailure() {
     SystemdServices services =
-        new SystemdServices(List.of(WEB_UNIT), new Systemctl("/nowhere/systemctl"), directory);
+        new SystemdServices(
+            List.of(WEB_UNIT), new Systemctl("/nowhere/systemctl"), new CrashJournal(), directory);
     assertThatThrownBy(() -> services.condition(WEB))
         .isInstanceOf(DeviceException.class)
         .hasMessageContaining("/nowhere/systemctl");
