@@ -129,6 +129,13 @@ public final class DeviceStatus {
     return fields.texts("remembered_bad", ITEMS_MAX);
   }
 
+  /** For how many minutes what runs is watched yet, if it is. */
+  public Optional<Integer> probationMinutes() {
+    return fields
+        .optionalObject("probation")
+        .map(probation -> probation.smallInteger("minutes_left", 0, Integer.MAX_VALUE));
+  }
+
   /**
    * How what runs came to run, if not by a start of the device.
    *
