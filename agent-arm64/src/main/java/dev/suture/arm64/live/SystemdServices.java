@@ -208,8 +208,8 @@ final class SystemdServices implements Services {
 
   /**
    * {@inheritDoc} One question for all units. Who was restarted by systemd ended by itself; one
-   * that has failed ended once more than it was restarted. The journal is asked only behind a new
-   * end.
+   * that has failed ended once more than it was restarted, unless systemd refused the newest of
+   * these starts. The journal is asked only behind a new end.
    */
   @Override
   public Map<Service, Tally> tallies() throws DeviceException {
@@ -280,13 +280,19 @@ final class SystemdServices implements Services {
     String restarts = property(unit, "NRestarts");
     try {
       return Integer.toUnsignedLong(Integer.parseUnsignedInt(restarts))
-          + (property(unit, "ActiveState").equals("failed") ? 1L : 0L);
+          + (isEndedOnceMore(unit) ? 1L : 0L);
     } catch (NumberFormatException e) {
       throw new DeviceException(
           FailureCode.KERNEL_CALL_FAILED,
           "NRestarts of " + property(unit, "Id") + ": expected a number, got \"" + restarts + "\"",
           e);
     }
+  }
+
+  /** Behind a start that systemd refuses, because there were too many, no end is left to count. */
+  private static boolean isEndedOnceMore(Map<String, String> unit) {
+    return property(unit, "ActiveState").equals("failed")
+        && !property(unit, "Result").equals("start-limit-hit");
   }
 
   private String boot() throws DeviceException {

@@ -241,6 +241,16 @@ class SystemdServicesTest extends ServicesContract {
     assertThat(tally(services, WEB).epoch()).isEqualTo("another");
   }
 
+  /** The start that systemd refuses is counted by it already. */
+  @Test
+  void tallies_startedTooOften_isNoEndMore() throws Exception {
+    says(WEB, "ActiveState=failed", "Result=start-limit-hit", "NRestarts=3");
+    assertThat(tally(both(), WEB).deaths()).isEqualTo(3);
+    assertThat(tally(both(), WEB).kind()).isEqualTo(Condition.Kind.FAILED);
+    says(WEB, "ActiveState=failed", "Result=signal", "NRestarts=3");
+    assertThat(tally(both(), WEB).deaths()).isEqualTo(4);
+  }
+
   /** It was asked to end, ended with an error, or was killed by hand. */
   @Test
   void tallies_otherEnds_areNoCrashes() throws Exception {
