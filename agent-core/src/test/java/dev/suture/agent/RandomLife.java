@@ -1,5 +1,6 @@
 package dev.suture.agent;
 
+import dev.suture.attempt.ProbationTerms;
 import dev.suture.background.BackgroundLimits;
 import dev.suture.background.Resource;
 import dev.suture.protocol.Level;
@@ -52,17 +53,27 @@ final class RandomLife {
           Optional.empty());
   private static final int FIRST_KEY = 1_000;
 
+  /** One in so many devices watches what it has confirmed. */
+  private static final int WATCHED_ONE_IN = 3;
+
+  private static final int DEATHS_MAX = 6;
+
   private final Random random;
   private final SimPublisher publisher = new SimPublisher();
   private final SimDevice device = new SimDevice(SimFlash.factory(), publisher, SimWiring.PLAIN);
   private final Deque<String> log = new ArrayDeque<>();
   private final List<Published> published = new ArrayList<>();
+  private final boolean isWatched;
   private int keys = FIRST_KEY;
   private int cuts;
 
   RandomLife(long seed) {
     this.random = new Random(seed);
+    this.isWatched = seed % WATCHED_ONE_IN == 0;
     device.limits(LIMITS);
+    if (isWatched) {
+      device.probation(ProbationTerms.DEFAULT);
+    }
   }
 
   /** A level, and whether it works. */
@@ -299,6 +310,10 @@ final class RandomLife {
       case 0 -> device.services().startStranger();
       case 1 -> device.services().start("more", temper);
       default -> device.probe().complain(Optional.of("they just do"));
+    }
+    if (isWatched) {
+      int deaths = 1 + random.nextInt(DEATHS_MAX);
+      device.services().die("web", deaths, random.nextInt(deaths));
     }
   }
 
