@@ -18,6 +18,7 @@ import dev.suture.protocol.failure.SutureException;
 import dev.suture.protocol.manifest.HealthCheck;
 import dev.suture.protocol.manifest.Manifest;
 import dev.suture.protocol.manifest.PatchComponent;
+import dev.suture.protocol.release.Withdrawal;
 import dev.suture.slot.ActivationRecord;
 import dev.suture.store.JournalState;
 import java.util.ArrayList;
@@ -212,12 +213,14 @@ final class ProbationWatch {
 
   /** Why the level that the record calls active is to be given up, if it is. */
   Optional<String> activeIsBad(ActivationRecord record) {
-    return record
-        .content(record.active())
-        .manifest()
-        .flatMap(memory.state()::probation)
-        .flatMap(Probation::failure)
-        .map(Failure::message);
+    return terms.isOn()
+        ? record
+            .content(record.active())
+            .manifest()
+            .flatMap(memory.state()::probation)
+            .flatMap(Probation::failure)
+            .map(Failure::message)
+        : Optional.empty();
   }
 
   /**
@@ -228,8 +231,15 @@ final class ProbationWatch {
    * @param checked is told what came of the device's checks
    */
   long look(Consumer<List<CheckResult>> checked) throws SutureException {
-    long now = parts.clock().monotonicMillis();
-    nextLookMillis = now + LOOK_EVERY_MILLIS;
+    try {
+      return look(parts.clock().monotonicMillis(), checked);
+    } finally {
+      // From the end on: a look that takes long must leave time for something else.
+      nextLookMillis = parts.clock().monotonicMillis() + LOOK_EVERY_MILLIS;
+    }
+  }
+
+  private long look(long now, Consumer<List<CheckResult>> checked) throws SutureException {
     Probation before = current().orElseThrow(IllegalStateException::new);
     Manifest manifest = running.manifest().orElseThrow(IllegalStateException::new);
     Set<String> givenUp = new HashSet<>();
@@ -248,6 +258,9 @@ final class ProbationWatch {
       return NOW;
     }
     Optional<Probation> paid = paid(next, now);
+    if (!paid.isPresent() && failure().isPresent()) {
+      paid = Optional.of(next); // Nothing that fails has passed: watched until that is decided.
+    }
     if (!paid.isPresent()) {
       LOG.info("{} has passed its probation of {} min", manifest.title(), terms.minutes());
       memory.save(memory.state().withoutProbation(next.manifest()));
@@ -261,8 +274,21 @@ final class ProbationWatch {
   long giveUp(String because) throws DeviceException {
     ActivationRecord record = parts.bootControl().load();
     LOG.error("slot {} is given up: {}", record.active().word(), because);
-    parts.bootControl().store(record.activeFailed());
+    parts.bootControl().store(without(record));
     return NOW;
+  }
+
+  /** The record without its active slot: a level that was withdrawn is not gone back to. */
+  private ActivationRecord without(ActivationRecord record) {
+    ActivationRecord failed = record.activeFailed();
+    boolean isWithdrawn =
+        failed
+            .content(failed.active())
+            .manifest()
+            .flatMap(metadata::withdrawal)
+            .filter(how -> how.reach() == Withdrawal.Reach.REMOVE)
+            .isPresent();
+    return isWithdrawn ? record.activeFailedToBase() : failed;
   }
 
   /** Nothing if the time is over. A run of the agent pays for its first step at once. */
@@ -399,8 +425,11 @@ final class ProbationWatch {
 
   /** A level is not left for one that must not run any more. */
   private boolean mayLeave(Failure bad) throws DeviceException {
+    if (stays.isPresent()) {
+      return false; // Neither floor nor data go back.
+    }
     Optional<Failure> forbidden = wayBackForbidden();
-    if (forbidden.isPresent() && !stays.isPresent()) {
+    if (forbidden.isPresent()) {
       LOG.error("what runs is bad, but stays: {}; {}", bad.message(), forbidden.get().message());
       stays =
           Optional.of(
@@ -410,7 +439,7 @@ final class ProbationWatch {
   }
 
   private Optional<Failure> wayBackForbidden() throws DeviceException {
-    Slot back = parts.bootControl().load().activeFailed().active();
+    Slot back = without(parts.bootControl().load()).active();
     if (back == Slot.BASE) {
       return metadata.baseForbidden();
     }

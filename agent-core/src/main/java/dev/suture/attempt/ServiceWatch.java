@@ -71,16 +71,18 @@ public record ServiceWatch(
   }
 
   /**
-   * A look at the counters of whoever runs it. The first one says only where they stand. In another
-   * epoch they began from 0. A counter of deaths that is lower was set back, because somebody
-   * started the service; one of crashes was forgotten in part.
+   * A look at the counters of whoever runs it. The first one says only where they stand. However
+   * often it ended since the look before, that is one end: who is started ten times in a second,
+   * until somebody has put his configuration right, had one trouble. In another epoch they began
+   * from 0. A counter of deaths that is lower was set back, because somebody started the service;
+   * one of crashes was forgotten in part.
    */
   public ServiceWatch looked(String nowEpoch, long nowDeaths, long nowCrashes) {
     if (epoch.isEmpty()) {
       return stocked(nowEpoch, nowDeaths, nowCrashes);
     }
     boolean isSame = epoch.equals(nowEpoch);
-    long died = isSame && nowDeaths >= seenDeaths ? nowDeaths - seenDeaths : nowDeaths;
+    long died = Math.min(1, isSame && nowDeaths >= seenDeaths ? nowDeaths - seenDeaths : nowDeaths);
     long crashed = isSame ? Math.max(0, nowCrashes - seenCrashes) : nowCrashes;
     return new ServiceWatch(
         name,

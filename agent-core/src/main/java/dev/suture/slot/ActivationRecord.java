@@ -206,6 +206,27 @@ public record ActivationRecord(
     return withoutActive(SlotContent.State.FAILED);
   }
 
+  /** The active slot is given up, and what was active before it must not run: base runs. */
+  public ActivationRecord activeFailedToBase() {
+    Slot other = active == Slot.A ? Slot.B : Slot.A;
+    ActivationRecord failed =
+        with(
+            active,
+            new SlotContent(SlotContent.State.FAILED, content(active).manifest()),
+            trial,
+            tries);
+    SlotContent left = isOnTrial(other) ? content(other) : content(other).unusable();
+    return new ActivationRecord(
+        sequence + 1,
+        Slot.BASE,
+        0,
+        trial,
+        tries,
+        other == Slot.A ? left : failed.a,
+        other == Slot.B ? left : failed.b,
+        osSlot);
+  }
+
   /**
    * The active slot is not what was written any more: as if given up, but not the patch's fault.
    */

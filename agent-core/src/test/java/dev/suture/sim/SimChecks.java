@@ -14,11 +14,20 @@ import java.util.TreeMap;
 /** Checks of a device's own that say what a test wants; there are none at first. */
 public final class SimChecks implements DeviceChecks {
   private final SimPower power;
+  private final SimClock clock;
   private final Map<String, Deque<CheckResult>> answers = new TreeMap<>();
   private final List<Level> runs = new ArrayList<>();
 
-  SimChecks(SimPower power) {
+  private long millis;
+
+  SimChecks(SimPower power, SimClock clock) {
     this.power = power;
+    this.clock = clock;
+  }
+
+  /** Each run takes so long from now on. */
+  public void take(long runMillis) {
+    millis = runMillis;
   }
 
   /** There is such a required check now; it says this run by run, at last the same for ever. */
@@ -48,6 +57,7 @@ public final class SimChecks implements DeviceChecks {
   public List<CheckResult> run(Level level) {
     power.require();
     runs.add(level);
+    clock.advance(millis);
     List<CheckResult> results = new ArrayList<>();
     for (Deque<CheckResult> queue : answers.values()) {
       CheckResult result = queue.size() > 1 ? queue.remove() : queue.element();

@@ -89,7 +89,7 @@ public final class SimDevice {
     this.publisher = publisher;
     this.wiring = wiring;
     this.mirror = new SimMirror(publisher);
-    this.checks = new SimChecks(flash.power());
+    this.checks = new SimChecks(flash.power(), clock);
     this.sensors = new SimSensors(clock);
     flash.disk().below(STATE);
     flash.disk().below(SLOTS);

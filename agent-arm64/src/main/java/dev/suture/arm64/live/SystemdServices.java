@@ -44,6 +44,10 @@ final class SystemdServices implements Services {
           "ExecMainStatus",
           "ExecMainExitTimestampMonotonic");
 
+  /** Results of a unit that nobody stopped. */
+  private static final Set<String> GIVEN_UP =
+      Set.of("start-limit-hit", "core-dump", "signal", "watchdog");
+
   /** As the kernel has them: killed, and killed with a core. */
   private static final Set<String> BY_SIGNAL = Set.of("2", "3");
 
@@ -226,8 +230,9 @@ final class SystemdServices implements Services {
       Map<String, String> unit = all.get(i++);
       byService.put(one.getKey(), unit);
       long deaths = deaths(unit);
-      Crashes known = crashes.getOrDefault(one.getValue(), new Crashes(0, 0, ""));
-      if (deaths > 0 && deaths != known.deaths()) {
+      // What crashed before this agent was started is known before anything new is counted.
+      Crashes known = crashes.getOrDefault(one.getValue(), new Crashes(-1, 0, ""));
+      if (deaths != known.deaths()) {
         ended.add(one.getValue());
       }
       crashes.put(one.getValue(), seen(known, deaths, unit));
@@ -244,6 +249,7 @@ final class SystemdServices implements Services {
         (service, unit) -> {
           Crashes known = crashes.getOrDefault(unit(service), new Crashes(0, 0, ""));
           Condition.Kind kind = isJobOver(unit) ? kind(unit) : Condition.Kind.DOWN;
+          kind = kind == Condition.Kind.FAILED && !isGivenUp(unit) ? Condition.Kind.DOWN : kind;
           tallies.put(service, new Tally(kind, boot, known.deaths(), known.counted()));
         });
     return tallies;
@@ -287,6 +293,14 @@ final class SystemdServices implements Services {
           "NRestarts of " + property(unit, "Id") + ": expected a number, got \"" + restarts + "\"",
           e);
     }
+  }
+
+  /**
+   * Whether systemd itself decided that a unit that has failed is over. One that ended with an
+   * error may have been stopped by hand.
+   */
+  private static boolean isGivenUp(Map<String, String> unit) {
+    return GIVEN_UP.contains(property(unit, "Result")) && !property(unit, "Type").equals("oneshot");
   }
 
   /** Behind a start that systemd refuses, because there were too many, no end is left to count. */

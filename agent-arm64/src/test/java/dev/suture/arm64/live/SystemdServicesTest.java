@@ -183,14 +183,17 @@ class SystemdServicesTest extends ServicesContract {
   @Test
   void tallies_nothingEnds_isOneQuestion() throws Exception {
     start(WEB);
-    both().tallies();
-    assertThat(calls())
+    Services both = both();
+    both.tallies();
+    assertThat(asked()).hasSize(1); // What crashed before.
+    both.tallies();
+    assertThat(asked()).hasSize(1);
+    assertThat(calls().subList(0, 1))
         .containsExactly(
             "show --property=Id,ActiveState,Result,Type,Job,NRestarts,ExecMainCode,ExecMainStatus,"
                 + "ExecMainExitTimestampMonotonic -- store.service web.service");
-    assertThat(asked()).isEmpty();
     assertThat(services().tallies()).isEmpty();
-    assertThat(calls()).hasSize(1);
+    assertThat(calls()).hasSize(2);
   }
 
   /** Systemd forgets how a unit ended when it starts it again: its journal does not. */
@@ -206,13 +209,11 @@ class SystemdServicesTest extends ServicesContract {
     assertThat(crashes(services)).isEqualTo(2);
     assertThat(crashes(services)).isEqualTo(2);
     assertThat(tally(services, STORE).crashes()).isZero();
-    assertThat(asked())
-        .hasSize(2)
-        .allMatch(
-            words ->
-                words.endsWith(
-                    "_PID=1 EXIT_CODE=killed EXIT_CODE=dumped EXIT_STATUS=4 EXIT_STATUS=6"
-                        + " EXIT_STATUS=7 EXIT_STATUS=11 UNIT=web.service"));
+    assertThat(asked()).hasSize(2);
+    assertThat(asked().get(1))
+        .endsWith(
+            "_PID=1 EXIT_CODE=killed EXIT_CODE=dumped EXIT_STATUS=4 EXIT_STATUS=6"
+                + " EXIT_STATUS=7 EXIT_STATUS=11 UNIT=web.service");
   }
 
   @Test
@@ -249,6 +250,28 @@ class SystemdServicesTest extends ServicesContract {
     assertThat(tally(both(), WEB).kind()).isEqualTo(Condition.Kind.FAILED);
     says(WEB, "ActiveState=failed", "Result=signal", "NRestarts=3");
     assertThat(tally(both(), WEB).deaths()).isEqualTo(4);
+  }
+
+  /** What crashed before is known to an agent that was started since, whoever set counters back. */
+  @Test
+  void tallies_crashesOfBefore_areNoNews() throws Exception {
+    start(WEB);
+    crashed("web.service", "web.service", "web.service");
+    SystemdServices services = services(STORE_UNIT, WEB_UNIT);
+    assertThat(crashes(services)).isEqualTo(3);
+    says(WEB, "NRestarts=1");
+    assertThat(crashes(services)).isEqualTo(3);
+  }
+
+  /** Stopped by hand, or of those that somebody starts now and then. */
+  @Test
+  void tallies_failedWithAnError_isNotGivenUpBySystemd() throws Exception {
+    says(WEB, "ActiveState=failed", "Result=exit-code", "Type=simple");
+    assertThat(tally(both(), WEB).kind()).isEqualTo(Condition.Kind.DOWN);
+    says(WEB, "ActiveState=failed", "Result=signal", "Type=oneshot");
+    assertThat(tally(both(), WEB).kind()).isEqualTo(Condition.Kind.DOWN);
+    says(WEB, "ActiveState=failed", "Result=start-limit-hit", "Type=simple");
+    assertThat(tally(both(), WEB).kind()).isEqualTo(Condition.Kind.FAILED);
   }
 
   /** It was asked to end, ended with an error, or was killed by hand. */
