@@ -92,6 +92,11 @@ public final class PatchAgent {
             parts.clock());
     this.lookout = new Lookout(parts.notices(), metadata, parts.clock());
     this.givingWay = parts.givingWay();
+    parts
+        .device()
+        .refusedOsSlot()
+        .map(PatchAgent::refused)
+        .ifPresent(failure -> LOG.error("{}: {}", failure.code(), failure.message()));
     this.steps =
         new Steps(parts, this.running, memory, metadata, mirror, lookout, wishes, givingWay);
     this.reporter = new Reporter(parts);
@@ -273,7 +278,7 @@ public final class PatchAgent {
 
   /**
    * What is wrong besides the attempt under way: the step, the newest look, the start, what was
-   * found damaged, or what runs.
+   * found damaged, what runs, or the OS slot that does not.
    */
   private Optional<Failure> lastFailure() {
     if (stepFailure.isPresent() && !memory.state().attempt().isPresent()) {
@@ -285,7 +290,19 @@ public final class PatchAgent {
     if (running.now().failure().isPresent()) {
       return running.now().failure();
     }
-    return damage.isPresent() ? damage : steps.unhealthy();
+    Optional<Failure> found = damage.isPresent() ? damage : steps.unhealthy();
+    return found.isPresent() ? found : parts.device().refusedOsSlot().map(PatchAgent::refused);
+  }
+
+  private static Failure refused(char osSlot) {
+    return new Failure(
+        FailureCode.OS_SLOT_REFUSED,
+        "OS slot "
+            + osSlot
+            + ": expected what the bootloader starts, got something damaged or not signed; the other"
+            + " one runs, and is the last: write slot "
+            + osSlot
+            + " anew");
   }
 
   /** A trial, a restart and a removal wait for no server. */

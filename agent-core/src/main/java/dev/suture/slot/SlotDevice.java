@@ -58,6 +58,14 @@ public interface SlotDevice {
   BootChoice bootChoice();
 
   /**
+   * The OS slot, {@code a} or {@code b}, that the bootloader was to start and did not, because what
+   * is in it is damaged or not signed: the other one runs, and is the last one.
+   */
+  default Optional<Character> refusedOsSlot() {
+    return Optional.empty();
+  }
+
+  /**
    * What this boot's agent decided to run, if it did already (the agent was restarted, the device
    * was not).
    */

@@ -556,6 +556,17 @@ class PatchAgentTest {
     assertThat(status().lastFailure()).isEmpty();
   }
 
+  /** Nothing is wrong with what runs, but it is all that is left. */
+  @Test
+  void osSlotRefusedByTheBootloader_isSaid_behindWhatIsWrongNow() throws Exception {
+    install("a");
+    assertThat(status().lastFailure()).isEmpty();
+    device.kernel().refusedOsSlot('a');
+    assertThat(failureCode()).isEqualTo(413);
+    assertThat(status().lastFailure().orElseThrow().message()).startsWith("OS slot a: expected");
+    assertThat(status().isProtected()).isTrue();
+  }
+
   @Test
   void metadata_strangersKey_isRefused_andSaid() {
     device.settle();

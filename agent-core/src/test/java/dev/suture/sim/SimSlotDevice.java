@@ -24,6 +24,7 @@ import java.util.TreeMap;
 
 /** The kernel's side of slots: dm-verity is checked for the whole image, and for its tree. */
 public final class SimSlotDevice implements SlotDevice {
+  private Optional<Character> refusedOsSlot = Optional.empty();
   private final SimDisk disk;
   private final SimPower power;
   private final String slotsDirectory;
@@ -183,6 +184,16 @@ public final class SimSlotDevice implements SlotDevice {
   @Override
   public BootChoice bootChoice() {
     return choice;
+  }
+
+  @Override
+  public Optional<Character> refusedOsSlot() {
+    return refusedOsSlot;
+  }
+
+  /** The bootloader has refused this OS slot. */
+  public void refusedOsSlot(char osSlot) {
+    refusedOsSlot = Optional.of(osSlot);
   }
 
   @Override

@@ -143,6 +143,7 @@ class VerifiedBootHilTest {
     assertThat(rig.serialLog().find(start, KERNEL_STARTS)).hasSize(1);
     assertThat(commandLine()).isEqualTo(COMMAND_LINE.formatted("b") + " suture.os_refused=a");
     rig.awaitSerial(start, Pattern.compile("initramfs: OS slot a was refused"), LIMIT);
+    rig.awaitSerial(start, Pattern.compile("SUT-413 .*OS slot a: expected"), LIMIT);
   }
 
   /** Two files that nobody signed, of the kinds that the bootloader could be asked to boot. */

@@ -2,9 +2,12 @@ package dev.suture.arm64.daemon;
 
 import dev.suture.protocol.Slot;
 import dev.suture.slot.SlotDevice.BootChoice;
+import java.util.Optional;
 
 /** What the boot script put on the kernel command line. */
 final class KernelCommandLine {
+  private static final String REFUSED = "suture.os_refused=";
+
   private KernelCommandLine() {}
 
   /**
@@ -32,5 +35,16 @@ final class KernelCommandLine {
       }
     }
     return new BootChoice(run, trial, osSlot);
+  }
+
+  /** Reads {@code suture.os_refused}: the OS slot that was to be started, and was not. */
+  static Optional<Character> refusedOsSlot(String commandLine) {
+    Optional<Character> refused = Optional.empty();
+    for (String word : commandLine.trim().split("\\s+", -1)) {
+      if (word.equals(REFUSED + 'a') || word.equals(REFUSED + 'b')) {
+        refused = Optional.of(word.charAt(REFUSED.length()));
+      }
+    }
+    return refused;
   }
 }

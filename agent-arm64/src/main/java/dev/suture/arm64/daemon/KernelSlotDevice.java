@@ -50,6 +50,7 @@ final class KernelSlotDevice implements SlotDevice {
   private final ServicesGate gate;
 
   private final BootChoice bootChoice;
+  private final Optional<Character> refusedOsSlot;
 
   /**
    * The slots of this device.
@@ -71,7 +72,9 @@ final class KernelSlotDevice implements SlotDevice {
     this.marker = runDirectory.resolve("running");
     this.gate = new ServicesGate(runDirectory);
     try {
-      this.bootChoice = KernelCommandLine.parse(Files.readString(COMMAND_LINE));
+      String commandLine = Files.readString(COMMAND_LINE);
+      this.bootChoice = KernelCommandLine.parse(commandLine);
+      this.refusedOsSlot = KernelCommandLine.refusedOsSlot(commandLine);
     } catch (IOException e) {
       throw new DeviceException(
           FailureCode.KERNEL_CALL_FAILED, "read " + COMMAND_LINE + ": " + e.getMessage(), e);
@@ -199,6 +202,11 @@ final class KernelSlotDevice implements SlotDevice {
   @Override
   public BootChoice bootChoice() {
     return bootChoice;
+  }
+
+  @Override
+  public Optional<Character> refusedOsSlot() {
+    return refusedOsSlot;
   }
 
   @Override
