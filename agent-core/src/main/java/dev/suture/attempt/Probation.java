@@ -73,6 +73,13 @@ public record Probation(
     return new Probation(manifest, hasBegun, paidMillis, counted, failure);
   }
 
+  /** Something else ran since the newest look: what was counted meanwhile is not this level's. */
+  public Probation unlooked() {
+    List<ServiceWatch> unlooked = new ArrayList<>();
+    services.forEach(service -> unlooked.add(service.unlooked()));
+    return with(unlooked);
+  }
+
   /** The level is bad. */
   public Probation because(Failure reason) {
     return new Probation(manifest, hasBegun, paidMillis, services, Optional.of(reason));

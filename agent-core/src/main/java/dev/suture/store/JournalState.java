@@ -107,7 +107,10 @@ public record JournalState(
         baseline, lastNumber, Optional.empty(), longer, distinct(more), remaining(ended));
   }
 
-  /** What was confirmed ends the watch over what ran before; base is not watched. */
+  /**
+   * What was confirmed ends the watch over what ran before; base is not watched. What ended while a
+   * patch was tried that is given up is not held against what ran before.
+   */
   private List<Probation> remaining(Attempt ended) {
     List<Probation> remaining = new ArrayList<>(probations);
     remaining.removeIf(
@@ -115,6 +118,9 @@ public record JournalState(
             ended.phase() == Phase.REMOVED
                 || (ended.phase() == Phase.ACTIVE) != isAbout(one, ended)
                     && ended.goal().isPresent());
+    if (ended.phase() == Phase.REVERTED) {
+      remaining.replaceAll(Probation::unlooked);
+    }
     return remaining;
   }
 

@@ -350,6 +350,27 @@ class ProbationWatchTest {
     assertThat(probation().services()).allMatch(one -> one.deaths() == 0);
   }
 
+  /** An agent that is started again right behind the way back does not know that it was one. */
+  @Test
+  void newerLevelCrashedOnItsTrial_andTheAgentDies_isNotHeldAgainstTheOldOne()
+      throws SutureException {
+    on(TERMS);
+    installed(SimPublisher.level("a").live());
+    looks(1);
+    publisher.release(SimPublisher.level("b").live().sick());
+    device.agent().check();
+    while (!device.stage().equals(Phase.REVERTED.name())) {
+      device.services().die("web", 1, 1);
+      device.steps(1);
+    }
+    device.steps(1);
+    device.restartAgent();
+    device.settle();
+    looks(2);
+    assertRuns(Slot.A);
+    assertThat(probation().services()).allMatch(one -> one.crashes() == 0);
+  }
+
   @Test
   void removal_endsIt() throws SutureException {
     on(TERMS);

@@ -42,7 +42,8 @@ final class SystemdServices implements Services {
           "NRestarts",
           "ExecMainCode",
           "ExecMainStatus",
-          "ExecMainExitTimestampMonotonic");
+          "ExecMainExitTimestampMonotonic",
+          "ExecMainStartTimestampMonotonic");
 
   /** Results of a unit that nobody stopped. */
   private static final Set<String> GIVEN_UP =
@@ -207,8 +208,12 @@ final class SystemdServices implements Services {
    * @param deaths how often it had ended when its crashes were asked for
    * @param counted how many of them the journal knew, or were seen before it was started again
    * @param exit when the newest end was that was seen, in systemd's words
+   * @param start when it was started last, when its crashes were asked for
    */
-  private record Crashes(long deaths, long counted, String exit) {}
+  private record Crashes(long deaths, long counted, String exit, String start) {
+    /** Of a unit that was never asked for. */
+    private static final Crashes UNKNOWN = new Crashes(-1, 0, "", "");
+  }
 
   /**
    * {@inheritDoc} One question for all units. Who was restarted by systemd ended by itself; one
@@ -230,9 +235,10 @@ final class SystemdServices implements Services {
       Map<String, String> unit = all.get(i++);
       byService.put(one.getKey(), unit);
       long deaths = deaths(unit);
-      // What crashed before this agent was started is known before anything new is counted.
-      Crashes known = crashes.getOrDefault(one.getValue(), new Crashes(-1, 0, ""));
-      if (deaths != known.deaths()) {
+      // What crashed before is known before anything new is counted, whoever set systemd's count
+      // back by starting the unit.
+      Crashes known = crashes.getOrDefault(one.getValue(), Crashes.UNKNOWN);
+      if (deaths != known.deaths() || !started(unit).equals(known.start())) {
         ended.add(one.getValue());
       }
       crashes.put(one.getValue(), seen(known, deaths, unit));
@@ -244,10 +250,13 @@ final class SystemdServices implements Services {
                     unit,
                     (name, known) ->
                         new Crashes(
-                            known.deaths(), Math.max(known.counted(), count), known.exit())));
+                            known.deaths(),
+                            Math.max(known.counted(), count),
+                            known.exit(),
+                            known.start())));
     byService.forEach(
         (service, unit) -> {
-          Crashes known = crashes.getOrDefault(unit(service), new Crashes(0, 0, ""));
+          Crashes known = crashes.getOrDefault(unit(service), Crashes.UNKNOWN);
           Condition.Kind kind = isJobOver(unit) ? kind(unit) : Condition.Kind.DOWN;
           kind = kind == Condition.Kind.FAILED && !isGivenUp(unit) ? Condition.Kind.DOWN : kind;
           tallies.put(service, new Tally(kind, boot, known.deaths(), known.counted()));
@@ -262,8 +271,12 @@ final class SystemdServices implements Services {
         BY_SIGNAL.contains(property(unit, "ExecMainCode"))
             && CrashSignal.is(property(unit, "ExecMainStatus"));
     return isCrash && !exit.equals(known.exit())
-        ? new Crashes(deaths, known.counted() + 1, exit)
-        : new Crashes(deaths, known.counted(), known.exit());
+        ? new Crashes(deaths, known.counted() + 1, exit, started(unit))
+        : new Crashes(deaths, known.counted(), known.exit(), started(unit));
+  }
+
+  private static String started(Map<String, String> unit) {
+    return property(unit, "ExecMainStartTimestampMonotonic");
   }
 
   private Map<String, Long> told(Set<String> units) {

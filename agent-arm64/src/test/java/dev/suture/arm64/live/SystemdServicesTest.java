@@ -191,7 +191,8 @@ class SystemdServicesTest extends ServicesContract {
     assertThat(calls().subList(0, 1))
         .containsExactly(
             "show --property=Id,ActiveState,Result,Type,Job,NRestarts,ExecMainCode,ExecMainStatus,"
-                + "ExecMainExitTimestampMonotonic -- store.service web.service");
+                + "ExecMainExitTimestampMonotonic,ExecMainStartTimestampMonotonic"
+                + " -- store.service web.service");
     assertThat(services().tallies()).isEmpty();
     assertThat(calls()).hasSize(2);
   }
@@ -261,6 +262,21 @@ class SystemdServicesTest extends ServicesContract {
     assertThat(crashes(services)).isEqualTo(3);
     says(WEB, "NRestarts=1");
     assertThat(crashes(services)).isEqualTo(3);
+  }
+
+  /** Somebody's start of a unit sets its count back: what crashed before is known all the same. */
+  @Test
+  void tallies_crashedAndStartedByHand_isAskedFor() throws Exception {
+    start(WEB);
+    says(WEB, "NRestarts=0", "ExecMainStartTimestampMonotonic=100");
+    SystemdServices services = services(STORE_UNIT, WEB_UNIT);
+    assertThat(crashes(services)).isZero();
+    crashed("web.service", "web.service");
+    says(WEB, "NRestarts=0", "ExecMainStartTimestampMonotonic=200");
+    assertThat(crashes(services)).isEqualTo(2);
+    assertThat(asked()).hasSize(2);
+    assertThat(crashes(services)).isEqualTo(2);
+    assertThat(asked()).hasSize(2);
   }
 
   /** Stopped by hand, or of those that somebody starts now and then. */
