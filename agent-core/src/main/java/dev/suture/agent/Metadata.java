@@ -317,6 +317,11 @@ final class Metadata {
     return view.flatMap(known -> known.level(manifest)).flatMap(LevelEntry::withdrawal);
   }
 
+  /** Whether the level with this manifest was withdrawn, and devices that run it leave it. */
+  boolean mustBeLeft(Sha256 manifest) {
+    return withdrawal(manifest).filter(how -> how.reach() == Withdrawal.Reach.REMOVE).isPresent();
+  }
+
   /** The entry of a patch, if it is listed still. */
   Optional<LevelEntry> entry(Patch patch) {
     return view.flatMap(known -> known.level(patch.manifest().sha256()));

@@ -22,7 +22,6 @@ import dev.suture.protocol.failure.RetryableException;
 import dev.suture.protocol.failure.SutureException;
 import dev.suture.protocol.manifest.Manifest;
 import dev.suture.protocol.manifest.ManifestCodec;
-import dev.suture.protocol.release.Withdrawal;
 import dev.suture.slot.ActivationRecord;
 import dev.suture.store.JournalState;
 import dev.suture.store.Outcome;
@@ -474,9 +473,8 @@ public final class PatchAgent {
   private Optional<String> mustLeave() {
     return running
         .digest()
-        .flatMap(metadata::withdrawal)
-        .filter(how -> how.reach() == Withdrawal.Reach.REMOVE)
-        .flatMap(how -> running.manifest())
+        .filter(metadata::mustBeLeft)
+        .flatMap(digest -> running.manifest())
         .map(manifest -> manifest.title() + " was withdrawn");
   }
 

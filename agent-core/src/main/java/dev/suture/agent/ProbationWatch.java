@@ -18,7 +18,6 @@ import dev.suture.protocol.failure.SutureException;
 import dev.suture.protocol.manifest.HealthCheck;
 import dev.suture.protocol.manifest.Manifest;
 import dev.suture.protocol.manifest.PatchComponent;
-import dev.suture.protocol.release.Withdrawal;
 import dev.suture.slot.ActivationRecord;
 import dev.suture.store.JournalState;
 import java.util.ArrayList;
@@ -282,12 +281,7 @@ final class ProbationWatch {
   private ActivationRecord without(ActivationRecord record) {
     ActivationRecord failed = record.activeFailed();
     boolean isWithdrawn =
-        failed
-            .content(failed.active())
-            .manifest()
-            .flatMap(metadata::withdrawal)
-            .filter(how -> how.reach() == Withdrawal.Reach.REMOVE)
-            .isPresent();
+        failed.content(failed.active()).manifest().filter(metadata::mustBeLeft).isPresent();
     return isWithdrawn ? record.activeFailedToBase() : failed;
   }
 
