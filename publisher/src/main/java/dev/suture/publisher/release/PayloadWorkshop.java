@@ -113,6 +113,9 @@ final class PayloadWorkshop {
 
   private int deltaWorkers(List<InspectedComponent> components, int cores)
       throws PublisherException {
+    if (components.size() <= 1) {
+      return 1; // Whatever heap it takes: that is not asked of a whole image for nothing.
+    }
     try {
       return deltaWorkers(components, cores, Heap.maxBytes());
     } catch (InterruptedException e) {
