@@ -10,7 +10,6 @@ import dev.suture.fuzz.Sweep;
 import dev.suture.protocol.Sha256;
 import dev.suture.protocol.failure.FailureCode;
 import dev.suture.protocol.manifest.ImageIdentity;
-import java.io.ByteArrayInputStream;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -65,17 +64,7 @@ class DeltaApplierFuzzTest {
   }
 
   private Sha256 rebuilt(byte[] delta) throws Exception {
-    MemoryImage.Sink sink = new MemoryImage.Sink(identity);
-    VerifyingSink verifying = new VerifyingSink(sink, identity, (position, block) -> {});
-    DeltaApplier.apply(
-        new ByteArrayInputStream(delta),
-        delta.length,
-        Sha256.of(BASE),
-        identity,
-        MemoryImage.base(BASE),
-        verifying);
-    verifying.finish();
-    return Sha256.of(sink.bytes());
+    return Sha256.of(MemoryImage.rebuilt(delta, BASE, identity));
   }
 
   @FuzzTest

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.suture.protocol.Sha256;
 import dev.suture.protocol.manifest.ImageIdentity;
 import dev.suture.protocol.verity.VerityTreeBuilder;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.function.IntConsumer;
@@ -71,5 +72,20 @@ final class MemoryImage {
     VerityTreeBuilder tree = new VerityTreeBuilder(bytes.length, SALT, (position, block) -> {});
     tree.update(bytes, 0, bytes.length);
     return new ImageIdentity(bytes.length, Sha256.of(bytes), tree.finish(), SALT);
+  }
+
+  /** What a delta makes of a base, as far as it is the image. */
+  static byte[] rebuilt(byte[] delta, byte[] base, ImageIdentity image) throws Exception {
+    Sink sink = new Sink(image);
+    VerifyingSink verifying = new VerifyingSink(sink, image, (position, block) -> {});
+    DeltaApplier.apply(
+        new ByteArrayInputStream(delta),
+        delta.length,
+        Sha256.of(base),
+        image,
+        base(base),
+        verifying);
+    verifying.finish();
+    return sink.bytes();
   }
 }

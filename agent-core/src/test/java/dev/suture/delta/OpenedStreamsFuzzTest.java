@@ -7,7 +7,6 @@ import dev.suture.fuzz.Sweep;
 import dev.suture.protocol.Sha256;
 import dev.suture.protocol.failure.FailureCode;
 import dev.suture.protocol.manifest.ImageIdentity;
-import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
@@ -50,17 +49,7 @@ class OpenedStreamsFuzzTest {
 
   private Sha256 rebuilt(byte[] body) throws Exception {
     byte[] delta = DeltaScript.join(script().header(BASE, identity), body);
-    MemoryImage.Sink sink = new MemoryImage.Sink(identity);
-    VerifyingSink verifying = new VerifyingSink(sink, identity, (position, block) -> {});
-    DeltaApplier.apply(
-        new ByteArrayInputStream(delta),
-        delta.length,
-        Sha256.of(BASE),
-        identity,
-        MemoryImage.base(BASE),
-        verifying);
-    verifying.finish();
-    return Sha256.of(sink.bytes());
+    return Sha256.of(MemoryImage.rebuilt(delta, BASE, identity));
   }
 
   @FuzzTest

@@ -3,13 +3,11 @@ package dev.suture.delta;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.suture.protocol.Sha256;
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
 import dev.suture.protocol.failure.RejectedException;
 import dev.suture.protocol.failure.SutureException;
 import dev.suture.protocol.manifest.ImageIdentity;
-import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -54,17 +52,7 @@ class OpenedStreamsTest {
   private static byte[] rebuilt(DeltaScript script, byte[] base, byte[] image) throws Exception {
     ImageIdentity identity = MemoryImage.identity(image);
     byte[] delta = script.build(base, identity);
-    MemoryImage.Sink sink = new MemoryImage.Sink(identity);
-    VerifyingSink verifying = new VerifyingSink(sink, identity, (position, block) -> {});
-    DeltaApplier.apply(
-        new ByteArrayInputStream(delta),
-        delta.length,
-        Sha256.of(base),
-        identity,
-        MemoryImage.base(base),
-        verifying);
-    verifying.finish();
-    return sink.bytes();
+    return MemoryImage.rebuilt(delta, base, identity);
   }
 
   @ParameterizedTest
