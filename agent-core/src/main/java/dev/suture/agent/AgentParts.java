@@ -69,7 +69,7 @@ public record AgentParts(
 
   /** What mounts at the start of the device. */
   public Startup startup() {
-    return new Startup(bootControl, device, slotFiles(), trust(), config.identity());
+    return new Startup(bootControl, device, slotFiles(), trust(), config.identity(), journal());
   }
 
   ServiceRestart serviceRestart() {

@@ -13,6 +13,7 @@ import dev.suture.protocol.json.StrictJson;
 import dev.suture.protocol.manifest.Compatibility.DataSchema;
 import dev.suture.protocol.manifest.ImageIdentity;
 import dev.suture.protocol.manifest.ManifestCodec;
+import dev.suture.protocol.manifest.OsParts;
 import dev.suture.trust.ManifestVerifier.DeviceIdentity;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -44,6 +45,7 @@ import java.util.regex.Pattern;
  * @param checks what the device checks itself, if it does
  * @param probation how long what was confirmed is watched
  * @param background when work in the background gives way
+ * @param os where the parts of the OS are, if patches can bring them
  */
 public record DeviceConfig(
     Baseline baseline,
@@ -60,7 +62,8 @@ public record DeviceConfig(
     List<Service> services,
     Optional<Checks> checks,
     ProbationTerms probation,
-    Background background) {
+    Background background,
+    Optional<OsConfig> os) {
   /** Longest configuration that is read. */
   public static final int BYTES_MAX = 64 << 10;
 
@@ -89,14 +92,27 @@ public record DeviceConfig(
   }
 
   /**
-   * One component of the OS.
+   * One component of the OS, or a part of the OS itself.
    *
    * @param name its name
    * @param baseImage path of its base image
-   * @param mount where it is mounted
+   * @param mount where it is mounted; nowhere, if it is one of the {@link OsParts}
    * @param base identity of the base image
    */
-  public record Component(ComponentName name, String baseImage, String mount, ImageIdentity base) {}
+  public record Component(
+      ComponentName name, String baseImage, Optional<String> mount, ImageIdentity base) {
+    static Component read(Fields component, Optional<String> mount) {
+      return new Component(
+          component.parsed("name", ComponentName::new),
+          component.text("base_image"),
+          mount,
+          new ImageIdentity(
+              component.integer("size", 1, ImageIdentity.BYTES_MAX),
+              component.parsed("sha256", Sha256::ofHex),
+              component.parsed("verity_root", Sha256::ofHex),
+              component.parsed("verity_salt", Sha256::ofHex)));
+    }
+  }
 
   /**
    * A service that can be restarted by itself, known by its pid file or as a unit of systemd.
@@ -189,21 +205,13 @@ public record DeviceConfig(
                   "check_seconds",
                   "check_user",
                   "probation",
-                  "background");
+                  "background",
+                  "os");
       List<Component> components = new ArrayList<>();
       for (Fields component : config.objects("components", COMPONENTS_MAX)) {
         component.onlyThese(
             "name", "base_image", "mount", "size", "sha256", "verity_root", "verity_salt");
-        components.add(
-            new Component(
-                component.parsed("name", ComponentName::new),
-                component.text("base_image"),
-                component.text("mount"),
-                new ImageIdentity(
-                    component.integer("size", 1, ImageIdentity.BYTES_MAX),
-                    component.parsed("sha256", Sha256::ofHex),
-                    component.parsed("verity_root", Sha256::ofHex),
-                    component.parsed("verity_salt", Sha256::ofHex))));
+        components.add(mounted(Component.read(component, Optional.of(component.text("mount")))));
       }
       return new DeviceConfig(
           config.parsed("baseline", Baseline::new),
@@ -232,10 +240,44 @@ public record DeviceConfig(
               .optionalObject("probation")
               .map(ProbationTerms::read)
               .orElse(ProbationTerms.DEFAULT),
-          background(config));
+          background(config),
+          OsConfig.read(config));
     } catch (IllegalArgumentException e) {
       throw new DeviceException(FailureCode.CONFIG_INVALID, String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private static Component mounted(Component component) {
+    if (OsParts.contain(component.name())) {
+      throw new IllegalArgumentException(
+          "components: expected none of the name "
+              + component.name()
+              + ", which a part of the OS has");
+    }
+    return component;
+  }
+
+  /** The same device, knowing these parts of its OS as well. */
+  public DeviceConfig withParts(List<Component> parts) {
+    List<Component> all = new ArrayList<>(components);
+    all.addAll(parts);
+    return new DeviceConfig(
+        baseline,
+        model,
+        fleet,
+        trustRoot,
+        deviceConfig,
+        stateDir,
+        slotsDir,
+        activationDevice,
+        controlSocket,
+        all,
+        dataSchema,
+        services,
+        checks,
+        probation,
+        background,
+        os);
   }
 
   private static List<Service> services(Fields config) {
@@ -381,7 +423,7 @@ public record DeviceConfig(
         : Optional.empty();
   }
 
-  private static String absolute(String path) {
+  static String absolute(String path) {
     if (!path.startsWith("/")) {
       throw new IllegalArgumentException("expected an absolute path, got \"" + path + "\"");
     }

@@ -88,8 +88,9 @@ final class Rebuilder {
   /**
    * Rebuilds every image of a patch from the start, seals the slot with its documents, and reads
    * everything back from the disk. Blocks that the slot holds already are not written; where they
-   * turn out not to be on the disk, the image is written anew. The slot is marked unusable. On
-   * return all of it is durable and is what is signed.
+   * turn out not to be on the disk, the image is written anew. Then the bootloader is given what it
+   * starts for this slot. The slot is marked unusable. On return all of it is durable and is what
+   * is signed.
    *
    * @param pacer is told each byte that was rebuilt or read back
    * @throws RejectedException {@code DELTA_MALFORMED} or {@code IMAGE_DIGEST_MISMATCH}
@@ -128,6 +129,7 @@ final class Rebuilder {
       }
       all = all.and(one);
     }
+    device.prepareStart(slot, manifest);
     return all;
   }
 

@@ -1,6 +1,8 @@
 package dev.suture.agent;
 
+import dev.suture.attempt.Attempt;
 import dev.suture.attempt.Failure;
+import dev.suture.attempt.Phase;
 import dev.suture.protocol.Baseline;
 import dev.suture.protocol.Sha256;
 import dev.suture.protocol.Slot;
@@ -17,6 +19,8 @@ import dev.suture.slot.BootControl;
 import dev.suture.slot.SlotContent;
 import dev.suture.slot.SlotDevice;
 import dev.suture.slot.SlotFiles;
+import dev.suture.store.Journal;
+import dev.suture.store.JournalState;
 import dev.suture.trust.DeviceTrust;
 import dev.suture.trust.ManifestVerifier.DeviceIdentity;
 import dev.suture.trust.TrustState;
@@ -41,6 +45,7 @@ public final class Startup {
   private final SlotFiles slots;
   private final DeviceTrust trust;
   private final DeviceIdentity identity;
+  private final Journal journal;
 
   /** Starts with these. */
   public Startup(
@@ -48,12 +53,14 @@ public final class Startup {
       SlotDevice device,
       SlotFiles slots,
       DeviceTrust trust,
-      DeviceIdentity identity) {
+      DeviceIdentity identity,
+      Journal journal) {
     this.bootControl = bootControl;
     this.device = device;
     this.slots = slots;
     this.trust = trust;
     this.identity = identity;
+    this.journal = journal;
   }
 
   /**
@@ -87,6 +94,13 @@ public final class Startup {
     if (running.slot() != chosen && running.failure().isPresent()) {
       running = fallBack(chosen, running.failure().get());
     }
+    Optional<String> otherOs = needsOtherOs(chosen, running.slot());
+    if (otherOs.isPresent()) {
+      running.failure().ifPresent(failure -> keepReason(chosen, failure));
+      return restart(
+          running.failure().orElse(new Failure(FailureCode.STATE_UNEXPECTED, otherOs.get())),
+          otherOs.get());
+    }
     try {
       device.decide(running.slot());
     } catch (DeviceException e) {
@@ -100,16 +114,68 @@ public final class Startup {
    * is restarted. It counted the start before, so this ends like any trial that dies.
    */
   private Running restartAfterSwitch() {
-    LOG.error("the agent died while it changed what runs: the device is restarted");
-    Failure failure =
-        new Failure(FailureCode.STATE_UNEXPECTED, "the agent died while it changed what runs");
+    String because = "the agent died while it changed what runs";
+    return restart(new Failure(FailureCode.STATE_UNEXPECTED, because), because);
+  }
+
+  /** Nothing is decided, so nothing is protected, should the device go on. */
+  private Running restart(Failure failure, String because) {
+    LOG.error("the device is restarted: {}", because);
     try {
       device.restart(RestartScope.REBOOT);
+      return Running.base(Optional.of(failure));
     } catch (DeviceException e) {
       LOG.error("cannot restart: {}", e.getMessage());
-      failure = Failure.of(e);
+      return Running.base(Optional.of(Failure.of(e)));
     }
-    return Running.base(Optional.of(failure)); // Nothing is decided, so nothing is protected.
+  }
+
+  /** The next start knows of this one what is durable, and nothing else. */
+  private void keepReason(Slot chosen, Failure failure) {
+    try {
+      JournalState state = journal.load(identity.baseline());
+      Optional<Attempt> trial =
+          state
+              .attempt()
+              .filter(one -> one.phase() == Phase.ARMED && !one.isRemoval())
+              .filter(one -> one.target() == chosen);
+      if (trial.isPresent()) {
+        journal.save(state.with(trial.get().because(failure)));
+      }
+    } catch (SutureException e) {
+      LOG.error("not noted why slot {} is given up: {}", chosen.word(), e.getMessage());
+    }
+  }
+
+  /**
+   * Why the OS that booted is not that of what runs now, if it is not. An OS and images that do not
+   * belong together are a mixture: only a start of the device puts that right. Each such start was
+   * counted by the bootloader, or its trial is given up in the record, so this ends.
+   */
+  private Optional<String> needsOtherOs(Slot chosen, Slot runs) {
+    Optional<Slot> patchedOs = device.bootChoice().patchedOs();
+    if (patchedOs.isPresent()) {
+      return patchedOs.get() == runs
+          ? Optional.empty()
+          : Optional.of("the OS of slot " + patchedOs.get().word() + " booted, and is given up");
+    }
+    if (chosen == Slot.BASE || runs != Slot.BASE) {
+      return Optional.empty();
+    }
+    try {
+      // What the bootloader chose is given up: what was active before it had no chance to boot.
+      ActivationRecord record = bootControl.load();
+      Slot active = record.active();
+      return active != Slot.BASE
+              && active != chosen
+              && !record.trial().isPresent()
+              && verified(active).hasOs()
+          ? Optional.of("slot " + active.word() + " has an OS of its own, which must boot")
+          : Optional.empty();
+    } catch (SutureException e) {
+      LOG.error("cannot tell which OS must boot: {}", e.getMessage());
+      return Optional.empty();
+    }
   }
 
   private Running afterAgentRestart(Slot decided) {
@@ -184,11 +250,14 @@ public final class Startup {
 
   /**
    * Mounts. The start of a slot that is not on trial is counted before it can stop the device (the
-   * bootloader counts the others): that it came up once does not mean that it always does.
+   * bootloader counts the others, and those of a slot with an OS of its own): that it came up once
+   * does not mean that it always does.
    */
   private void mountCounted(Slot slot, Manifest manifest) throws SutureException {
     ActivationRecord before = bootControl.load();
-    if (before.active() != slot) {
+    boolean hasOwnOs = device.bootChoice().patchedOs().equals(Optional.of(slot));
+    if (before.active() != slot || hasOwnOs) {
+      requireOs(slot, manifest);
       device.mount(slot, manifest);
       return;
     }
@@ -202,6 +271,7 @@ public final class Startup {
               + before.starts()
               + " starts, got none");
     }
+    requireOs(slot, manifest);
     ActivationRecord counted = before.started();
     boolean isCounted = stored(counted);
     try {
@@ -212,6 +282,26 @@ public final class Startup {
       }
       throw e;
     }
+  }
+
+  /** Images are mounted in the OS that they were tried in, and in no other. */
+  private void requireOs(Slot slot, Manifest manifest) throws DeviceException {
+    Optional<Slot> expected = manifest.hasOs() ? Optional.of(slot) : Optional.empty();
+    Optional<Slot> booted = device.bootChoice().patchedOs();
+    if (!booted.equals(expected)) {
+      throw new DeviceException(
+          FailureCode.SLOT_UNMOUNTABLE,
+          "slot "
+              + slot.word()
+              + ": expected "
+              + os(expected)
+              + " to have booted, got "
+              + os(booted));
+    }
+  }
+
+  private static String os(Optional<Slot> slot) {
+    return slot.map(one -> "the OS of slot " + one.word()).orElse("the OS of the release");
   }
 
   /** A device that cannot count starts is better off with its patch than without. */

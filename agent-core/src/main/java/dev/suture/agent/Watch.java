@@ -116,6 +116,7 @@ final class Watch {
     LOG.info("{} is healthy: {}", manifest.title(), because);
     ActivationRecord record = parts.bootControl().load();
     parts.bootControl().store(record.confirmed(memory.attempt().target()));
+    parts.device().trialConfirmed();
     judge = Optional.empty();
     return concludeActive();
   }

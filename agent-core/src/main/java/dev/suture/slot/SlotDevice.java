@@ -54,6 +54,19 @@ public interface SlotDevice {
   void readBack(Slot slot, PatchComponent component, Pacer pacer)
       throws DeviceException, RetryableException;
 
+  /**
+   * Gives the bootloader what it starts for a slot: the OS of the patch, or nothing, so that the OS
+   * of the release starts. The images of the slot are written and read back; the slot is marked
+   * unusable. Durable and read back on return.
+   *
+   * @throws DeviceException {@code STORAGE_IO} or {@code READ_BACK_MISMATCH}; what the bootloader
+   *     would start is unknown then
+   */
+  void prepareStart(Slot slot, Manifest manifest) throws DeviceException;
+
+  /** Tells what guards trials of a whole OS from outside the agent that this one is confirmed. */
+  default void trialConfirmed() {}
+
   /** What the bootloader chose to run, and whether as a trial. */
   BootChoice bootChoice();
 
@@ -86,7 +99,14 @@ public interface SlotDevice {
    *
    * @param run the slot it counted down for, or the active one, or base
    * @param trial whether it is on trial
-   * @param osSlot which OS slot booted, {@code a} or {@code b}
+   * @param osSlot which OS slot of the release booted, or would without {@code patchedOs}: {@code
+   *     a} or {@code b}
+   * @param patchedOs the slot whose own OS booted; empty if it is the release's
    */
-  record BootChoice(Slot run, boolean trial, char osSlot) {}
+  record BootChoice(Slot run, boolean trial, char osSlot, Optional<Slot> patchedOs) {
+    /** The OS of the release booted. */
+    public BootChoice(Slot run, boolean trial, char osSlot) {
+      this(run, trial, osSlot, Optional.empty());
+    }
+  }
 }

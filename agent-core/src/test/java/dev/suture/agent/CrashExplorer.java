@@ -35,7 +35,7 @@ final class CrashExplorer {
   private final CrashStory story;
   private final SimWiring wiring;
   private final CrashBounds bounds;
-  private final SimPublisher publisher = new SimPublisher();
+  private final SimPublisher publisher;
   private final SimFlash start;
   private final Set<StateId> continued = new HashSet<>();
 
@@ -47,6 +47,7 @@ final class CrashExplorer {
 
   CrashExplorer(CrashStory story, SimWiring wiring, CrashBounds bounds) {
     this.story = story;
+    this.publisher = story.publisher();
     this.wiring = wiring;
     this.bounds = bounds;
     this.tally = new Tally(bounds.depth());

@@ -25,6 +25,7 @@ class CrashHarnessTest {
           PlantedBug.CONFIRMED_BEFORE_HEALTH,
           PlantedBug.OLD_CODE_NOT_LOOKED_FOR,
           PlantedBug.START_NOT_COUNTED,
+          PlantedBug.START_NOT_PREPARED,
           PlantedBug.NOT_READ_BACK,
           PlantedBug.IMAGES_NOT_SYNCED,
           PlantedBug.SLOT_DIRECTORY_NOT_SYNCED,

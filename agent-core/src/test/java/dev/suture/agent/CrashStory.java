@@ -504,6 +504,111 @@ enum CrashStory {
       super.check(device, cuts);
     }
   },
+  OS_INSTALL(
+      "The second one brings an OS of its own, which must boot.",
+      "26.1 (b)",
+      Phase.ACTIVE,
+      Slot.B) {
+    @Override
+    SimPublisher publisher() {
+      return new SimPublisher().patchesOs();
+    }
+
+    @Override
+    void publish(SimPublisher publisher) {
+      publisher.release(SimPublisher.level("b").withOs());
+    }
+  },
+  OS_DEAD(
+      "Both bring an OS; in the second one the agent never starts: back to the first.",
+      "26.1 (b)",
+      Phase.REVERTED,
+      Slot.A) {
+    @Override
+    SimPublisher publisher() {
+      return OS_INSTALL.publisher();
+    }
+
+    @Override
+    void prepare(SimDevice device) throws SutureException {
+      device.publisher().release(SimPublisher.level("a").withOs());
+      device.settle();
+    }
+
+    @Override
+    void publish(SimPublisher publisher) {
+      publisher.release(SimPublisher.level("b").withDeadOs());
+    }
+  },
+  OS_HANGING_LATER(
+      "Both bring an OS; the second one passes its trial, and stops at every later start: back to the first.",
+      "26.1 (b)",
+      Phase.REVERTED,
+      Slot.A) {
+    @Override
+    SimPublisher publisher() {
+      return OS_INSTALL.publisher();
+    }
+
+    @Override
+    void prepare(SimDevice device) throws SutureException {
+      OS_DEAD.prepare(device);
+    }
+
+    @Override
+    void publish(SimPublisher publisher) {
+      publisher.release(SimPublisher.level("b").withOs().hangsLater());
+    }
+
+    @Override
+    void run(SimDevice device) throws SutureException {
+      HANGING_LATER.run(device);
+    }
+
+    @Override
+    int outcomesMax() {
+      return HANGING_LATER.outcomesMax();
+    }
+
+    @Override
+    List<Phase> phases() {
+      return INSTALL.phases();
+    }
+  },
+  OS_LEFT(
+      "The first one brings an OS, the second one does without: that of the release boots.",
+      "26.1 (b)",
+      Phase.ACTIVE,
+      Slot.B) {
+    @Override
+    SimPublisher publisher() {
+      return OS_INSTALL.publisher();
+    }
+
+    @Override
+    void prepare(SimDevice device) throws SutureException {
+      OS_DEAD.prepare(device);
+    }
+  },
+  OS_REMOVAL("Back to base, from a patch with an OS.", "removal", Phase.REMOVED, Slot.BASE) {
+    @Override
+    SimPublisher publisher() {
+      return OS_INSTALL.publisher();
+    }
+
+    @Override
+    void prepare(SimDevice device) throws SutureException {
+      OS_DEAD.prepare(device);
+    }
+
+    @Override
+    void publish(SimPublisher publisher) {}
+
+    @Override
+    void run(SimDevice device) throws SutureException {
+      REMOVAL.run(device);
+    }
+  },
   FLOOR_RAISED(
       "A level that demands a floor passes its trial: the floor is raised.",
       "26.1 (b)",
@@ -646,6 +751,11 @@ enum CrashStory {
               Phase.ARMED,
               end);
     };
+  }
+
+  /** Who publishes for the device. */
+  SimPublisher publisher() {
+    return new SimPublisher();
   }
 
   /** Brings a new device to where the story begins: level (a) is active. */

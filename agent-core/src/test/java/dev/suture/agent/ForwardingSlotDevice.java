@@ -46,6 +46,16 @@ class ForwardingSlotDevice implements SlotDevice {
   }
 
   @Override
+  public void prepareStart(Slot slot, Manifest manifest) throws DeviceException {
+    real.prepareStart(slot, manifest);
+  }
+
+  @Override
+  public void trialConfirmed() {
+    real.trialConfirmed();
+  }
+
+  @Override
   public BootChoice bootChoice() {
     return real.bootChoice();
   }

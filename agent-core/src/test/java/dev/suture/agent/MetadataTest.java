@@ -51,7 +51,8 @@ class MetadataTest {
           List.of(),
           Optional.empty(),
           ProbationTerms.OFF,
-          DeviceConfig.Background.UNLIMITED);
+          DeviceConfig.Background.UNLIMITED,
+          Optional.empty());
   private static final DeviceSettings SETTINGS =
       new DeviceSettings("dev-1", "", "", "", "", "", new Policy(true), Optional.of("internal"));
 

@@ -16,6 +16,7 @@ import dev.suture.protocol.Level;
 import dev.suture.protocol.Slot;
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.RetryableException;
+import dev.suture.protocol.manifest.Manifest;
 import dev.suture.protocol.manifest.PatchComponent;
 import dev.suture.sim.SimPublisher;
 import dev.suture.sim.SimWiring;
@@ -109,6 +110,16 @@ enum PlantedBug implements SimWiring {
                   next.osSlot())
               : next;
         }
+      };
+    }
+  },
+  /** The bootloader is not given the OS of the slot that goes on trial. */
+  START_NOT_PREPARED(CrashStory.OS_INSTALL) {
+    @Override
+    public SlotDevice device(SlotDevice device) {
+      return new ForwardingSlotDevice(device) {
+        @Override
+        public void prepareStart(Slot slot, Manifest manifest) {}
       };
     }
   },

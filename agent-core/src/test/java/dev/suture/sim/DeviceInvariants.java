@@ -81,6 +81,13 @@ public final class DeviceInvariants {
   public void baseOrOneWholePatch() {
     SimSlotDevice kernel = device.kernel();
     Optional<Manifest> manifest = kernel.mountedManifest();
+    Optional<Slot> ownOs = manifest.filter(Manifest::hasOs).map(any -> kernel.mountedSlot());
+    require(
+        kernel.bootChoice().patchedOs().equals(ownOs),
+        "a mixture runs: the OS of "
+            + kernel.bootChoice().patchedOs()
+            + ", with images of "
+            + kernel.mountedSlot());
     if (!manifest.isPresent()) {
       require(kernel.mounted().isEmpty(), "base runs, but images are mounted over it");
       return;

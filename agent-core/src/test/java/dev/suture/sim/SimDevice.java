@@ -17,6 +17,7 @@ import dev.suture.protocol.ComponentName;
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
 import dev.suture.protocol.manifest.Compatibility.DataSchema;
+import dev.suture.protocol.manifest.OsParts;
 import dev.suture.slot.ActivationRecord;
 import dev.suture.slot.TwoCopyRecord;
 import dev.suture.store.JournalState;
@@ -93,6 +94,7 @@ public final class SimDevice {
     this.sensors = new SimSensors(clock);
     flash.disk().below(STATE);
     flash.disk().below(SLOTS);
+    flash.disk().below(SimFirmware.PARTITIONS);
     this.invariants = new DeviceInvariants(this, publisher);
   }
 
@@ -250,7 +252,8 @@ public final class SimDevice {
     boots++;
     running = Optional.empty();
     stage = "bootloader";
-    SimSlotDevice kernel = new SimSlotDevice(flash, SLOTS, flash.record().bootloader());
+    SimSlotDevice kernel =
+        new SimSlotDevice(flash, SLOTS, SimFirmware.start(flash, publisher, SLOTS));
     stage = "startup";
     invariants.starts();
     invariants.started(flash.disk().cached(statePath("journal")));
@@ -314,7 +317,9 @@ public final class SimDevice {
           new DeviceConfig.Component(
               base.getKey(),
               "/base/" + base.getKey() + ".img",
-              "/components/" + base.getKey(),
+              OsParts.contain(base.getKey())
+                  ? Optional.empty()
+                  : Optional.of("/components/" + base.getKey()),
               SimPublisher.identity(base.getKey(), base.getValue())));
     }
     return new DeviceConfig(
@@ -332,7 +337,8 @@ public final class SimDevice {
         Collections.emptyList(),
         Optional.empty(),
         probation,
-        new DeviceConfig.Background(limits, Optional.empty(), Optional.empty()));
+        new DeviceConfig.Background(limits, Optional.empty(), Optional.empty()),
+        Optional.empty());
   }
 
   private BaseImages bases() {

@@ -15,6 +15,7 @@ import dev.suture.protocol.manifest.HealthPlan;
 import dev.suture.protocol.manifest.ImageIdentity;
 import dev.suture.protocol.manifest.Manifest;
 import dev.suture.protocol.manifest.ManifestCodec;
+import dev.suture.protocol.manifest.OsParts;
 import dev.suture.protocol.manifest.PatchComponent;
 import dev.suture.protocol.manifest.Payload;
 import dev.suture.protocol.manifest.RestartScope;
@@ -71,6 +72,9 @@ public final class SimPublisher {
   /** What an image begins with whose services crash again and again once they run. */
   static final byte[] CRASHES = "boom".getBytes(StandardCharsets.US_ASCII);
 
+  /** What an OS begins with whose agent never starts. */
+  static final byte[] DEAD = "dead".getBytes(StandardCharsets.US_ASCII);
+
   /** What an image begins with that stops the kernel. */
   static final byte[] HANGS = "hang".getBytes(StandardCharsets.US_ASCII);
 
@@ -116,6 +120,7 @@ public final class SimPublisher {
     private UnaryOperator<byte[]> full = bytes -> bytes;
     private boolean withDelta = true;
     private RestartScope restart = RestartScope.REBOOT;
+    private boolean withOs;
 
     private Release(Level level) {
       this.level = level;
@@ -137,6 +142,18 @@ public final class SimPublisher {
     public Release crashes() {
       mark = CRASHES;
       return this;
+    }
+
+    /** It brings an OS, too; to devices of {@link SimPublisher#patchesOs}. */
+    public Release withOs() {
+      withOs = true;
+      return this;
+    }
+
+    /** It brings an OS whose agent never starts. */
+    public Release withDeadOs() {
+      mark = DEAD;
+      return withOs();
     }
 
     /** It stops the kernel. */
@@ -176,6 +193,13 @@ public final class SimPublisher {
     }
   }
 
+  /** Its devices have an OS that can be patched; before any of them is made. */
+  public SimPublisher patchesOs() {
+    bases.put(OsParts.ROOT, noise("base os", 2));
+    bases.put(OsParts.BOOT, noise("base boot", 1));
+    return this;
+  }
+
   /** A level that is to be published. */
   public static Release level(String letters) {
     return new Release(new Level(letters));
@@ -186,6 +210,9 @@ public final class SimPublisher {
     List<PatchComponent> components = new ArrayList<>();
     bases.forEach(
         (name, base) -> {
+          if (OsParts.contain(name) && !release.withOs) {
+            return;
+          }
           byte[] image = image(name, release);
           images.put(Sha256.of(image), image);
           List<Payload> payloads = new ArrayList<>();
@@ -464,6 +491,9 @@ public final class SimPublisher {
     byte[] own = noise(name + " " + release.level, 2);
     System.arraycopy(own, 0, image, base.length - ImageIdentity.BLOCK_BYTES, own.length);
     System.arraycopy(release.mark, 0, image, 0, release.mark.length);
+    if (name.equals(OsParts.BOOT)) {
+      SimFirmware.writeFit(image, image(OsParts.ROOT, release));
+    }
     return image;
   }
 

@@ -14,7 +14,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
@@ -178,21 +180,68 @@ public final class SimRecordMedium implements RecordMedium {
     unsynced = null;
   }
 
-  /** What the bootloader does at every start of the device. */
+  /** As below, on a device that no patch ever brought an OS to. */
   public BootChoice bootloader() {
-    int newest = -1;
+    return bootloader(slot -> SimFirmware.Fit.NONE);
+  }
+
+  /**
+   * What the bootloader does at every start of the device.
+   *
+   * @param fits what it finds where the OS of a slot's own is
+   */
+  BootChoice bootloader(Function<Slot, SimFirmware.Fit> fits) {
     Map<String, String> record = new TreeMap<>();
+    BootChoice chosen = chosen(record);
+    Slot run = chosen.run();
+    SimFirmware.Fit fit = run == Slot.BASE ? SimFirmware.Fit.NONE : fits.apply(run);
+    // A try was taken from a trial; of what is active, each start of its OS is counted.
+    boolean mayStart = fit != SimFirmware.Fit.NONE && (chosen.trial() || isStartCounted(record));
+    return mayStart && fit == SimFirmware.Fit.SIGNED
+        ? new BootChoice(run, chosen.trial(), chosen.osSlot(), Optional.of(run))
+        : chosen;
+  }
+
+  private boolean isStartCounted(Map<String, String> record) {
+    int starts = Integer.parseInt(text(record, "su_starts"), 16);
+    if (starts >= ActivationRecord.STARTS_MAX) {
+      return false;
+    }
+    record.put("su_seq", Long.toHexString(sequence(record) + 1));
+    record.put("su_starts", Integer.toHexString(starts + 1));
+    return exported(olderCopy(), record);
+  }
+
+  /** The one that is not the newest valid. */
+  private int olderCopy() {
+    Map<String, String> first = imported(seen(0).array());
+    Map<String, String> second = imported(seen(1).array());
+    boolean isFirstNewest =
+        second.isEmpty()
+            || !first.isEmpty() && Long.compareUnsigned(sequence(first), sequence(second)) >= 0;
+    return isFirstNewest ? 1 : 0;
+  }
+
+  /**
+   * Which slot runs.
+   *
+   * @param record gets the variables of the newest copy, as they are written back
+   */
+  private BootChoice chosen(Map<String, String> record) {
+    int newest = -1;
     for (int copy = 0; copy < COPIES; copy++) {
       Map<String, String> variables = imported(seen(copy).array());
       if (!variables.isEmpty()
           && (newest < 0 || Long.compareUnsigned(sequence(variables), sequence(record)) > 0)) {
         newest = copy;
-        record = variables;
+        record.clear();
+        record.putAll(variables);
       }
     }
     if (newest < 0) {
       return new BootChoice(Slot.BASE, false, 'a');
     }
+    record.putIfAbsent("su_starts", "0"); // A record from before starts were counted.
     char os = text(record, "su_os").charAt(0);
     String active = text(record, "su_active");
     String trial = text(record, "su_trial");
@@ -201,7 +250,6 @@ public final class SimRecordMedium implements RecordMedium {
     }
     int tries = Integer.parseInt(text(record, "su_tries"), 16);
     record.put("su_seq", Long.toHexString(sequence(record) + 1));
-    record.remove("su_starts"); // It takes only the names that it knows.
     if (tries > 0) {
       record.put("su_tries", Integer.toHexString(bootloaderCounts ? tries - 1 : tries));
       return exported(1 - newest, record)

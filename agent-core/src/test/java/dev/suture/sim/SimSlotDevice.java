@@ -1,6 +1,7 @@
 package dev.suture.sim;
 
 import dev.suture.background.Pacer;
+import dev.suture.durable.WritableFile;
 import dev.suture.protocol.ComponentName;
 import dev.suture.protocol.Sha256;
 import dev.suture.protocol.Slot;
@@ -10,6 +11,7 @@ import dev.suture.protocol.failure.RetryableException;
 import dev.suture.protocol.failure.SutureException;
 import dev.suture.protocol.manifest.ImageIdentity;
 import dev.suture.protocol.manifest.Manifest;
+import dev.suture.protocol.manifest.OsParts;
 import dev.suture.protocol.manifest.PatchComponent;
 import dev.suture.protocol.manifest.RestartScope;
 import dev.suture.protocol.verity.VerityTreeBuilder;
@@ -143,6 +145,28 @@ public final class SimSlotDevice implements SlotDevice {
           "read back " + component.name() + ": expected " + component.image().sha256());
     }
     pacer.passed(image.length);
+  }
+
+  @Override
+  public void prepareStart(Slot slot, Manifest manifest) throws DeviceException {
+    power.require();
+    String path = SimFirmware.partition(slot);
+    byte[] fit = new byte[ImageIdentity.BLOCK_BYTES];
+    if (manifest.component(OsParts.BOOT).isPresent()) {
+      fit = verified(slot, manifest.component(OsParts.BOOT).get(), FailureCode.READ_BACK_MISMATCH);
+    } else if (!disk.readPastCache(path).isPresent()) {
+      return;
+    }
+    try (WritableFile partition = disk.create(path)) {
+      partition.write(0, fit, 0, fit.length);
+      partition.sync();
+      disk.syncDirectory(path.substring(0, path.indexOf('/')));
+    } catch (RetryableException e) {
+      throw new DeviceException(FailureCode.STORAGE_IO, path + ": " + e.getMessage(), e);
+    }
+    if (!Arrays.equals(fit, disk.readPastCache(path).orElse(new byte[0]))) {
+      throw new DeviceException(FailureCode.READ_BACK_MISMATCH, path + ": other bytes");
+    }
   }
 
   private byte[] verified(Slot slot, PatchComponent component, FailureCode code)

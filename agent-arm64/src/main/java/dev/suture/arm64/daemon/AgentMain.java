@@ -4,6 +4,7 @@ import dev.suture.agent.AgentParts;
 import dev.suture.agent.Clock;
 import dev.suture.agent.DeviceConfig;
 import dev.suture.agent.DeviceSettings;
+import dev.suture.agent.OsConfig;
 import dev.suture.agent.PatchAgent;
 import dev.suture.agent.ProcessFigures;
 import dev.suture.agent.Startup;
@@ -36,6 +37,7 @@ import dev.suture.protocol.failure.FailureCode;
 import dev.suture.slot.BootControl;
 import dev.suture.slot.SlotFiles;
 import dev.suture.slot.TwoCopyRecord;
+import dev.suture.store.Journal;
 import dev.suture.trust.DeviceTrust;
 import dev.suture.trust.ManifestVerifier;
 import dev.suture.trust.TrustAnchor;
@@ -93,7 +95,7 @@ public final class AgentMain {
     Runtime.getRuntime().addShutdownHook(new Thread(AgentMain::ending, "ending"));
     Clock clock = new DeviceClock(watchdog::beat);
     long processStartMillis = clock.monotonicMillis() - millisBeforeMain();
-    DeviceConfig config = DeviceConfig.decode(read(CONFIG, DeviceConfig.BYTES_MAX));
+    DeviceConfig config = withOsParts(DeviceConfig.decode(read(CONFIG, DeviceConfig.BYTES_MAX)));
     TrustAnchor trustAnchor = TrustAnchor.decode(read(config.trustRoot(), TrustAnchor.BYTES_MAX));
     NioFiles state = directory(config.stateDir(), watchdog);
     NioFiles slots = directory(config.slotsDir(), watchdog);
@@ -109,6 +111,7 @@ public final class AgentMain {
             mounts,
             new ComponentMounter(loops, verities, mounts),
             new ReadBack(loops, verities, watchdog::beat),
+            watchdog::beat,
             Optional.ofNullable(socket.getParent()).orElse(Path.of("/run")));
     Startup.Running running =
         new Startup(
@@ -116,7 +119,8 @@ public final class AgentMain {
                 device,
                 new SlotFiles(slots),
                 new DeviceTrust(trustAnchor, new ManifestVerifier(config.identity())),
-                config.identity())
+                config.identity(),
+                new Journal(state))
             .run();
     LOG.info("{} runs on slot {}", config.baseline(), running.slot().word());
     ready();
@@ -162,6 +166,22 @@ public final class AgentMain {
     }
   }
 
+  /** Without them the device is patched all the same, but for its OS. */
+  private static DeviceConfig withOsParts(DeviceConfig config) throws DeviceException {
+    if (!config.os().isPresent()) {
+      return config;
+    }
+    String statement =
+        config.os().get().statement(KernelCommandLine.parse(KernelCommandLine.read()).osSlot());
+    try {
+      return config.withParts(
+          OsConfig.decodeStatement(statement, read(statement, OsConfig.STATEMENT_BYTES_MAX)));
+    } catch (DeviceException e) {
+      LOG.error("the OS cannot be patched: {}", e.getMessage());
+      return config;
+    }
+  }
+
   /** Without its socket the device is still kept patched; only nobody on it can ask. */
   private static Optional<ControlServer> control(Path socket, AgentLoop loop) {
     try {
@@ -181,9 +201,10 @@ public final class AgentMain {
 
   private static Map<ComponentName, Path> mountPoints(DeviceConfig config) {
     return config.components().stream()
+        .filter(component -> component.mount().isPresent())
         .collect(
             Collectors.toMap(
-                DeviceConfig.Component::name, component -> Path.of(component.mount())));
+                DeviceConfig.Component::name, component -> Path.of(component.mount().get())));
   }
 
   private static MqttSettings mqtt(DeviceConfig config, DeviceSettings settings, SSLContext tls)

@@ -6,6 +6,7 @@ import dev.suture.delta.BaseImage;
 import dev.suture.protocol.ComponentName;
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
+import dev.suture.protocol.manifest.OsParts;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -15,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Base images as files of the OS image. The OS image is below dm-verity, so every block that is
- * read is verified by the kernel; a damaged one is a read error.
+ * read is verified by the kernel; a damaged one is a read error. The parts of the OS itself are
+ * read from their partitions as they are: what is damaged there shows in the rebuilt image.
  */
 final class BaseImageFiles implements BaseImages {
   private final DeviceConfig config;
@@ -38,7 +40,7 @@ final class BaseImageFiles implements BaseImages {
     try {
       FileChannel channel =
           FileChannel.open(Path.of(component.baseImage()), StandardOpenOption.READ);
-      if (channel.size() != component.base().bytes()) {
+      if (!isLengthRight(component, channel.size())) {
         long size = channel.size();
         channel.close();
         throw unreadable(
@@ -50,6 +52,13 @@ final class BaseImageFiles implements BaseImages {
     } catch (IOException e) {
       throw unreadable(component.baseImage(), String.valueOf(e.getMessage()), e);
     }
+  }
+
+  /** A part of the OS lies at the start of a partition. */
+  private static boolean isLengthRight(DeviceConfig.Component component, long size) {
+    return OsParts.contain(component.name())
+        ? size >= component.base().bytes()
+        : size == component.base().bytes();
   }
 
   private static DeviceException unreadable(String where, String what, @Nullable Throwable cause) {

@@ -2,17 +2,20 @@ package dev.suture.arm64.daemon;
 
 import dev.suture.agent.DeviceConfig;
 import dev.suture.arm64.device.ComponentMounter;
+import dev.suture.arm64.device.FitPartition;
 import dev.suture.arm64.device.MountedImage;
 import dev.suture.arm64.device.Mounts;
 import dev.suture.arm64.device.ReadBack;
 import dev.suture.arm64.device.SystemRestart;
 import dev.suture.background.Pacer;
 import dev.suture.protocol.ComponentName;
+import dev.suture.protocol.Sha256;
 import dev.suture.protocol.Slot;
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
 import dev.suture.protocol.failure.RetryableException;
 import dev.suture.protocol.manifest.Manifest;
+import dev.suture.protocol.manifest.OsParts;
 import dev.suture.protocol.manifest.PatchComponent;
 import dev.suture.protocol.manifest.RestartScope;
 import dev.suture.slot.SlotDevice;
@@ -28,7 +31,10 @@ import org.slf4j.LoggerFactory;
 
 /** Slots as the Linux kernel does them: loop devices, dm-verity, mounts, reboot. */
 final class KernelSlotDevice implements SlotDevice {
-  private static final Path COMMAND_LINE = Path.of("/proc/cmdline");
+  /** The agent's word to what guards the trial of a whole OS: it goes well. */
+  private static final String CONFIRMED = "confirmed";
+
+  private static final Path ROOT = Path.of("/");
 
   /** Ten minutes: what is not switched then is for a restart of the device. */
   private static final long SWITCH_MILLIS_MAX = 600_000;
@@ -42,6 +48,7 @@ final class KernelSlotDevice implements SlotDevice {
   private final Mounts mounts;
   private final ComponentMounter mounter;
   private final ReadBack readBack;
+  private final Runnable progress;
   private final Path runDirectory;
   private final Path marker;
   private final SwitchLimit switchLimit =
@@ -55,6 +62,7 @@ final class KernelSlotDevice implements SlotDevice {
   /**
    * The slots of this device.
    *
+   * @param progress called while something takes long
    * @param runDirectory a directory that is empty after every boot
    */
   KernelSlotDevice(
@@ -62,23 +70,20 @@ final class KernelSlotDevice implements SlotDevice {
       Mounts mounts,
       ComponentMounter mounter,
       ReadBack readBack,
+      Runnable progress,
       Path runDirectory)
       throws DeviceException {
     this.config = config;
     this.mounts = mounts;
     this.mounter = mounter;
     this.readBack = readBack;
+    this.progress = progress;
     this.runDirectory = runDirectory;
     this.marker = runDirectory.resolve("running");
     this.gate = new ServicesGate(runDirectory);
-    try {
-      String commandLine = Files.readString(COMMAND_LINE);
-      this.bootChoice = KernelCommandLine.parse(commandLine);
-      this.refusedOsSlot = KernelCommandLine.refusedOsSlot(commandLine);
-    } catch (IOException e) {
-      throw new DeviceException(
-          FailureCode.KERNEL_CALL_FAILED, "read " + COMMAND_LINE + ": " + e.getMessage(), e);
-    }
+    String commandLine = KernelCommandLine.read();
+    this.bootChoice = KernelCommandLine.parse(commandLine);
+    this.refusedOsSlot = KernelCommandLine.refusedOsSlot(commandLine);
   }
 
   @Override
@@ -111,6 +116,10 @@ final class KernelSlotDevice implements SlotDevice {
   private void mountAll(Slot slot, Manifest manifest) throws DeviceException {
     for (PatchComponent component : manifest.components()) {
       try {
+        if (OsParts.contain(component.name())) {
+          requireBooted(component);
+          continue;
+        }
         mounter.mount(
             component.name(),
             image(slot, component.name()),
@@ -126,6 +135,22 @@ final class KernelSlotDevice implements SlotDevice {
     }
   }
 
+  /** What the command line says is not signed; the root that the kernel holds the OS against is. */
+  private void requireBooted(PatchComponent component) throws DeviceException {
+    if (!component.name().equals(OsParts.ROOT)) {
+      return; // It is gone when the OS runs; only a signed one opens this root.
+    }
+    Optional<Sha256> root = mounter.mounted(ROOT).flatMap(MountedImage::verityRoot);
+    if (!root.equals(Optional.of(component.image().verityRoot()))) {
+      throw new DeviceException(
+          FailureCode.SLOT_UNMOUNTABLE,
+          "expected that the OS runs below verity root "
+              + component.image().verityRoot()
+              + ", got "
+              + root.map(Sha256::toString).orElse("none"));
+    }
+  }
+
   /**
    * Each image is mounted aside first. Between the old one going and the new one coming, base is
    * seen for a moment; who opens it then is found as any other process on old code.
@@ -135,7 +160,7 @@ final class KernelSlotDevice implements SlotDevice {
       throws DeviceException {
     mark(SWITCHING);
     switchLimit.begin();
-    List<PatchComponent> next = to.map(Manifest::components).orElse(List.of());
+    List<PatchComponent> next = mounted(to);
     for (PatchComponent component : next) {
       Path aside = aside(component.name());
       mounter.detachAll(aside);
@@ -146,11 +171,18 @@ final class KernelSlotDevice implements SlotDevice {
       mounter.detachAll(mountPoint);
       mounter.move(aside(component.name()), mountPoint, component.image());
     }
-    for (PatchComponent component : from.map(Manifest::components).orElse(List.of())) {
+    for (PatchComponent component : mounted(from)) {
       if (next.stream().noneMatch(other -> other.name().equals(component.name()))) {
         mounter.detachAll(mountPoint(component.name()));
       }
     }
+  }
+
+  /** Those of a patch that have a mount point. */
+  private static List<PatchComponent> mounted(Optional<Manifest> manifest) {
+    return manifest.map(Manifest::components).orElse(List.of()).stream()
+        .filter(component -> !OsParts.contain(component.name()))
+        .toList();
   }
 
   private Path aside(ComponentName component) throws DeviceException {
@@ -181,7 +213,7 @@ final class KernelSlotDevice implements SlotDevice {
 
   @Override
   public void unmount(Manifest manifest) throws DeviceException {
-    for (PatchComponent component : manifest.components()) {
+    for (PatchComponent component : mounted(Optional.of(manifest))) {
       Path mountPoint = mountPoint(component.name());
       while (isPatched(mountPoint)) {
         mounter.unmount(mountPoint);
@@ -197,6 +229,30 @@ final class KernelSlotDevice implements SlotDevice {
   public void readBack(Slot slot, PatchComponent component, Pacer pacer)
       throws DeviceException, RetryableException {
     readBack.verify(component.name(), image(slot, component.name()), component.image(), pacer);
+  }
+
+  @Override
+  public void prepareStart(Slot slot, Manifest manifest) throws DeviceException {
+    if (!config.os().isPresent()) {
+      return; // No patch with an OS gets so far here: none of its parts is known.
+    }
+    FitPartition partition = new FitPartition(Path.of(config.os().get().fit(slot)), progress);
+    Optional<PatchComponent> fit = manifest.component(OsParts.BOOT);
+    if (fit.isPresent()) {
+      partition.write(image(slot, OsParts.BOOT), fit.get().image());
+    } else {
+      partition.clear();
+    }
+  }
+
+  @Override
+  public void trialConfirmed() {
+    Path file = runDirectory.resolve(CONFIRMED);
+    try {
+      Files.write(file, new byte[0]);
+    } catch (IOException e) {
+      LOG.error("write {}: {}", file, e.getMessage()); // The trial is confirmed all the same.
+    }
   }
 
   @Override
@@ -256,8 +312,8 @@ final class KernelSlotDevice implements SlotDevice {
 
   private Path mountPoint(ComponentName name) throws DeviceException {
     for (DeviceConfig.Component component : config.components()) {
-      if (component.name().equals(name)) {
-        return Path.of(component.mount());
+      if (component.name().equals(name) && component.mount().isPresent()) {
+        return Path.of(component.mount().get());
       }
     }
     throw new DeviceException(

@@ -49,6 +49,13 @@ final class HostSlots implements SlotDevice {
     verify(slot, component, FailureCode.READ_BACK_MISMATCH);
   }
 
+  @Override
+  public void prepareStart(Slot slot, Manifest manifest) {
+    if (manifest.hasOs()) {
+      throw new UnsupportedOperationException("a recording has no patch of the OS");
+    }
+  }
+
   private void verify(Slot slot, PatchComponent component, FailureCode code)
       throws DeviceException {
     Path file = slots.resolve(SlotFiles.imagePath(slot, component.name()));

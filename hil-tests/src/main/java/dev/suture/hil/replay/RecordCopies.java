@@ -83,7 +83,7 @@ final class RecordCopies implements RecordMedium {
           new ActivationRecord(
               now.sequence() + 1,
               now.active(),
-              0,
+              now.starts(),
               trial,
               now.tries() - 1,
               now.a(),

@@ -314,7 +314,8 @@ public final class StateCheck {
                 new HostSlots(files.resolve("slots"), choice),
                 new SlotFiles(new NioFiles(files.resolve("slots"))),
                 trust,
-                config.identity())
+                config.identity(),
+                new Journal(new NioFiles(files.resolve("suture"))))
             .run();
     if (running.slot() != choice.run() || running.failure().isPresent()) {
       complaints.add("startup: expected " + choice + ", got " + running);

@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * One patch: a set of component images for one baseline, published as one level. Cumulative: every
@@ -18,7 +20,8 @@ import java.util.Optional;
  * @param model the device model
  * @param minimumAgent oldest agent version that can install it, for example {@code 0.1.0}
  * @param restart the smallest sufficient restart
- * @param components at least one, at most {@link #COMPONENTS_MAX}, names distinct
+ * @param components at least one, at most {@link #COMPONENTS_MAX}, names distinct; of the {@link
+ *     OsParts} both or none, and then {@code restart} is {@code REBOOT}
  * @param advisories what it fixes, at most {@link #ADVISORIES_MAX}
  * @param health how to tell that it works
  * @param compatibility what else it asks of the device, and leaves behind
@@ -50,9 +53,12 @@ public record Manifest(
       throw new IllegalArgumentException(
           "components: expected 1 to " + COMPONENTS_MAX + ", got " + components.size());
     }
-    if (components.stream().map(PatchComponent::name).distinct().count() != components.size()) {
+    Set<ComponentName> names =
+        components.stream().map(PatchComponent::name).collect(Collectors.toSet());
+    if (names.size() != components.size()) {
       throw new IllegalArgumentException("components: expected distinct names");
     }
+    OsParts.check(names, restart);
   }
 
   /** A patch that asks nothing else of the device. */
@@ -86,6 +92,11 @@ public record Manifest(
   /** For people: {@code 26.1 (a)}. */
   public String title() {
     return baseline.with(level);
+  }
+
+  /** Whether it brings an OS of its own. */
+  public boolean hasOs() {
+    return component(OsParts.BOOT).isPresent();
   }
 
   /** What this patch makes of a component, if it touches it. */

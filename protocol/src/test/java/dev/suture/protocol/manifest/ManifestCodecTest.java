@@ -288,6 +288,21 @@ class ManifestCodecTest {
   }
 
   @Test
+  void osParts_comeTogether_andWithAReboot() {
+    List<ComponentName> both = List.of(OsParts.ROOT, OsParts.BOOT, new ComponentName("tls"));
+    OsParts.check(both, RestartScope.REBOOT);
+    OsParts.check(List.of(new ComponentName("tls")), RestartScope.NONE);
+    assertThatThrownBy(() -> OsParts.check(both, RestartScope.SERVICES))
+        .hasMessage("restart: expected reboot for a patch of the OS, got services");
+    for (ComponentName part : List.of(OsParts.ROOT, OsParts.BOOT)) {
+      assertThatThrownBy(() -> OsParts.check(List.of(part), RestartScope.REBOOT))
+          .hasMessage("components: expected both os and boot or neither, got [" + part + "]");
+    }
+    assertRefused(
+        TEXT.replace("\"name\": \"tls\"", "\"name\": \"os\""), "expected both os and boot");
+  }
+
+  @Test
   void decode_tooManyOfAnything_isRefused() {
     assertRefused(
         TEXT.replaceFirst(

@@ -4,6 +4,7 @@ import dev.suture.protocol.ComponentName;
 import dev.suture.protocol.Sha256;
 import dev.suture.protocol.failure.SutureException;
 import dev.suture.protocol.manifest.ImageIdentity;
+import dev.suture.protocol.manifest.OsParts;
 import dev.suture.protocol.verity.VerityTreeBuilder;
 import dev.suture.publisher.InputFiles;
 import dev.suture.publisher.Problem;
@@ -23,6 +24,9 @@ public final class ImageInspector {
   private static final int BUFFER_BYTES = 1 << 20;
   private static final int SUPERBLOCK_OFFSET = 1024;
   private static final int EROFS_MAGIC = 0xE0F5E1E2;
+
+  /** Big-endian, at the very start, as of every flattened device tree. */
+  private static final int FIT_MAGIC = 0xD00DFEED;
 
   private ImageInspector() {}
 
@@ -79,9 +83,8 @@ public final class ImageInspector {
         if (got == 0) {
           throw unsuitable(attempted, bytes + " bytes", "a file that became shorter", file);
         }
-        if (done == 0 && !isErofs(buffer)) {
-          throw unsuitable(
-              attempted, "an EROFS file system", "a file without its magic number", file);
+        if (done == 0) {
+          requireMagic(name, buffer, attempted, file);
         }
         sha256.update(buffer, 0, got);
         tree.update(buffer, 0, got);
@@ -93,9 +96,20 @@ public final class ImageInspector {
     }
   }
 
-  private static boolean isErofs(byte[] start) {
-    return ByteBuffer.wrap(start).order(ByteOrder.LITTLE_ENDIAN).getInt(SUPERBLOCK_OFFSET)
-        == EROFS_MAGIC;
+  private static void requireMagic(ComponentName name, byte[] start, String attempted, Path file)
+      throws PublisherException {
+    boolean isFit = name.equals(OsParts.BOOT);
+    int magic =
+        isFit
+            ? ByteBuffer.wrap(start).getInt(0)
+            : ByteBuffer.wrap(start).order(ByteOrder.LITTLE_ENDIAN).getInt(SUPERBLOCK_OFFSET);
+    if (magic != (isFit ? FIT_MAGIC : EROFS_MAGIC)) {
+      throw unsuitable(
+          attempted,
+          isFit ? "a FIT (flattened image tree)" : "an EROFS file system",
+          "a file without its magic number",
+          file);
+    }
   }
 
   private static PublisherException unsuitable(
@@ -108,6 +122,6 @@ public final class ImageInspector {
             got,
             file.toString(),
             "give a component image as flashed: EROFS, uncompressed, 4096-byte blocks, without its"
-                + " hash tree"));
+                + " hash tree; as \"boot\" the signed FIT, filled up to whole blocks"));
   }
 }

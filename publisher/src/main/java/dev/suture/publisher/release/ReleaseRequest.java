@@ -8,6 +8,7 @@ import dev.suture.protocol.manifest.Advisory;
 import dev.suture.protocol.manifest.Compatibility;
 import dev.suture.protocol.manifest.HealthPlan;
 import dev.suture.protocol.manifest.Manifest;
+import dev.suture.protocol.manifest.OsParts;
 import dev.suture.protocol.manifest.RestartScope;
 import dev.suture.protocol.release.LevelEntry;
 import dev.suture.protocol.release.Rollout;
@@ -15,6 +16,8 @@ import dev.suture.publisher.repository.Publication;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What is to be published.
@@ -55,9 +58,12 @@ public record ReleaseRequest(
       throw new IllegalArgumentException(
           "components: expected 1 to " + Manifest.COMPONENTS_MAX + ", got " + components.size());
     }
-    if (components.stream().map(ComponentSource::name).distinct().count() != components.size()) {
+    Set<ComponentName> names =
+        components.stream().map(ComponentSource::name).collect(Collectors.toSet());
+    if (names.size() != components.size()) {
       throw new IllegalArgumentException("components: expected each name once");
     }
+    OsParts.check(names, restart);
     if (advisories.size() > Manifest.ADVISORIES_MAX) {
       throw new IllegalArgumentException(
           "advisories: expected at most " + Manifest.ADVISORIES_MAX + ", got " + advisories.size());

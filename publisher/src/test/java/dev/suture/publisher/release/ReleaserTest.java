@@ -33,6 +33,7 @@ import dev.suture.publisher.repository.TestAuthority;
 import dev.suture.publisher.repository.VendorFolder;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -326,6 +327,26 @@ final class ReleaserTest {
 
     assertThat(refusal("a", component("tls", base, zeros)).problem())
         .isEqualTo(Problem.IMAGE_UNSUITABLE);
+  }
+
+  @Test
+  void release_partsOfTheOs_areARootAndAFit_andNeedAReboot() throws Exception {
+    byte[] fit = TestImages.random(4, 5);
+    ByteBuffer.wrap(fit).putInt(0xD00DFEED);
+    Path oldFit = Files.write(temp.resolve("old.fit"), TestImages.random(4, 5));
+    ComponentSource os = component("os", base, image);
+
+    assertThat(refusal("a", os, component("boot", base, image)).problem())
+        .isEqualTo(Problem.IMAGE_UNSUITABLE);
+    assertThatThrownBy(() -> request("a", os))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("expected both os and boot or neither");
+    Files.write(oldFit, fit);
+    fit[100] ^= 1;
+    Path newFit = Files.write(temp.resolve("new.fit"), fit);
+    Manifest manifest = release("a", os, component("boot", oldFit, newFit)).manifest();
+    assertThat(manifest.hasOs()).isTrue();
+    assertThat(manifest.restart()).isEqualTo(RestartScope.REBOOT);
   }
 
   @Test
