@@ -55,6 +55,12 @@ public final class Project {
         "run qemu/build-components");
   }
 
+  /** A file that {@code qemu/build-os-patch} made for a patch of the OS. */
+  static Path osPatchFile(String variant, String name) {
+    return existing(
+        factory().resolve("os-patch").resolve(variant).resolve(name), "run qemu/build-os-patch");
+  }
+
   private static Path existing(Path path, String advice) {
     if (!Files.exists(path)) {
       throw new HarnessException(path + ": expected to exist, does not; " + advice);

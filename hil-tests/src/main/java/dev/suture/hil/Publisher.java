@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * Publishes as a user would: every call runs the program {@code suture-publish} with a command line
@@ -102,6 +103,22 @@ public final class Publisher {
           ComponentImage.of(component, "old").file(),
           ComponentImage.of(component, variant).file());
     }
+  }
+
+  /**
+   * What the OS becomes: both of its parts.
+   *
+   * @param variant as {@code qemu/build-os-patch} names it
+   */
+  public static List<Change> os(String variant) {
+    return Stream.of("os", "boot")
+        .map(
+            part ->
+                new Change(
+                    part,
+                    Project.osPatchFile("base", part + ".img"),
+                    Project.osPatchFile(variant, part + ".img")))
+        .toList();
   }
 
   /**
