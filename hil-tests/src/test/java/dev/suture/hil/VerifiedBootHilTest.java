@@ -59,6 +59,14 @@ class VerifiedBootHilTest {
   private static final int TOTAL_SIZE_AT = 4;
   private static final int RECORD_BYTES = 512;
   private static final long RECORD_COPY_1_AT = 512 << 10;
+  private static final int BLOCK_BYTES = 4_096;
+  private static final Pattern OWN_REFUSED = Pattern.compile("suture: OS of slot a refused: ");
+  private static final Pattern OWN_STARTED =
+      Pattern.compile("initramfs: OS of the patch in slot a: its image cannot be opened");
+  private static final Pattern RELEASE_STARTED =
+      Pattern.compile(
+          "os: start: suture.run=a suture.trial=0 suture.os=a suture.record=ok"
+              + " suture.patched_os_refused=a uptime");
 
   private final Bench bench =
       Bench.start(FOLDER, device -> new QemuRig(device, RUN_LIMIT), line -> {}, line -> {});
@@ -78,6 +86,7 @@ class VerifiedBootHilTest {
     rig.nextRunsWith(List.of());
     files.write('a', whole.bytes());
     files.write('b', whole.bytes());
+    writeTo("fit_a", 0, new byte[BLOCK_BYTES]);
   }
 
   @AfterAll
@@ -161,18 +170,21 @@ class VerifiedBootHilTest {
             Named.of("a FIT of a wrong length", whole.withBitFlippedAt(TOTAL_SIZE_AT).bytes()),
             SOMETHING_ELSE),
         Arguments.of(
-            Named.of("a FIT without a signature", unsigned()),
+            Named.of("a FIT without a signature", unsigned(whole)),
             "not signed",
             Named.of("nothing", NOTHING),
             "expected /b/os.fit"));
   }
 
   private static byte[] kernel() {
-    Path kernel = Project.factory().resolve("stages/kernel/Image");
+    return read(Project.factory().resolve("stages/kernel/Image"));
+  }
+
+  private static byte[] read(Path file) {
     try {
-      return Files.readAllBytes(kernel);
+      return Files.readAllBytes(file);
     } catch (IOException e) {
-      throw new HarnessException(kernel + ": cannot be read", e);
+      throw new HarnessException(file + ": cannot be read", e);
     }
   }
 
@@ -183,9 +195,11 @@ class VerifiedBootHilTest {
     return files.changedBy(command, kernel);
   }
 
-  private byte[] unsigned() {
-    return files.changedBy(
-        List.of("fdtput", "-r", "FILE", CONFIGURATION + "/signature"), whole.bytes());
+  private byte[] unsigned(Fit fit) {
+    byte[] shorter =
+        files.changedBy(List.of("fdtput", "-r", "FILE", CONFIGURATION + "/signature"), fit.bytes());
+    int blocks = (shorter.length + BLOCK_BYTES - 1) / BLOCK_BYTES;
+    return Arrays.copyOf(shorter, blocks * BLOCK_BYTES);
   }
 
   @ParameterizedTest
@@ -234,17 +248,13 @@ class VerifiedBootHilTest {
   /** Nobody signs the record, so what it says must not reach the kernel's command line. */
   @Test
   @Order(4)
-  void boot_recordWithQuotesAndWords_commandLineIsTheScripts() throws IOException {
-    Partition state = Partition.of(rig.disk(), "state", FOLDER.resolve("tools.log"));
-    byte[] record =
-        record(
-            "su_active=\"a' = 'b' -a 'x rdinit=/bin/busybox\"",
-            "su_trial=record ok rdinit=/bin/busybox",
-            "su_os=\"b' rdinit=/bin/busybox '\"");
-    try (FileChannel disk = FileChannel.open(rig.disk(), StandardOpenOption.WRITE)) {
-      disk.write(ByteBuffer.wrap(record), state.firstByte());
-      disk.write(ByteBuffer.wrap(record), state.firstByte() + RECORD_COPY_1_AT);
-    }
+  void boot_recordWithQuotesAndWords_commandLineIsTheScripts() {
+    writeRecord(
+        "su_active=\"a' = 'b' -a 'x rdinit=/bin/busybox\"",
+        "su_starts=1\" rdinit=/bin/busybox '",
+        "su_trial=record ok rdinit=/bin/busybox",
+        "su_tries=0",
+        "su_os=\"b' rdinit=/bin/busybox '\"");
 
     bench.boot();
 
@@ -252,10 +262,94 @@ class VerifiedBootHilTest {
     assertThat(kernelsPlace()).as("another at each start").isNotEqualTo(kernelsPlace);
   }
 
+  /** What is not the OS that a patch brought, in its place. */
+  Stream<Arguments> ownFits() {
+    Fit own = own();
+    return Stream.of(
+        Arguments.of(
+            Named.of("a bit of the kernel", own.withBitFlipped("/images/kernel", "data").bytes()),
+            "not signed"),
+        Arguments.of(Named.of("no signature", unsigned(own)), "not signed"),
+        Arguments.of(
+            Named.of("more than is read", own.withBitFlippedAt(TOTAL_SIZE_AT).bytes()),
+            "expected a FIT of at most"));
+  }
+
+  private static Fit own() {
+    return new Fit(read(Project.factory().resolve("os-patch/new/boot.img")));
+  }
+
+  @ParameterizedTest
+  @MethodSource("ownFits")
+  @Order(5)
+  void boot_ownOsOfTheSlotChanged_isRefused_andThatOfTheReleaseRuns(byte[] fit, String why) {
+    writeTo("fit_a", 0, fit);
+    activateA(0);
+    SerialLog.Mark start = rig.mark();
+
+    rig.powerOn();
+
+    rig.awaitSerial(start, RELEASE_STARTED, LIMIT);
+    assertThat(rig.serialLog().find(start, OWN_REFUSED))
+        .singleElement()
+        .extracting(SerialLog.Line::text)
+        .asString()
+        .contains(why);
+    assertThat(rig.serialLog().find(start, KERNEL_STARTS)).hasSize(1);
+  }
+
+  /** Its root file system is missing, so that no agent of it says that it is alive. */
+  @Test
+  @Order(6)
+  void boot_ownOsNeverComesUp_isStartedFiveTimesInAll() {
+    writeTo("fit_a", 0, own().bytes());
+    activateA(3);
+    SerialLog.Mark start = rig.mark();
+
+    rig.powerOn();
+
+    rig.awaitSerial(start, RELEASE_STARTED, LIMIT);
+    assertThat(rig.serialLog().find(start, OWN_STARTED)).hasSize(2);
+    assertThat(rig.serialLog().find(start, OWN_REFUSED))
+        .singleElement()
+        .extracting(SerialLog.Line::text)
+        .asString()
+        .contains("started too often");
+  }
+
+  private void activateA(int starts) {
+    writeRecord(
+        "su_active=a",
+        "su_starts=" + starts,
+        "su_trial=none",
+        "su_tries=0",
+        "su_a=whole",
+        "su_b=empty",
+        "su_a_id=" + "1".repeat(64),
+        "su_b_id=-",
+        "su_os=a");
+  }
+
+  // Both copies.
+  private void writeRecord(String... variables) {
+    byte[] record = record(variables);
+    writeTo("state", 0, record);
+    writeTo("state", RECORD_COPY_1_AT, record);
+  }
+
+  private void writeTo(String partition, long at, byte[] bytes) {
+    long first = Partition.of(rig.disk(), partition, FOLDER.resolve("tools.log")).firstByte();
+    try (FileChannel disk = FileChannel.open(rig.disk(), StandardOpenOption.WRITE)) {
+      disk.write(ByteBuffer.wrap(bytes), first + at);
+    } catch (IOException e) {
+      throw new HarnessException(rig.disk() + ": cannot be written", e);
+    }
+  }
+
   // A copy with a right checksum, as the bootloader's `env import -c` takes it.
-  private static byte[] record(String active, String trial, String os) {
+  private static byte[] record(String... more) {
     byte[] text =
-        (String.join("\0", "su_v=1", "su_seq=7", active, trial, "su_tries=0", os) + "\0\0")
+        ("su_v=1\0su_seq=7\0" + String.join("\0", more) + "\0\0")
             .getBytes(StandardCharsets.US_ASCII);
     byte[] variables = Arrays.copyOf(text, RECORD_BYTES - Integer.BYTES);
     CRC32 checksum = new CRC32();
