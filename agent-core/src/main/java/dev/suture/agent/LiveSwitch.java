@@ -136,6 +136,9 @@ final class LiveSwitch {
   }
 
   private Optional<String> whatNeedsMore(Optional<Manifest> to) {
+    if (parts.device().bootChoice().patchedOs().isPresent()) {
+      return Optional.of("an OS of a patch runs, which belongs to its images");
+    }
     return isRunningUnknown()
         ? Optional.of("what runs cannot be verified any more")
         : RestartPlan.whatNeedsMore(running.manifest(), to);

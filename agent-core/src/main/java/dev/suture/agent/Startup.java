@@ -80,8 +80,11 @@ public final class Startup {
    * Mounts, and remembers for this boot what was mounted, so that a restart of the agent alone
    * changes nothing. A trial that cannot be mounted is given up in the record, unless it is the
    * storage that failed: then it goes on with the next start, as long as it has tries.
+   *
+   * @throws DeviceException {@code KERNEL_CALL_FAILED} if the OS that booted must not go on, and
+   *     the device could not be restarted: nothing may be started on it
    */
-  public Running run() {
+  public Running run() throws DeviceException {
     if (device.isSwitching()) {
       return restartAfterSwitch();
     }
@@ -97,9 +100,9 @@ public final class Startup {
     Optional<String> otherOs = needsOtherOs(chosen, running.slot());
     if (otherOs.isPresent()) {
       running.failure().ifPresent(failure -> keepReason(chosen, failure));
-      return restart(
-          running.failure().orElse(new Failure(FailureCode.STATE_UNEXPECTED, otherOs.get())),
-          otherOs.get());
+      LOG.error("the device is restarted: {}", otherOs.get());
+      device.restart(RestartScope.REBOOT);
+      return Running.base(running.failure());
     }
     try {
       device.decide(running.slot());
@@ -114,20 +117,16 @@ public final class Startup {
    * is restarted. It counted the start before, so this ends like any trial that dies.
    */
   private Running restartAfterSwitch() {
-    String because = "the agent died while it changed what runs";
-    return restart(new Failure(FailureCode.STATE_UNEXPECTED, because), because);
-  }
-
-  /** Nothing is decided, so nothing is protected, should the device go on. */
-  private Running restart(Failure failure, String because) {
-    LOG.error("the device is restarted: {}", because);
+    LOG.error("the agent died while it changed what runs: the device is restarted");
+    Failure failure =
+        new Failure(FailureCode.STATE_UNEXPECTED, "the agent died while it changed what runs");
     try {
       device.restart(RestartScope.REBOOT);
-      return Running.base(Optional.of(failure));
     } catch (DeviceException e) {
       LOG.error("cannot restart: {}", e.getMessage());
-      return Running.base(Optional.of(Failure.of(e)));
+      failure = Failure.of(e);
     }
+    return Running.base(Optional.of(failure)); // Nothing is decided, so nothing is protected.
   }
 
   /** The next start knows of this one what is durable, and nothing else. */
@@ -138,7 +137,8 @@ public final class Startup {
           state
               .attempt()
               .filter(one -> one.phase() == Phase.ARMED && !one.isRemoval())
-              .filter(one -> one.target() == chosen);
+              .filter(one -> one.target() == chosen)
+              .filter(one -> !one.failure().isPresent());
       if (trial.isPresent()) {
         journal.save(state.with(trial.get().because(failure)));
       }
@@ -206,6 +206,10 @@ public final class Startup {
         LOG.error("slot {} given up: {}", chosen.word(), failure.message());
         return mount(bootControl.load().active(), Optional.of(failure));
       }
+      if (chosen != record.active() && !record.isOnTrial(chosen)) {
+        // Given up already, by an agent that died before it said what runs instead.
+        return mount(record.active(), Optional.of(failure));
+      }
       if (!record.isOnTrial(chosen)) {
         return retired(record, failure);
       }
@@ -217,16 +221,26 @@ public final class Startup {
       bootControl.store(record.failed(chosen));
       LOG.error("trial of slot {} given up: {}", chosen.word(), failure.message());
       Running running = mount(record.active(), Optional.of(failure));
-      return running.slot() == record.active() ? running : retired(bootControl.load(), failure);
+      // What an OS on trial says of itself is no reason to leave what was there before it.
+      return running.slot() == record.active() || device.bootChoice().patchedOs().isPresent()
+          ? running
+          : retired(bootControl.load(), failure);
     } catch (DeviceException e) {
       LOG.error("cannot give up slot {}: {}", chosen.word(), e.getMessage());
       return Running.base(Optional.of(failure));
     }
   }
 
-  /** The patches of another OS release end with it: base is what was flashed. */
+  /**
+   * The patches of another OS release end with it: base is what was flashed. Where the OS of such a
+   * patch booted, that shows in what its base is now.
+   */
   private Running retired(ActivationRecord record, Failure failure) throws DeviceException {
-    if (failure.code() == FailureCode.WRONG_BASELINE && record.active() != Slot.BASE) {
+    boolean isOther =
+        failure.code() == FailureCode.WRONG_BASELINE
+            || failure.code() == FailureCode.WRONG_BASE_IMAGE
+                && device.bootChoice().patchedOs().isPresent();
+    if (isOther && record.active() != Slot.BASE) {
       LOG.info("slot {} is retired: {}", record.active().word(), failure.message());
       bootControl.store(record.retired());
     }
@@ -270,6 +284,11 @@ public final class Startup {
               + ": expected a sign of life within "
               + before.starts()
               + " starts, got none");
+    }
+    if (manifest.hasOs() && before.starts() > 0) {
+      // Its OS was refused, or the bootloader could not count it. The device is alive, with base,
+      // and so the starts that were counted for it say nothing.
+      stored(before.alive());
     }
     requireOs(slot, manifest);
     ActivationRecord counted = before.started();

@@ -116,7 +116,6 @@ final class Watch {
     LOG.info("{} is healthy: {}", manifest.title(), because);
     ActivationRecord record = parts.bootControl().load();
     parts.bootControl().store(record.confirmed(memory.attempt().target()));
-    parts.device().trialConfirmed();
     judge = Optional.empty();
     return concludeActive();
   }
@@ -236,6 +235,7 @@ final class Watch {
    * be base, because the slot could not be mounted in this boot: it is confirmed all the same.
    */
   long concludeActive() throws SutureException {
+    parts.device().trialConfirmed();
     Optional<Manifest> confirmed = confirmedManifest();
     if (confirmed.isPresent()) {
       metadata.confirmed(confirmed.get());

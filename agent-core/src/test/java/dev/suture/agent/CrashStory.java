@@ -609,6 +609,41 @@ enum CrashStory {
       REMOVAL.run(device);
     }
   },
+  OS_NEW_BASELINE(
+      "Another OS release is flashed while a patch with an OS is active and the next one is on trial.",
+      "none",
+      Phase.ACTIVE,
+      Slot.BASE) {
+    @Override
+    SimPublisher publisher() {
+      return OS_INSTALL.publisher();
+    }
+
+    @Override
+    void prepare(SimDevice device) throws SutureException {
+      OS_DEAD.prepare(device);
+      device.publisher().release(SimPublisher.level("b").withOs());
+      stepTo(device, Phase.ARMED);
+    }
+
+    @Override
+    void publish(SimPublisher publisher) {}
+
+    @Override
+    void equip(SimDevice device) {
+      NEW_BASELINE.equip(device);
+    }
+
+    @Override
+    void check(SimDevice device, int cuts) throws SutureException {
+      NEW_BASELINE.check(device, cuts);
+    }
+
+    @Override
+    List<Phase> phases() {
+      return NEW_BASELINE.phases();
+    }
+  },
   FLOOR_RAISED(
       "A level that demands a floor passes its trial: the floor is raised.",
       "26.1 (b)",

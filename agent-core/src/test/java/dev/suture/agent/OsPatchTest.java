@@ -3,6 +3,7 @@ package dev.suture.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.suture.attempt.Phase;
+import dev.suture.protocol.Baseline;
 import dev.suture.protocol.Slot;
 import dev.suture.protocol.failure.FailureCode;
 import dev.suture.protocol.failure.SutureException;
@@ -118,6 +119,49 @@ class OsPatchTest {
     assertThat(device.kernel().mountedSlot()).isEqualTo(Slot.B);
     assertThat(device.kernel().bootChoice().patchedOs()).contains(Slot.B);
     assertThat(device.agent().status().isProtected()).isTrue();
+  }
+
+  @Test
+  void active_bootloaderRefusesItAgainAndAgain_isNotThePatchsFault() throws SutureException {
+    install(SimPublisher.level("a").withOs());
+    device.automatic(false);
+    device.powerOff();
+    device.flash().disk().damage(FIT_A, 100);
+    for (int i = 0; i < 2 * ActivationRecord.STARTS_MAX; i++) {
+      device.powerCycle(CacheFate.lost());
+      device.settle();
+      assertThat(device.kernel().mountedSlot()).isEqualTo(Slot.BASE);
+    }
+    assertThat(device.agent().history().held()).isEmpty();
+    device.automatic(true);
+    device.powerCycle(CacheFate.lost());
+    device.settle();
+    assertThat(device.agent().status().release()).isEqualTo("26.1 (a)");
+    assertThat(device.agent().status().isProtected()).isTrue();
+  }
+
+  @Test
+  void trial_osSaysThatItIsOfAnotherRelease_oldPatchStays() throws SutureException {
+    install(SimPublisher.level("a").withOs());
+    device.osBaseline(Slot.B, new Baseline("26.2"));
+    untilTrialOfB();
+    device.settle();
+    assertThat(last().phase()).isEqualTo(Phase.REVERTED);
+    assertThat(last().failure().orElseThrow().code()).isEqualTo(FailureCode.WRONG_BASELINE);
+    assertThat(device.agent().status().release()).isEqualTo("26.1 (a)");
+    assertThat(device.kernel().bootChoice().patchedOs()).contains(Slot.A);
+  }
+
+  @Test
+  void active_wornOut_osBeforeItBoots() throws SutureException {
+    install(SimPublisher.level("a").withOs());
+    install(SimPublisher.level("b").withOs());
+    device.powerOff();
+    device.flash().disk().damage(SimDevice.slotPath("b/os.img"), 0);
+    device.settle();
+    assertThat(device.agent().status().release()).isEqualTo("26.1 (a)");
+    assertThat(device.kernel().bootChoice().patchedOs()).contains(Slot.A);
+    assertThat(last().phase()).isEqualTo(Phase.REVERTED);
   }
 
   @Test

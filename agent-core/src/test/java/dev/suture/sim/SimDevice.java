@@ -14,6 +14,7 @@ import dev.suture.delta.BaseImage;
 import dev.suture.policy.Policy;
 import dev.suture.protocol.Baseline;
 import dev.suture.protocol.ComponentName;
+import dev.suture.protocol.Slot;
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
 import dev.suture.protocol.manifest.Compatibility.DataSchema;
@@ -25,6 +26,7 @@ import dev.suture.trust.TrustAnchor;
 import dev.suture.trust.tuf.CheckedSignatures;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -67,6 +69,7 @@ public final class SimDevice {
   private Optional<String> ring = Optional.empty();
   private DataSchema dataSchema = DataSchema.FIRST;
   private Baseline baseline = SimPublisher.BASELINE;
+  private final Map<Slot, Baseline> osBaselines = new EnumMap<>(Slot.class);
   private Optional<Running> running = Optional.empty();
   private String stage = "off";
   private int boots;
@@ -113,9 +116,14 @@ public final class SimDevice {
     dataSchema = reads;
   }
 
-  /** Another OS release was flashed; it runs from the next start. */
+  /** Another OS release was flashed; it runs from the next start, unless a patch's OS does. */
   public void baseline(Baseline flashed) {
     baseline = flashed;
+  }
+
+  /** The OS that a slot's patch brings says that it is of this release. */
+  public void osBaseline(Slot slot, Baseline said) {
+    osBaselines.put(slot, said);
   }
 
   /** A base image gives other bytes than it should; its length is right. */
@@ -260,7 +268,7 @@ public final class SimDevice {
     SimServices services = new SimServices(kernel, flash.power(), clock);
     AgentParts parts = parts(kernel, services);
     SimProbe probe = (SimProbe) parts.probe();
-    Startup.Running mounted = parts.startup().run();
+    Startup.Running mounted = started(parts);
     for (String service : SERVICES) {
       services.start(service, SimServices.Temper.OBEYS);
     }
@@ -279,13 +287,21 @@ public final class SimDevice {
                 before.services,
                 before.probe,
                 parts,
-                new PatchAgent(parts, parts.startup().run())));
+                new PatchAgent(parts, started(parts))));
+  }
+
+  private static Startup.Running started(AgentParts parts) {
+    try {
+      return parts.startup().run();
+    } catch (DeviceException e) {
+      throw new AssertionError("a simulated device can always restart", e);
+    }
   }
 
   private AgentParts parts(SimSlotDevice kernel, SimServices services) {
     try {
       return new AgentParts(
-          config(),
+          config(kernel.bootChoice().patchedOs()),
           new DeviceSettings(ID, "ssl://127.0.0.1:1", ID, "", "", "", new Policy(automatic), ring),
           TrustAnchor.decode(publisher.trustRoot(), CHECKED),
           wiring.bootControl(
@@ -310,7 +326,7 @@ public final class SimDevice {
     }
   }
 
-  private DeviceConfig config() {
+  private DeviceConfig config(Optional<Slot> patchedOs) {
     List<DeviceConfig.Component> components = new ArrayList<>();
     for (Map.Entry<ComponentName, byte[]> base : publisher.bases().entrySet()) {
       components.add(
@@ -320,10 +336,12 @@ public final class SimDevice {
               OsParts.contain(base.getKey())
                   ? Optional.empty()
                   : Optional.of("/components/" + base.getKey()),
-              SimPublisher.identity(base.getKey(), base.getValue())));
+              SimPublisher.identity(base.getKey(), flashed(base.getKey(), base.getValue()))));
     }
     return new DeviceConfig(
-        baseline,
+        patchedOs
+            .map(slot -> osBaselines.getOrDefault(slot, SimPublisher.BASELINE))
+            .orElse(baseline),
         SimPublisher.MODEL,
         "demo",
         "trust-root.json",
@@ -339,6 +357,13 @@ public final class SimDevice {
         probation,
         new DeviceConfig.Background(limits, Optional.empty(), Optional.empty()),
         Optional.empty());
+  }
+
+  /** What is flashed: another release has another OS. */
+  private byte[] flashed(ComponentName name, byte[] base) {
+    return OsParts.contain(name) && !baseline.equals(SimPublisher.BASELINE)
+        ? SimMirror.flipped(0).apply(base)
+        : base;
   }
 
   private BaseImages bases() {

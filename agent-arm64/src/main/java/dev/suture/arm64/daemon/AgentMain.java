@@ -84,7 +84,9 @@ public final class AgentMain {
       run();
     } catch (DeviceException e) {
       LOG.error("suture-agent refuses to start: {}", e.getMessage());
-      ready(); // Base is mounted: what needs the components need not wait for us.
+      if (!isPatchedOs()) {
+        ready(); // Base is mounted: what needs the components need not wait for us.
+      }
       System.exit(1);
     }
     System.exit(0);
@@ -163,6 +165,16 @@ public final class AgentMain {
       } finally {
         control.ifPresent(ControlServer::close);
       }
+    }
+  }
+
+  /** Base does not belong to the OS of a patch: there nothing is started without us. */
+  private static boolean isPatchedOs() {
+    try {
+      return KernelCommandLine.parse(KernelCommandLine.read()).patchedOs().isPresent();
+    } catch (DeviceException e) {
+      LOG.error("{}", e.getMessage());
+      return false;
     }
   }
 

@@ -70,11 +70,10 @@ public final class FitPartition {
     ByteBuffer held = LinuxFile.directMemory(ImageIdentity.BLOCK_BYTES);
     try (LinuxFile file = open(Uapi.O_RDWR)) {
       read(file, held, ImageIdentity.BLOCK_BYTES, 0);
-      if (held.equals(zeros)) {
-        return;
+      if (!held.equals(zeros)) {
+        write(file, zeros, ImageIdentity.BLOCK_BYTES, 0);
       }
-      write(file, zeros, ImageIdentity.BLOCK_BYTES, 0);
-      file.fdatasync();
+      file.fdatasync(); // Also what an earlier attempt may have left on its way.
       read(file, held, ImageIdentity.BLOCK_BYTES, 0);
       if (!held.equals(zeros)) {
         throw new DeviceException(

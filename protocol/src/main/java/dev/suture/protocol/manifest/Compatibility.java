@@ -69,14 +69,18 @@ public record Compatibility(
 
   /**
    * The digest of an OS release: SHA-256 over one line {@code NAME SHA256} for each component,
-   * sorted by name, each ended by a newline.
+   * sorted by name, each ended by a newline. The {@link OsParts} are not in it: it is the same for
+   * a device whose OS cannot be patched.
    */
   public static Sha256 digest(Map<ComponentName, Sha256> baseImages) {
     StringBuilder lines = new StringBuilder();
     new TreeMap<>(baseImages)
         .forEach(
-            (name, sha256) ->
-                lines.append(name.word()).append(' ').append(sha256.hex()).append('\n'));
+            (name, sha256) -> {
+              if (!OsParts.contain(name)) {
+                lines.append(name.word()).append(' ').append(sha256.hex()).append('\n');
+              }
+            });
     return Sha256.of(lines.toString().getBytes(StandardCharsets.US_ASCII));
   }
 }

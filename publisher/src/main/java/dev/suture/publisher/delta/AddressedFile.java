@@ -9,6 +9,12 @@ final class AddressedFile {
   /** Files begin at multiples of this in an image. */
   static final int BLOCK_BYTES = 512;
 
+  /** What a flattened image tree begins with, which is a device tree: big-endian 0xd00dfeed. */
+  private static final int FIT_MAGIC = 0xedfe0dd0;
+
+  /** The first image in a FIT begins within these, at a word's beginning. */
+  private static final int FIT_HEADER_BYTES = 4096;
+
   /** A loadable segment: where it is in the image, and its address. */
   record Segment(long start, long bytes, long address, boolean isCode) {}
 
@@ -47,8 +53,16 @@ final class AddressedFile {
       this.image = image;
     }
 
-    /** Looks at the beginning of each block of a range behind what was looked at before. */
+    /**
+     * Looks at the beginning of each block of a range behind what was looked at before; and, at the
+     * start of an image that is a FIT, where the kernel in it may begin.
+     */
     void look(long start, long end) {
+      if (start == 0 && image.bytes() > FIT_HEADER_BYTES && (int) image.word(0) == FIT_MAGIC) {
+        for (long at = Integer.BYTES; at < FIT_HEADER_BYTES; at += Integer.BYTES) {
+          lookAt(at);
+        }
+      }
       for (long at = start; at < end; at += BLOCK_BYTES) {
         lookAt(at);
       }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.suture.protocol.delta.SpanKind;
 import dev.suture.publisher.delta.AddressedFile.Span;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -46,6 +47,23 @@ class KernelImageTest {
         .isEqualTo(new Span(SpanKind.DISTANCES_2_OF_3, kernel.exceptionsAt, 12_000));
     assertThat(of(file, SpanKind.RELOCATIONS))
         .isEqualTo(new Span(SpanKind.RELOCATIONS, kernel.relocationsAt, 24_000));
+  }
+
+  /** There it begins at a word's beginning, not at a block's. */
+  @Test
+  void find_ofAKernelInAFit_isFound() throws Exception {
+    SmallKernel kernel = new SmallKernel(0, 1);
+    int at = 332;
+    byte[] fit = new byte[at + kernel.end + 4096];
+    ByteBuffer.wrap(fit).putInt(0xd00dfeed);
+    System.arraycopy(kernel.bytes(), 0, fit, at, kernel.end);
+
+    List<AddressedFile> files = find(fit);
+
+    assertThat(files).hasSize(1);
+    assertThat(of(files.get(0), SpanKind.CODE).start()).isEqualTo(at + SmallKernel.CODE_AT);
+    fit[0] = 0;
+    assertThat(find(fit)).isEmpty();
   }
 
   /** A kernel contains the library that it gives to programs. */
