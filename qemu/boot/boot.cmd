@@ -130,7 +130,7 @@ for su_slot in ${su_own} ${su_boot_os} ${su_other}; do
         setenv su_ready ${su_on_trial}
         if test ${su_on_trial} = 0; then
           setenv su_why "started too often, and never seen alive"
-          if itest 0x${su_starts} -lt 5; then
+          if itest 0x${su_starts} -ge 0 && itest 0x${su_starts} -lt 5; then
             setenv su_why "its start cannot be counted"
             setenv su_written no
             if setexpr su_starts 0x${su_starts} + 1; then run su_save; fi
