@@ -7,17 +7,12 @@ import java.util.Arrays;
  * How far each position of the base has moved in the image: as the longest copy says that contains
  * it; between copies, as for the last position before that is copied.
  *
- * <p>Memory: ten bytes where the distance changes, at most twice a copy.
+ * <p>Memory: eight bytes where the distance changes, at most twice a copy.
  */
 final class ShiftTable {
   private final int[] starts;
   private final int[] shifts;
   private int count;
-
-  /** For each two to the power of {@link #bucketLog} bytes: how many starts are before them. */
-  private int[] before = {0};
-
-  private int bucketLog = Long.SIZE - 1;
 
   /** Where the last look led to: the next one often leads there, too. */
   private int last = -1;
@@ -26,25 +21,6 @@ final class ShiftTable {
     this.starts = starts;
     this.shifts = shifts;
     this.count = count;
-  }
-
-  /** A step of a search costs as much as a look at an index, which leaves few of them. */
-  private void makeIndex() {
-    if (count < 4) {
-      return;
-    }
-    bucketLog = 0;
-    while (starts[count - 1] >>> bucketLog >= count / 2) {
-      bucketLog++;
-    }
-    before = new int[(starts[count - 1] >>> bucketLog) + 1];
-    int start = 0;
-    for (int bucket = 0; bucket < before.length; bucket++) {
-      while (starts[start] < (long) bucket << bucketLog) {
-        start++;
-      }
-      before[bucket] = start;
-    }
   }
 
   static ShiftTable of(int[] imageStarts, int[] baseStarts, int[] lengths) {
@@ -74,10 +50,7 @@ final class ShiftTable {
   }
 
   private ShiftTable trimmed() {
-    ShiftTable trimmed =
-        new ShiftTable(Arrays.copyOf(starts, count), Arrays.copyOf(shifts, count), count);
-    trimmed.makeIndex();
-    return trimmed;
+    return new ShiftTable(Arrays.copyOf(starts, count), Arrays.copyOf(shifts, count), count);
   }
 
   /** How far a position of the base has moved. */
@@ -88,9 +61,8 @@ final class ShiftTable {
         && (found + 1 == count || starts[found + 1] > position)) {
       return shifts[found];
     }
-    long bucket = position >>> bucketLog;
-    int low = bucket < before.length ? before[(int) bucket] : count;
-    int high = bucket + 1 < before.length ? before[(int) bucket + 1] : count;
+    int low = 0;
+    int high = count;
     while (low < high) {
       int middle = (low + high) >>> 1;
       if (starts[middle] <= position) {
