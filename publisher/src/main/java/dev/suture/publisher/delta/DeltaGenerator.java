@@ -34,6 +34,9 @@ public final class DeltaGenerator {
   /** Matching again gains the most at first, and little after the third time. */
   private static final int ROUNDS_MAX = 4;
 
+  /** One that is so small is not worth minutes of matching a long image again. */
+  private static final int SMALL_BYTES = 1024;
+
   /** A round that made the delta smaller by less than one in so many bytes was the last. */
   private static final int GAIN_MIN = 100;
 
@@ -123,7 +126,7 @@ public final class DeltaGenerator {
     }
     Made last = make("predicted", map, addresses, progress);
     best = smaller(best, last);
-    for (int round = 2; round <= ROUNDS_MAX && last.addresses.spans().count() > 0; round++) {
+    for (int round = 2; round <= ROUNDS_MAX && isWorthARound(last); round++) {
       Made before = last;
       last = round(before, baseFiles, imageFiles, round);
       best = smaller(best, last);
@@ -133,6 +136,10 @@ public final class DeltaGenerator {
       }
     }
     return best;
+  }
+
+  private static boolean isWorthARound(Made last) {
+    return last.addresses.spans().count() > 0 && last.stats.deltaBytes() > SMALL_BYTES;
   }
 
   /** Matches with what the delta before would predict. */
