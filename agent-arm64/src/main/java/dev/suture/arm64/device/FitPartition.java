@@ -61,7 +61,8 @@ public final class FitPartition {
   }
 
   /**
-   * Takes away what could be started from here. Durable on return, and read back from the disk.
+   * Takes away what could be started from here. Written whatever is here, which may not be
+   * readable. Durable on return, and read back from the disk.
    *
    * @throws DeviceException as {@link #write}
    */
@@ -69,11 +70,8 @@ public final class FitPartition {
     ByteBuffer zeros = LinuxFile.directMemory(ImageIdentity.BLOCK_BYTES);
     ByteBuffer held = LinuxFile.directMemory(ImageIdentity.BLOCK_BYTES);
     try (LinuxFile file = open(Uapi.O_RDWR)) {
-      read(file, held, ImageIdentity.BLOCK_BYTES, 0);
-      if (!held.equals(zeros)) {
-        write(file, zeros, ImageIdentity.BLOCK_BYTES, 0);
-      }
-      file.fdatasync(); // Also what an earlier attempt may have left on its way.
+      write(file, zeros, ImageIdentity.BLOCK_BYTES, 0);
+      file.fdatasync();
       read(file, held, ImageIdentity.BLOCK_BYTES, 0);
       if (!held.equals(zeros)) {
         throw new DeviceException(
@@ -91,12 +89,26 @@ public final class FitPartition {
     for (long at = 0; at < bytes; at += CHUNK_BYTES) {
       int length = (int) Math.min(CHUNK_BYTES, bytes - at);
       read(from, wanted, length, at);
-      read(to, held, length, at);
-      if (!wanted.slice(0, length).equals(held.slice(0, length))) {
+      if (!isHeld(to, wanted, held, length, at)) {
         write(to, wanted, length, at);
       }
       progress.run();
     }
+  }
+
+  /** What cannot be read is written: a disk may replace a bad sector then. */
+  private boolean isHeld(
+      LinuxFile file, ByteBuffer wanted, ByteBuffer held, int length, long position)
+      throws LinuxException, DeviceException {
+    try {
+      read(file, held, length, position);
+    } catch (LinuxException e) {
+      if (e.errno() != Errno.EIO) {
+        throw e;
+      }
+      return false;
+    }
+    return wanted.slice(0, length).equals(held.slice(0, length));
   }
 
   private Sha256 digest(LinuxFile file, long bytes) throws LinuxException, DeviceException {
