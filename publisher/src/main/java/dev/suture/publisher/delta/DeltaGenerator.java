@@ -34,8 +34,11 @@ public final class DeltaGenerator {
   /** Matching again gains the most at first, and little after the third time. */
   private static final int ROUNDS_MAX = 4;
 
-  /** One that is so small is not worth minutes of matching a long image again. */
+  /** One that is so small is not worth minutes of sorting suffixes and matching again. */
   private static final int SMALL_BYTES = 1024;
+
+  /** Nor is one that is so many times smaller than its image. */
+  private static final int SMALL_SHARE = 100_000;
 
   /** A round that made the delta smaller by less than one in so many bytes was the last. */
   private static final int GAIN_MIN = 100;
@@ -71,6 +74,13 @@ public final class DeltaGenerator {
 
   /** A delta that was made. */
   private record Made(Path file, DeltaStats stats, CopyMap map, AddressPlan addresses) {}
+
+  /** Two deltas of one way of matching; the same twice if no address can be predicted. */
+  private record First(Made plain, Made predicted) {
+    Made smallest() {
+      return smaller(plain, predicted);
+    }
+  }
 
   /**
    * Writes a delta to a file, which is made anew. When this fails or is interrupted, the file is
@@ -117,15 +127,20 @@ public final class DeltaGenerator {
   private Made smallest() throws IOException, InterruptedException, PublisherException {
     List<AddressedFile> baseFiles = pair.baseFiles();
     List<AddressedFile> imageFiles = pair.imageFiles();
-    CopyMap map = CopyPlan.of(Alignment.of(base, image, matching, progress));
-    AddressPlan addresses = AddressPlan.of(baseFiles, imageFiles, map);
-    // Predicting can cost more than it saves: where code was rewritten, or is none.
-    Made best = make("plain", map, AddressPlan.none(), progress);
-    if (addresses.spans().count() == 0) {
-      return best;
+    if (matching == Matching.SUFFIX_ARRAY && image.bytes() / SMALL_SHARE > SMALL_BYTES) {
+      // A long image that hardly differs: no need to sort hundreds of megabytes.
+      Alignments coarse = Alignment.of(base, image, Matching.WINDOWS, progress);
+      if (coarse.count() <= image.bytes() / SMALL_SHARE) {
+        Made made = first(CopyPlan.of(coarse), baseFiles, imageFiles).smallest();
+        if (isSmall(made)) {
+          return made;
+        }
+      }
     }
-    Made last = make("predicted", map, addresses, progress);
-    best = smaller(best, last);
+    First first =
+        first(CopyPlan.of(Alignment.of(base, image, matching, progress)), baseFiles, imageFiles);
+    Made best = first.smallest();
+    Made last = first.predicted;
     for (int round = 2; round <= ROUNDS_MAX && isWorthARound(last); round++) {
       Made before = last;
       last = round(before, baseFiles, imageFiles, round);
@@ -138,8 +153,22 @@ public final class DeltaGenerator {
     return best;
   }
 
-  private static boolean isWorthARound(Made last) {
-    return last.addresses.spans().count() > 0 && last.stats.deltaBytes() > SMALL_BYTES;
+  /** Without and with predictions: these can cost more than they save, where code was rewritten. */
+  private First first(CopyMap map, List<AddressedFile> baseFiles, List<AddressedFile> imageFiles)
+      throws IOException {
+    AddressPlan addresses = AddressPlan.of(baseFiles, imageFiles, map);
+    Made plain = make("plain", map, AddressPlan.none(), progress);
+    return addresses.spans().count() == 0
+        ? new First(plain, plain)
+        : new First(plain, make("predicted", map, addresses, progress));
+  }
+
+  private boolean isWorthARound(Made last) {
+    return last.addresses.spans().count() > 0 && !isSmall(last);
+  }
+
+  private boolean isSmall(Made made) {
+    return made.stats.deltaBytes() <= Math.max(SMALL_BYTES, image.bytes() / SMALL_SHARE);
   }
 
   /** Matches with what the delta before would predict. */
