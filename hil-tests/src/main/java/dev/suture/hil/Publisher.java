@@ -129,6 +129,7 @@ public final class Publisher {
    * @param level its letter
    * @param changes at least one
    * @param healthDeadlineSeconds how long the device's services may take to answer
+   * @param fullLevel how hard full payloads are compressed
    * @param moreArguments added to the command line as they are
    */
   public record Release(
@@ -137,32 +138,46 @@ public final class Publisher {
       String level,
       List<Change> changes,
       int healthDeadlineSeconds,
+      int fullLevel,
       List<String> moreArguments) {
+    /** Full payloads are hardly ever fetched, and compressing them well takes minutes. */
+    private static final int FAST = 3;
+
+    private static final int SMALLEST = 19;
+
     /** A level for the device that {@code qemu/build} makes. */
     public static Release of(String level, Change... changes) {
-      return new Release(BASELINE, MODEL, level, List.of(changes), 120, List.of());
+      return new Release(BASELINE, MODEL, level, List.of(changes), 120, FAST, List.of());
     }
 
     /** Same level with another time limit for health. */
     public Release withHealthDeadline(int seconds) {
-      return new Release(baseline, model, level, changes, seconds, moreArguments);
+      return new Release(baseline, model, level, changes, seconds, fullLevel, moreArguments);
+    }
+
+    /** Same level with full payloads as small as an operator has them. */
+    public Release smallest() {
+      return new Release(
+          baseline, model, level, changes, healthDeadlineSeconds, SMALLEST, moreArguments);
     }
 
     /** Same level for another OS release. */
     public Release withBaseline(String other) {
-      return new Release(other, model, level, changes, healthDeadlineSeconds, moreArguments);
+      return new Release(
+          other, model, level, changes, healthDeadlineSeconds, fullLevel, moreArguments);
     }
 
     /** Same level for another device model. */
     public Release withModel(String other) {
-      return new Release(baseline, other, level, changes, healthDeadlineSeconds, moreArguments);
+      return new Release(
+          baseline, other, level, changes, healthDeadlineSeconds, fullLevel, moreArguments);
     }
 
     /** Same level with more arguments on the command line. */
     public Release with(List<String> arguments) {
       List<String> all = new ArrayList<>(moreArguments);
       all.addAll(arguments);
-      return new Release(baseline, model, level, changes, healthDeadlineSeconds, all);
+      return new Release(baseline, model, level, changes, healthDeadlineSeconds, fullLevel, all);
     }
   }
 
@@ -219,7 +234,9 @@ public final class Publisher {
             "--health-deadline",
             Integer.toString(release.healthDeadlineSeconds()),
             "--health-settle",
-            "3"));
+            "3",
+            "--full-level",
+            Integer.toString(release.fullLevel())));
     words.addAll(release.moreArguments());
     return publish(RELEASE_LIMIT, "release", words);
   }

@@ -142,7 +142,8 @@ final class Story {
                     "a",
                     Publisher.Change.to("new", ComponentImage.TLS),
                     Publisher.Change.to("new", ComponentImage.WEBENGINE))
-                .with(List.of("--changelog", changelog)));
+                .with(List.of("--changelog", changelog))
+                .smallest());
     Manifest manifest = bench.publisher().manifest("a");
     for (PatchComponent component : manifest.components()) {
       String name = component.name().word();

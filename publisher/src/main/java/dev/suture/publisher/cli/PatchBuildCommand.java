@@ -44,7 +44,7 @@ final class PatchBuildCommand extends PublisherCommand {
       description = "Where payloads are made (default ${DEFAULT-VALUE}).")
   private Path workParent;
 
-  @Mixin private DeltaOptions deltas;
+  @Mixin private PayloadOptions deltas;
 
   @Spec private CommandSpec spec;
 

@@ -1,11 +1,12 @@
 package dev.suture.publisher.cli;
 
 import com.google.gson.stream.JsonWriter;
+import dev.suture.publisher.delta.FullPayloadWriter;
 import dev.suture.publisher.explain.ExplanationFiles;
 import dev.suture.publisher.explain.ExplanationJson;
 import dev.suture.publisher.explain.ExplanationText;
 import dev.suture.publisher.release.ComponentCost;
-import dev.suture.publisher.release.DeltaRules;
+import dev.suture.publisher.release.PayloadRules;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -15,8 +16,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
-/** What is asked of deltas. */
-final class DeltaOptions {
+/** What is asked of payloads. */
+final class PayloadOptions {
   @Option(
       names = "--low-memory",
       description =
@@ -24,6 +25,17 @@ final class DeltaOptions {
               + " larger. Always so above 512 MiB. A component's vendor and the publisher must choose"
               + " the same.")
   private boolean lowMemory;
+
+  @Option(
+      names = "--full-level",
+      paramLabel = "1..19",
+      defaultValue = "19",
+      description =
+          "How hard to compress full payloads, which only devices with a damaged base fetch, by"
+              + " zstd: 19 (default) is smallest and takes minutes for a long image, 3 is about a"
+              + " tenth larger and takes seconds. A component's vendor and the publisher must choose"
+              + " the same.")
+  private int fullLevel;
 
   @Option(
       names = "--explain",
@@ -43,13 +55,26 @@ final class DeltaOptions {
   private @Nullable Long bytesMax;
 
   /** The same for whoever makes them. */
-  DeltaRules rules(CommandSpec spec) {
+  PayloadRules rules(CommandSpec spec) {
     if (bytesMax != null && bytesMax < 1) {
       throw new CommandLine.ParameterException(
           spec.commandLine(), "--max-bytes: expected 1 or more, got " + bytesMax);
     }
-    return new DeltaRules(
-        lowMemory, bytesMax == null ? OptionalLong.empty() : OptionalLong.of(bytesMax), files());
+    if (fullLevel < FullPayloadWriter.LEVEL_MIN || fullLevel > FullPayloadWriter.LEVEL_MAX) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(),
+          "--full-level: expected "
+              + FullPayloadWriter.LEVEL_MIN
+              + " to "
+              + FullPayloadWriter.LEVEL_MAX
+              + ", got "
+              + fullLevel);
+    }
+    return new PayloadRules(
+        lowMemory,
+        fullLevel,
+        bytesMax == null ? OptionalLong.empty() : OptionalLong.of(bytesMax),
+        files());
   }
 
   private Optional<ExplanationFiles> files() {

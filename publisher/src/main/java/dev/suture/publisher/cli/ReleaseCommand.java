@@ -59,7 +59,8 @@ import picocli.CommandLine.Spec;
       "    --health-https PORT/PATH=STATUS... [--health-deadline SECONDS] [--health-settle SECONDS]",
       "    [--ring NAME] [--curve HOURS=PERCENT,...] [--floor LETTER] [--data-schema MIN..MAX]",
       "    [--sealed --seal-key FILE]",
-      "    [--restart SCOPE] [--work DIR] [--low-memory] [--explain DIR] [--max-bytes N]",
+      "    [--restart SCOPE] [--work DIR] [--low-memory] [--full-level N] [--explain DIR]",
+      "    [--max-bytes N]",
       "    [--requests DIR] [--passphrase-file FILE] [--dry-run] [--json]"
     },
     optionListHeading = "Options:%n",
@@ -185,7 +186,7 @@ final class ReleaseCommand extends PublisherCommand {
               + " (default ${DEFAULT-VALUE}).")
   private Path work;
 
-  @Mixin private DeltaOptions deltas;
+  @Mixin private PayloadOptions deltas;
 
   ReleaseCommand(Console console) {
     super(console);

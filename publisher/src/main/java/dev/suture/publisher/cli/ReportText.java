@@ -12,7 +12,7 @@ import java.util.Locale;
 final class ReportText {
   private ReportText() {}
 
-  static String table(ReleaseReport report, DeltaOptions deltas) {
+  static String table(ReleaseReport report, PayloadOptions deltas) {
     StringBuilder text = new StringBuilder();
     Manifest manifest = report.manifest();
     text.append(
@@ -60,7 +60,8 @@ final class ReportText {
     return text.toString();
   }
 
-  static void json(ReleaseReport report, DeltaOptions deltas, JsonWriter json) throws IOException {
+  static void json(ReleaseReport report, PayloadOptions deltas, JsonWriter json)
+      throws IOException {
     Manifest manifest = report.manifest();
     json.name("release").value(manifest.title());
     json.name("baseline").value(manifest.baseline().version());

@@ -13,9 +13,6 @@ import java.nio.ByteBuffer;
  * how zstd cuts it into jobs depends on the window, not on how many threads do them.
  */
 final class ZstdFrameWriter implements AutoCloseable {
-  /** The strongest level below zstd's "ultra" ones. */
-  static final int LEVEL = 19;
-
   /** One is a thread of its own, too: the bytes are those of any number but none. */
   private static final int WORKERS = 2;
 
@@ -33,11 +30,12 @@ final class ZstdFrameWriter implements AutoCloseable {
    *
    * @param out gets the frame; stays open
    * @param contentBytes exactly how many bytes will be written
+   * @param level zstd's
    */
-  ZstdFrameWriter(OutputStream out, long contentBytes) {
+  ZstdFrameWriter(OutputStream out, long contentBytes, int level) {
     this.out = out;
     context
-        .setLevel(LEVEL)
+        .setLevel(level)
         .setWindowLog(windowLog(contentBytes))
         .setWorkers(WORKERS)
         .setChecksum(false)

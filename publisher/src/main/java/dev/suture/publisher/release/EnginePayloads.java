@@ -14,8 +14,9 @@ import java.nio.file.Path;
  * Payloads by our own delta engine.
  *
  * @param lowMemory whether deltas take little memory and are larger
+ * @param fullLevel zstd's level of full payloads
  */
-record EnginePayloads(boolean lowMemory) implements PayloadMaker {
+record EnginePayloads(boolean lowMemory, int fullLevel) implements PayloadMaker {
   @Override
   public void delta(Path base, Path image, Path out)
       throws IOException, InterruptedException, PublisherException {
@@ -31,7 +32,7 @@ record EnginePayloads(boolean lowMemory) implements PayloadMaker {
   @Override
   public void full(Path image, Path out) throws IOException, InterruptedException {
     try (OutputStream file = new BufferedOutputStream(Files.newOutputStream(out))) {
-      FullPayloadWriter.write(image, file, (stage, done, total) -> {});
+      FullPayloadWriter.write(image, fullLevel, file, (stage, done, total) -> {});
     }
   }
 }

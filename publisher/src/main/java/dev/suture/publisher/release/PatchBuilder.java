@@ -13,7 +13,7 @@ public final class PatchBuilder {
   private final Path out;
   private final Path workParent;
   private final Progress progress;
-  private final DeltaRules rules;
+  private final PayloadRules rules;
 
   /**
    * A builder.
@@ -24,7 +24,7 @@ public final class PatchBuilder {
    * @param rules what is asked of deltas; whether they take little memory, as the publisher chooses
    *     it
    */
-  public PatchBuilder(Path out, Path workParent, Progress progress, DeltaRules rules) {
+  public PatchBuilder(Path out, Path workParent, Progress progress, PayloadRules rules) {
     this.out = out;
     this.workParent = workParent;
     this.progress = progress;
@@ -45,7 +45,7 @@ public final class PatchBuilder {
     try (WorkFolder work = WorkFolder.make(workParent, progress)) {
       Finished finished =
           new PayloadWorkshop(
-                  new EnginePayloads(rules.lowMemory()),
+                  new EnginePayloads(rules.lowMemory(), rules.fullLevel()),
                   rules,
                   Predecessor.none(Repository.at(out)),
                   work.path(),

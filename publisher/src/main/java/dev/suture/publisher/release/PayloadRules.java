@@ -5,6 +5,7 @@ import dev.suture.protocol.failure.RejectedException;
 import dev.suture.publisher.Problem;
 import dev.suture.publisher.PublisherException;
 import dev.suture.publisher.PublisherException.Details;
+import dev.suture.publisher.delta.FullPayloadWriter;
 import dev.suture.publisher.delta.account.Accountant;
 import dev.suture.publisher.delta.account.DeltaAccount;
 import dev.suture.publisher.explain.ExplanationFiles;
@@ -17,19 +18,24 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * What an operator asks of deltas.
+ * What an operator asks of payloads.
  *
- * @param lowMemory whether they take little memory to make, and are larger
- * @param bytesMax a longer one is refused, if there is a limit
- * @param explanations gets what each one is spent on, if that is wanted
+ * @param lowMemory whether deltas take little memory to make, and are larger
+ * @param fullLevel zstd's level of full payloads, as {@link FullPayloadWriter} takes it
+ * @param bytesMax a longer delta is refused, if there is a limit
+ * @param explanations gets what each delta is spent on, if that is wanted
  */
-public record DeltaRules(
-    boolean lowMemory, OptionalLong bytesMax, Optional<ExplanationFiles> explanations) {
+public record PayloadRules(
+    boolean lowMemory,
+    int fullLevel,
+    OptionalLong bytesMax,
+    Optional<ExplanationFiles> explanations) {
   private static final int REASONS = 3;
 
   /** No limit, and nothing explained. */
-  public static DeltaRules of(boolean lowMemory) {
-    return new DeltaRules(lowMemory, OptionalLong.empty(), Optional.empty());
+  public static PayloadRules of(boolean lowMemory) {
+    return new PayloadRules(
+        lowMemory, FullPayloadWriter.LEVEL_MAX, OptionalLong.empty(), Optional.empty());
   }
 
   /**

@@ -44,7 +44,7 @@ final class PayloadWorkshop {
   private static final long STOP_SECONDS_MAX = 30;
 
   private final PayloadMaker maker;
-  private final DeltaRules rules;
+  private final PayloadRules rules;
   private final Predecessor predecessor;
   private final Path folder;
   private final Progress progress;
@@ -52,7 +52,7 @@ final class PayloadWorkshop {
 
   PayloadWorkshop(
       PayloadMaker maker,
-      DeltaRules rules,
+      PayloadRules rules,
       Predecessor predecessor,
       Path folder,
       Progress progress) {

@@ -45,7 +45,7 @@ public final class Releaser {
   private final Path workParent;
   private final Progress progress;
   private final PayloadMaker maker;
-  private final DeltaRules rules;
+  private final PayloadRules rules;
 
   /**
    * A publisher at work.
@@ -62,8 +62,14 @@ public final class Releaser {
       Authority authority,
       Path workParent,
       Progress progress,
-      DeltaRules rules) {
-    this(repository, authority, workParent, progress, new EnginePayloads(rules.lowMemory()), rules);
+      PayloadRules rules) {
+    this(
+        repository,
+        authority,
+        workParent,
+        progress,
+        new EnginePayloads(rules.lowMemory(), rules.fullLevel()),
+        rules);
   }
 
   Releaser(
@@ -72,7 +78,7 @@ public final class Releaser {
       Path workParent,
       Progress progress,
       PayloadMaker maker,
-      DeltaRules rules) {
+      PayloadRules rules) {
     this.repository = repository;
     this.authority = authority;
     this.workParent = workParent;

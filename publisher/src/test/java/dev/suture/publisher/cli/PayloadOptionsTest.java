@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code --explain} and {@code --max-bytes} of {@code patch build} and {@code release}. */
-final class DeltaOptionsTest {
+final class PayloadOptionsTest {
   private static final String ODD = "odd\n  to do:     rm\u001b[2J<b>";
   private static final String SHOWN = "/odd\\n  to do:     rm\\u{1b}[2J<b>";
   private static final int NEW_BYTES = 3000;

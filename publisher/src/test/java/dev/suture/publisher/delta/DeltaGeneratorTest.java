@@ -17,15 +17,18 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -224,13 +227,68 @@ class DeltaGeneratorTest {
     assertThat(stats.deltaBytes()).isLessThan(2L * changed);
   }
 
+  /** Sorting its suffixes would take minutes, and hundreds of megabytes. */
   @Test
-  void fullPayload_ofAnImage_makesTheImage() throws Exception {
+  void generate_longImageThatHardlyDiffers_sortsNothing() throws Exception {
+    Random random = new Random(10);
+    byte[] part = noise(random, 1 << 20);
+    Path base = folder.resolve("base.img");
+    Path image = folder.resolve("new.img");
+    byte[] inserted = noise(random, 2 * ImageIdentity.BLOCK_BYTES);
+    try (OutputStream old = Files.newOutputStream(base);
+        OutputStream made = Files.newOutputStream(image)) {
+      for (int i = 0; i < 104; i++) {
+        Arrays.fill(part, i, i + 8, (byte) i);
+        old.write(part);
+        if (i == 50) {
+          made.write(inserted, 0, 200);
+          made.write(part);
+          made.write(inserted, 200, inserted.length - 200);
+        } else {
+          made.write(part);
+        }
+      }
+    }
+    Set<String> stages = new HashSet<>();
+    Progress seen =
+        (stage, done, total) -> {
+          synchronized (stages) {
+            stages.add(stage);
+          }
+        };
+    // More than the bytes that are new is more than a hundred thousandth of the image, too.
+    DeltaStats more =
+        DeltaGenerator.generate(
+            base, image, folder.resolve("more"), Matching.WINDOWS, Progress.NONE);
+    assertThat(more.deltaBytes()).isGreaterThan(inserted.length);
+
+    byte[] content = Files.readAllBytes(image);
+    Arrays.fill(content, 50 << 20, (50 << 20) + 200, (byte) 7);
+    Arrays.fill(content, (51 << 20) + 200, (51 << 20) + inserted.length, (byte) 7);
+    Files.write(image, content);
+    Path delta = folder.resolve("delta");
+    DeltaStats stats = DeltaGenerator.generate(base, image, delta, Matching.SUFFIX_ARRAY, seen);
+    assertThat(stages).contains("comparing").doesNotContain("sorting");
+    assertThat(stats.deltaBytes()).isLessThan(content.length / 100_000);
+    ImageIdentity identity = identity(content);
+    VerifyingSink sink =
+        new VerifyingSink((bytes, at, length) -> {}, identity, (position, block) -> {});
+    try (InputStream in = Files.newInputStream(delta)) {
+      byte[] old = Files.readAllBytes(base);
+      DeltaApplier.apply(
+          in, Files.size(delta), Sha256.of(old), identity, new MemoryBase(old), sink);
+    }
+    sink.finish();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {FullPayloadWriter.LEVEL_MIN, 3, FullPayloadWriter.LEVEL_MAX})
+  void fullPayload_ofAnImage_makesTheImage(int level) throws Exception {
     Random random = new Random(9);
     byte[] image = padded(join(noise(random, 3_000_000), new byte[9_000_000]));
     Path file = Files.write(folder.resolve("new.img"), image);
     ByteArrayOutputStream payload = new ByteArrayOutputStream();
-    long bytes = FullPayloadWriter.write(file, payload, Progress.NONE);
+    long bytes = FullPayloadWriter.write(file, level, payload, Progress.NONE);
 
     assertThat(bytes).isEqualTo(payload.size()).isBetween(3_000_000L, 3_010_000L);
     ByteArrayOutputStream expanded = new ByteArrayOutputStream();

@@ -22,6 +22,7 @@ import dev.suture.protocol.tuf.RoleKeys;
 import dev.suture.publisher.Problem;
 import dev.suture.publisher.PublisherException;
 import dev.suture.publisher.TestImages;
+import dev.suture.publisher.delta.FullPayloadWriter;
 import dev.suture.publisher.keys.role.KeyFile;
 import dev.suture.publisher.keys.role.KeyType;
 import dev.suture.publisher.keys.role.RoleSigner;
@@ -93,12 +94,13 @@ final class ReleaserTest {
   }
 
   private Releaser releaser(PayloadMaker maker) {
-    return new Releaser(repository(), authority, work, lines::add, maker, DeltaRules.of(false));
+    return new Releaser(repository(), authority, work, lines::add, maker, PayloadRules.of(false));
   }
 
   private ReleaseReport release(String level, ComponentSource... components)
       throws PublisherException {
-    return releaser(new EnginePayloads(false)).release(request(level, components));
+    return releaser(new EnginePayloads(false, FullPayloadWriter.LEVEL_MAX))
+        .release(request(level, components));
   }
 
   private ReleaseRequest request(String level, ComponentSource... components) {
@@ -161,7 +163,7 @@ final class ReleaserTest {
             List.of(new PathPattern("components/tls/*")),
             List.of());
     Path out = temp.resolve("handover");
-    new PatchBuilder(out, work, lines::add, DeltaRules.of(false)).build(tls());
+    new PatchBuilder(out, work, lines::add, PayloadRules.of(false)).build(tls());
     VendorFolder folder = new VendorFolder(out);
     DraftMetadata draft = folder.draft(name, 1, CLOCK.instant().plus(Duration.ofDays(20)));
     folder.put(name, 1, draft.file(List.of(vendor.sign(draft))));
@@ -178,7 +180,7 @@ final class ReleaserTest {
                     () -> new RepositoryCheck(repository(), inTime, lines::add).check())
                 .problem())
         .isEqualTo(Problem.REPOSITORY_EXPIRED);
-    new Releaser(repository(), inTime, work, lines::add, DeltaRules.of(false))
+    new Releaser(repository(), inTime, work, lines::add, PayloadRules.of(false))
         .release(request("a", tls()));
 
     Authority tooLate = later(Duration.ofDays(30));
@@ -186,7 +188,7 @@ final class ReleaserTest {
         catchThrowableOfType(
             PublisherException.class,
             () ->
-                new Releaser(repository(), tooLate, work, lines::add, DeltaRules.of(false))
+                new Releaser(repository(), tooLate, work, lines::add, PayloadRules.of(false))
                     .release(request("b", tls())));
     assertThat(refused.problem()).isEqualTo(Problem.VENDOR_DISAGREES);
     assertThat(refused.details().got()).contains("expired");
@@ -236,7 +238,7 @@ final class ReleaserTest {
     Authority others = TestAuthority.in(temp.resolve("others"), CLOCK);
     Publication.create(other, others, Publication.WAIT_MAX).close();
     ReleaseReport second =
-        new Releaser(other, others, work, lines::add, DeltaRules.of(false))
+        new Releaser(other, others, work, lines::add, PayloadRules.of(false))
             .release(request("a", tls()));
 
     assertThat(second.manifestFile()).isEqualTo(first.manifestFile());
@@ -404,10 +406,10 @@ final class ReleaserTest {
     List<InspectedComponent> components =
         List.of(inspected("small", 4096, 1 << 30), inspected("large", 10 << 20, 4096));
     for (boolean lowMemory : List.of(false, true)) {
-      PayloadMaker maker = new EnginePayloads(lowMemory);
+      PayloadMaker maker = new EnginePayloads(lowMemory, FullPayloadWriter.LEVEL_MAX);
       PayloadWorkshop workshop =
           new PayloadWorkshop(
-              maker, DeltaRules.of(lowMemory), Predecessor.none(repository()), work, lines::add);
+              maker, PayloadRules.of(lowMemory), Predecessor.none(repository()), work, lines::add);
       long one = ((lowMemory ? 3 : 7) * 10L + 16) << 20;
 
       assertThat(workshop.deltaWorkers(components, 8, one - 1)).isEqualTo(1);
@@ -459,7 +461,7 @@ final class ReleaserTest {
   void release_workFolderMissing_failed() {
     Releaser releaser =
         new Releaser(
-            repository(), authority, temp.resolve("nowhere"), lines::add, DeltaRules.of(false));
+            repository(), authority, temp.resolve("nowhere"), lines::add, PayloadRules.of(false));
 
     assertThatThrownBy(() -> releaser.release(request("a", tls())))
         .isInstanceOfSatisfying(
@@ -506,7 +508,8 @@ final class ReleaserTest {
     @Override
     public void delta(Path base, Path image, Path out)
         throws IOException, InterruptedException, PublisherException {
-      new EnginePayloads(false).delta(base, inDelta ? wrong : image, out);
+      new EnginePayloads(false, FullPayloadWriter.LEVEL_MAX)
+          .delta(base, inDelta ? wrong : image, out);
     }
 
     @Override
@@ -516,7 +519,7 @@ final class ReleaserTest {
 
     @Override
     public void full(Path image, Path out) throws IOException, InterruptedException {
-      new EnginePayloads(false).full(inDelta ? image : wrong, out);
+      new EnginePayloads(false, FullPayloadWriter.LEVEL_MAX).full(inDelta ? image : wrong, out);
     }
   }
 
@@ -552,7 +555,7 @@ final class ReleaserTest {
 
     @Override
     public void full(Path image, Path out) throws IOException, InterruptedException {
-      new EnginePayloads(false).full(image, out);
+      new EnginePayloads(false, FullPayloadWriter.LEVEL_MAX).full(image, out);
     }
   }
 
@@ -575,7 +578,7 @@ final class ReleaserTest {
 
     @Override
     public void full(Path image, Path out) throws IOException, InterruptedException {
-      new EnginePayloads(false).full(image, out);
+      new EnginePayloads(false, FullPayloadWriter.LEVEL_MAX).full(image, out);
     }
   }
 
@@ -585,7 +588,7 @@ final class ReleaserTest {
     public void delta(Path base, Path image, Path out)
         throws IOException, InterruptedException, PublisherException {
       made.add("delta " + image.getFileName());
-      new EnginePayloads(false).delta(base, image, out);
+      new EnginePayloads(false, FullPayloadWriter.LEVEL_MAX).delta(base, image, out);
     }
 
     @Override
@@ -596,7 +599,7 @@ final class ReleaserTest {
     @Override
     public void full(Path image, Path out) throws IOException, InterruptedException {
       made.add("full " + image.getFileName());
-      new EnginePayloads(false).full(image, out);
+      new EnginePayloads(false, FullPayloadWriter.LEVEL_MAX).full(image, out);
     }
   }
 }
