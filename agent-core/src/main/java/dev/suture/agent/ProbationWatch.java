@@ -377,13 +377,13 @@ final class ProbationWatch {
   /** What fails now, by more than that it takes time. */
   private Optional<String> complaint(
       Manifest manifest, Set<String> givenUp, Consumer<List<CheckResult>> checked) {
-    for (HealthCheck check : manifest.health().checks()) {
+    for (HealthCheck check : manifest.health().probes()) {
       Optional<String> complaint = parts.probe().complaint(check);
       if (complaint.isPresent()) {
         return complaint;
       }
     }
-    List<CheckResult> results = parts.checks().run(manifest.level());
+    List<CheckResult> results = parts.checks().run(manifest.level(), manifest.health().commands());
     checked.accept(
         results.stream()
             .filter(one -> one.kind() != CheckResult.Kind.PASSED)

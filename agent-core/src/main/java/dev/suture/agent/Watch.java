@@ -6,7 +6,6 @@ import dev.suture.background.Pacer;
 import dev.suture.health.CheckResult;
 import dev.suture.health.HealthJudge;
 import dev.suture.health.Verdict;
-import dev.suture.protocol.Level;
 import dev.suture.protocol.Sha256;
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
@@ -197,8 +196,7 @@ final class Watch {
     if (!judge.isPresent()) {
       judge =
           Optional.of(
-              new HealthJudge(
-                  manifest.health(), parts.probe(), () -> checked(manifest.level()), now));
+              new HealthJudge(manifest.health(), parts.probe(), () -> checked(manifest), now));
     }
     Verdict verdict = judge.get().look(now);
     note(judge.get().notPassed());
@@ -206,9 +204,9 @@ final class Watch {
   }
 
   /** The device's own checks, and that what was restarted for the patch is up. */
-  private List<CheckResult> checked(Level level) {
+  private List<CheckResult> checked(Manifest manifest) {
     List<CheckResult> results = new ArrayList<>(liveSwitch.restartedAndNotUp());
-    results.addAll(parts.checks().run(level));
+    results.addAll(parts.checks().run(manifest.level(), manifest.health().commands()));
     return results;
   }
 

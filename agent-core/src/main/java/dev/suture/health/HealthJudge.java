@@ -69,7 +69,7 @@ public final class HealthJudge {
     return nowMillis - healthySinceMillis >= plan.settleSeconds() * MILLIS
         ? new Verdict(
             Verdict.Kind.HEALTHY,
-            (plan.checks().size() + required())
+            (plan.probes().size() + required())
                 + " checks passed for "
                 + plan.settleSeconds()
                 + " s")
@@ -100,7 +100,7 @@ public final class HealthJudge {
   }
 
   private Optional<String> firstComplaint() {
-    for (HealthCheck check : plan.checks()) {
+    for (HealthCheck check : plan.probes()) {
       Optional<String> complaint = probe.complaint(check);
       if (complaint.isPresent()) {
         return complaint;

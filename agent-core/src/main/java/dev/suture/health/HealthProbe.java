@@ -6,6 +6,11 @@ import java.util.Optional;
 /** Asks one question of the running device. */
 @FunctionalInterface
 public interface HealthProbe {
+  /** Why this device can never answer, if so; asked before a patch is downloaded. */
+  default Optional<String> refusal(HealthCheck check) {
+    return Optional.empty();
+  }
+
   /**
    * Runs a check, within a named time limit.
    *

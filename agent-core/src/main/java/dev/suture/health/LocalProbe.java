@@ -19,6 +19,7 @@ public final class LocalProbe implements HealthProbe {
   private static final int TIMEOUT_MILLIS = 5_000;
 
   private final SSLSocketFactory anyCertificate;
+  private final MqttProbe mqtt = new MqttProbe(TIMEOUT_MILLIS);
 
   /** A probe. */
   public LocalProbe() {
@@ -34,16 +35,28 @@ public final class LocalProbe implements HealthProbe {
   @Override
   public Optional<String> complaint(HealthCheck check) {
     if (check instanceof HealthCheck.Https https) {
-      return complaint(https);
+      return complaint(check, "https", https.port(), https.path(), https.status());
     }
-    return Optional.of("check of an unknown kind: expected https");
+    if (check instanceof HealthCheck.Http http) {
+      return complaint(check, "http", http.port(), http.path(), http.status());
+    }
+    return check instanceof HealthCheck.Mqtt broker ? mqtt.complaint(broker) : refusal(check);
   }
 
-  private Optional<String> complaint(HealthCheck.Https check) {
+  @Override
+  public Optional<String> refusal(HealthCheck check) {
+    return check instanceof HealthCheck.Https
+            || check instanceof HealthCheck.Http
+            || check instanceof HealthCheck.Mqtt
+        ? Optional.empty()
+        : Optional.of("expected https, http or mqtt, got " + check);
+  }
+
+  private Optional<String> complaint(
+      HealthCheck check, String scheme, int port, String path, int expected) {
     try {
       HttpURLConnection connection =
-          (HttpURLConnection)
-              new URL("https", "127.0.0.1", check.port(), check.path()).openConnection();
+          (HttpURLConnection) new URL(scheme, "127.0.0.1", port, path).openConnection();
       try {
         if (connection instanceof HttpsURLConnection secure) {
           secure.setSSLSocketFactory(anyCertificate);
@@ -54,7 +67,7 @@ public final class LocalProbe implements HealthProbe {
         connection.setInstanceFollowRedirects(false);
         connection.setUseCaches(false);
         int status = connection.getResponseCode();
-        return status == check.status()
+        return status == expected
             ? Optional.empty()
             : Optional.of("health check " + check + ": got " + status);
       } finally {

@@ -130,7 +130,10 @@ public final class ManifestVerifier {
     for (HealthCheck check : manifest.health().checks()) {
       if (check instanceof HealthCheck.Unknown unknown) {
         throw rejected(
-            FailureCode.HEALTH_CHECK_UNSUPPORTED, "health check", "https", unknown.kind());
+            FailureCode.HEALTH_CHECK_UNSUPPORTED,
+            "health check",
+            "https, http, mqtt, unit or command",
+            unknown.kind());
       }
     }
   }

@@ -11,6 +11,8 @@ import dev.suture.protocol.Slot;
 import dev.suture.protocol.StatusDocument;
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
+import dev.suture.protocol.manifest.HealthCheck;
+import dev.suture.protocol.manifest.HealthPlan;
 import dev.suture.protocol.manifest.Manifest;
 import dev.suture.sim.SimDevice;
 import dev.suture.sim.SimPublisher;
@@ -97,6 +99,47 @@ class DeviceChecksTest {
     Manifest a = tried(SimPublisher.level("a"));
     assertReverted(a, "required.d/modem", "is not ready", "for 3 s");
     assertThat(device.checks().runs().size()).isGreaterThan(2);
+  }
+
+  private static SimPublisher.Release asking(HealthCheck... checks) {
+    return SimPublisher.level("a")
+        .manifest(
+            manifest ->
+                new Manifest(
+                    manifest.baseline(),
+                    manifest.level(),
+                    manifest.model(),
+                    manifest.minimumAgent(),
+                    manifest.restart(),
+                    manifest.components(),
+                    manifest.advisories(),
+                    new HealthPlan(3, 2, List.of(checks)),
+                    manifest.compatibility()));
+  }
+
+  @Test
+  void trial_commandThatThePatchAsksFor_isJudgedLikeARequiredOne() throws DeviceException {
+    device.checks().offer("modem", NOT_YET, PASSED);
+    device.checks().offer("other", FAILED);
+    tried(asking(new HealthCheck.Command("modem")));
+    assertConfirmed(Slot.A);
+  }
+
+  @Test
+  void trial_commandThatThePatchAsksForFails_isRevertedAtOnce() throws DeviceException {
+    device.checks().offer("modem", FAILED);
+    Manifest a = tried(asking(new HealthCheck.Command("modem")));
+    assertReverted(a, "asked.d/modem", "told to say FAILED");
+  }
+
+  @Test
+  void patch_thatAsksForWhatIsNotThere_isRejectedBeforeItIsDownloaded() throws DeviceException {
+    tried(asking(new HealthCheck.Command("modem")));
+    assertThat(last().phase()).isEqualTo(Phase.REJECTED);
+    assertThat(last().failure().orElseThrow().code())
+        .isEqualTo(FailureCode.HEALTH_CHECK_UNSUPPORTED);
+    assertThat(last().failure().orElseThrow().message()).contains("asked.d/modem");
+    assertThat(device.boots()).isEqualTo(1);
   }
 
   @Test

@@ -1,14 +1,19 @@
 package dev.suture.sim;
 
+import static java.util.stream.Collectors.toSet;
+
 import dev.suture.health.CheckResult;
 import dev.suture.health.DeviceChecks;
 import dev.suture.protocol.Level;
+import dev.suture.protocol.manifest.HealthCheck;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Checks of a device's own that say what a test wants; there are none at first. */
@@ -35,6 +40,11 @@ public final class SimChecks implements DeviceChecks {
     answer("required.d/" + name, true, kinds);
   }
 
+  /** As {@link #require}, but one that is run only for a patch that asks for it. */
+  public void offer(String name, CheckResult.Kind... kinds) {
+    answer("asked.d/" + name, true, kinds);
+  }
+
   /** As {@link #require}, but a wanted one. */
   public void want(String name, CheckResult.Kind... kinds) {
     answer("wanted.d/" + name, false, kinds);
@@ -54,12 +64,24 @@ public final class SimChecks implements DeviceChecks {
   }
 
   @Override
-  public List<CheckResult> run(Level level) {
+  public Optional<String> refusal(HealthCheck.Command asked) {
+    return answers.containsKey("asked.d/" + asked.name())
+        ? Optional.empty()
+        : Optional.of("expected an executable file asked.d/" + asked.name());
+  }
+
+  @Override
+  public List<CheckResult> run(Level level, List<HealthCheck.Command> asked) {
     power.require();
     runs.add(level);
     clock.advance(millis);
     List<CheckResult> results = new ArrayList<>();
-    for (Deque<CheckResult> queue : answers.values()) {
+    Set<String> names = asked.stream().map(one -> "asked.d/" + one.name()).collect(toSet());
+    for (Map.Entry<String, Deque<CheckResult>> answer : answers.entrySet()) {
+      if (answer.getKey().startsWith("asked.d/") && !names.contains(answer.getKey())) {
+        continue;
+      }
+      Deque<CheckResult> queue = answer.getValue();
       CheckResult result = queue.size() > 1 ? queue.remove() : queue.element();
       results.add(result);
       if (result.isRequired() && result.kind() == CheckResult.Kind.FAILED) {

@@ -94,7 +94,7 @@ class SystemdHilTest {
         .publisher()
         .release(
             Release.of("a", Change.to("new", ComponentImage.TLS))
-                .with(List.of("--restart", "services")));
+                .with(List.of("--restart", "services", "--health-unit", "nginx.service")));
     StatusWatcher.Mark reports = watcher.mark();
     bench.publisher().notice(bench.broker());
     watcher.awaitStatus(reports, LEVEL_A, status -> status.isActive(LEVEL_A), LIMIT);

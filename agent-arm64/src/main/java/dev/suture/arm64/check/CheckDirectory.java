@@ -58,6 +58,25 @@ final class CheckDirectory {
     }
   }
 
+  /** The one of this name; refused if it is not there. */
+  Found named(String file) {
+    String expected = name + "/" + file;
+    List<Found> all = list();
+    return all.stream()
+        .filter(one -> one.name().equals(expected))
+        .findFirst()
+        .orElseGet(
+            () ->
+                all.stream()
+                    .filter(one -> one.name().equals(name))
+                    .findFirst()
+                    .orElse(
+                        new Found(
+                            expected,
+                            path.resolve(file),
+                            Optional.of("expected an executable file " + path.resolve(file)))));
+  }
+
   private Found refused(String why) {
     return new Found(name, path, Optional.of(why));
   }

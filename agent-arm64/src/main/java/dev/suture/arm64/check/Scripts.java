@@ -5,15 +5,18 @@ import dev.suture.arm64.process.BoundedProcess;
 import dev.suture.health.CheckResult;
 import dev.suture.health.DeviceChecks;
 import dev.suture.protocol.Level;
+import dev.suture.protocol.manifest.HealthCheck;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
- * Programs in {@code required.d} and {@code wanted.d} as checks. Exit code 0: passed; 21: not yet;
- * all else: failed. docs/checks.md says what they may expect.
+ * Programs in {@code required.d} and {@code wanted.d} as checks, and those in {@code asked.d} that
+ * a patch asks for. Exit code 0: passed; 21: not yet; all else: failed. docs/checks.md says what
+ * they may expect.
  */
 public final class Scripts implements DeviceChecks {
   private static final String SETPRIV = "/usr/bin/setpriv";
@@ -27,6 +30,7 @@ public final class Scripts implements DeviceChecks {
   private final BoundedProcess process;
   private final CheckDirectory required;
   private final CheckDirectory wanted;
+  private final CheckDirectory asked;
 
   /**
    * The checks of the configuration; what is there is looked up at each run.
@@ -38,12 +42,20 @@ public final class Scripts implements DeviceChecks {
     this.process = new BoundedProcess(OUTPUT_BYTES_MAX, progress);
     this.required = new CheckDirectory(Path.of(config.path()), "required.d");
     this.wanted = new CheckDirectory(Path.of(config.path()), "wanted.d");
+    this.asked = new CheckDirectory(Path.of(config.path()), "asked.d");
   }
 
   @Override
-  public List<CheckResult> run(Level level) {
+  public Optional<String> refusal(HealthCheck.Command command) {
+    return asked.named(command.name()).refused();
+  }
+
+  @Override
+  public List<CheckResult> run(Level level, List<HealthCheck.Command> commands) {
+    List<CheckDirectory.Found> needed = new ArrayList<>(required.list());
+    commands.forEach(command -> needed.add(asked.named(command.name())));
     List<CheckResult> results = new ArrayList<>();
-    for (CheckDirectory.Found check : required.list()) {
+    for (CheckDirectory.Found check : needed) {
       CheckResult result = result(check, true, level);
       results.add(result);
       if (result.kind() == CheckResult.Kind.FAILED) {

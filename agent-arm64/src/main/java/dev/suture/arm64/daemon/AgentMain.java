@@ -24,6 +24,7 @@ import dev.suture.arm64.device.Watchdog;
 import dev.suture.arm64.live.DeviceServices;
 import dev.suture.arm64.live.OldDevices;
 import dev.suture.arm64.live.ProcessTable;
+import dev.suture.arm64.live.UnitProbe;
 import dev.suture.durable.NioFiles;
 import dev.suture.health.DeviceChecks;
 import dev.suture.health.LocalProbe;
@@ -46,7 +47,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -150,7 +150,7 @@ public final class AgentMain {
               link,
               new ProgressingSource(source(settings, tls), watchdog::beat),
               link,
-              new LocalProbe(),
+              new UnitProbe(new LocalProbe()),
               checks(config, watchdog),
               new ProcessTable(new OldDevices(mounts, mountPoints(config))),
               new DeviceServices(config.services()),
@@ -208,7 +208,7 @@ public final class AgentMain {
     return config
         .checks()
         .<DeviceChecks>map(checks -> new Scripts(checks, watchdog::beat))
-        .orElse(level -> List.of());
+        .orElse(DeviceChecks.NONE);
   }
 
   private static Map<ComponentName, Path> mountPoints(DeviceConfig config) {

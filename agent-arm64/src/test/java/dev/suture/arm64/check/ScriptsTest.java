@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.suture.agent.DeviceConfig;
 import dev.suture.health.CheckResult;
 import dev.suture.protocol.Level;
+import dev.suture.protocol.manifest.HealthCheck;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,7 +62,48 @@ class ScriptsTest {
 
   private List<CheckResult> run(int seconds, Optional<String> user) {
     return new Scripts(new DeviceConfig.Checks(directory.toString(), seconds, user), () -> {})
-        .run(LEVEL);
+        .run(LEVEL, List.of());
+  }
+
+  private Scripts scripts() {
+    return new Scripts(
+        new DeviceConfig.Checks(directory.toString(), SECONDS, Optional.empty()), () -> {});
+  }
+
+  @Test
+  void run_whatAPatchAsksFor_isRequiredAndBehindTheOthers() throws IOException {
+    Path asked = Files.createDirectory(directory.resolve("asked.d"));
+    mode(asked, "rwxr-xr-x");
+    script(asked.resolve("modem"), "exit 21");
+    script(asked.resolve("other"), "exit 1");
+    script(required.resolve("10-r"), "exit 0");
+    script(wanted.resolve("10-w"), "exit 0");
+    assertThat(scripts().run(LEVEL, List.of(new HealthCheck.Command("modem"))))
+        .extracting(result -> result.name() + " " + result.isRequired() + " " + result.kind())
+        .containsExactly(
+            "required.d/10-r true PASSED",
+            "asked.d/modem true NOT_YET",
+            "wanted.d/10-w false PASSED");
+    assertThat(scripts().refusal(new HealthCheck.Command("modem"))).isEmpty();
+  }
+
+  @Test
+  void asked_notThereOrNotRoots_isRefusedAndFails() throws IOException {
+    HealthCheck.Command modem = new HealthCheck.Command("modem");
+    assertThat(scripts().refusal(modem).orElseThrow()).contains("asked.d/modem");
+    assertThat(scripts().run(LEVEL, List.of(modem)))
+        .extracting(CheckResult::kind)
+        .containsExactly(CheckResult.Kind.FAILED);
+    Path asked = Files.createDirectory(directory.resolve("asked.d"));
+    mode(asked, "rwxr-xr-x");
+    script(asked.resolve("modem"), "exit 0");
+    mode(asked.resolve("modem"), "rwxrwxrwx");
+    assertThat(scripts().refusal(modem).orElseThrow()).contains("only root may write");
+    mode(asked.resolve("modem"), "rw-r--r--");
+    assertThat(scripts().refusal(modem).orElseThrow()).contains("expected an executable file");
+    mode(asked.resolve("modem"), "rwxr-xr-x");
+    mode(asked, "rwxrwxrwx");
+    assertThat(scripts().refusal(modem).orElseThrow()).contains("only root may write");
   }
 
   private List<CheckResult> run() {
@@ -163,7 +205,7 @@ class ScriptsTest {
     assertThat(
             new Scripts(
                     new DeviceConfig.Checks("/nowhere/at/all", SECONDS, Optional.empty()), () -> {})
-                .run(LEVEL))
+                .run(LEVEL, List.of()))
         .isEmpty();
   }
 

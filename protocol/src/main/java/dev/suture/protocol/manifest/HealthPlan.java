@@ -3,6 +3,7 @@ package dev.suture.protocol.manifest;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * How to tell that a patch works.
@@ -23,5 +24,20 @@ public record HealthPlan(int deadlineSeconds, int settleSeconds, List<HealthChec
   /** Copies the list. */
   public HealthPlan {
     checks = Collections.unmodifiableList(new ArrayList<>(checks));
+  }
+
+  /** Those that are asked of the device from outside. */
+  public List<HealthCheck> probes() {
+    return checks.stream()
+        .filter(check -> !(check instanceof HealthCheck.Command))
+        .collect(Collectors.toList());
+  }
+
+  /** Those that are programs of the device, asked for by this patch. */
+  public List<HealthCheck.Command> commands() {
+    return checks.stream()
+        .filter(HealthCheck.Command.class::isInstance)
+        .map(HealthCheck.Command.class::cast)
+        .collect(Collectors.toList());
   }
 }

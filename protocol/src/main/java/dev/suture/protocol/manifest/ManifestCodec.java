@@ -90,19 +90,32 @@ public final class ManifestCodec {
   private static HealthPlan health(Fields fields) {
     List<HealthCheck> checks = new ArrayList<>();
     for (Fields check : fields.objects("checks", HealthPlan.CHECKS_MAX)) {
-      String kind = check.text("kind");
-      checks.add(
-          kind.equals("https")
-              ? new HealthCheck.Https(
-                  check.smallInteger("port", 1, 65_535),
-                  check.text("path"),
-                  check.smallInteger("status", 100, 599))
-              : new HealthCheck.Unknown(kind));
+      checks.add(check(check));
     }
     return new HealthPlan(
         fields.smallInteger("deadline_seconds", 1, HealthPlan.SECONDS_MAX),
         fields.smallInteger("settle_seconds", 0, HealthPlan.SECONDS_MAX),
         checks);
+  }
+
+  private static HealthCheck check(Fields check) {
+    String kind = check.text("kind");
+    return switch (kind) {
+      case "https" -> new HealthCheck.Https(port(check), check.text("path"), status(check));
+      case "http" -> new HealthCheck.Http(port(check), check.text("path"), status(check));
+      case "mqtt" -> new HealthCheck.Mqtt(port(check));
+      case "unit" -> check.parsed("name", HealthCheck.Unit::new);
+      case "command" -> check.parsed("name", HealthCheck.Command::new);
+      default -> new HealthCheck.Unknown(kind);
+    };
+  }
+
+  private static int port(Fields check) {
+    return check.smallInteger("port", 1, 65_535);
+  }
+
+  private static int status(Fields check) {
+    return check.smallInteger("status", 100, 599);
   }
 
   private static Compatibility compatibility(Fields fields) {
@@ -240,6 +253,15 @@ public final class ManifestCodec {
       if (check instanceof HealthCheck.Https https) {
         json.name("kind").value("https").name("port").value(https.port());
         json.name("path").value(https.path()).name("status").value(https.status());
+      } else if (check instanceof HealthCheck.Http http) {
+        json.name("kind").value("http").name("port").value(http.port());
+        json.name("path").value(http.path()).name("status").value(http.status());
+      } else if (check instanceof HealthCheck.Mqtt mqtt) {
+        json.name("kind").value("mqtt").name("port").value(mqtt.port());
+      } else if (check instanceof HealthCheck.Unit unit) {
+        json.name("kind").value("unit").name("name").value(unit.name());
+      } else if (check instanceof HealthCheck.Command command) {
+        json.name("kind").value("command").name("name").value(command.name());
       } else if (check instanceof HealthCheck.Unknown unknown) {
         json.name("kind").value(unknown.kind());
       }

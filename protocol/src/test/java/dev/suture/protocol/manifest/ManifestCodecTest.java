@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ManifestCodecTest {
   private static final Sha256 DIGEST = Sha256.ofHex("ab".repeat(32));
@@ -182,6 +183,51 @@ class ManifestCodecTest {
   void decode_unknownMembersAnywhere_areIgnored() throws RejectedException {
     assertThat(decode(TEXT.replace("{\n", "{ \"later\": {\"x\": [1, null]},\n")))
         .isEqualTo(MANIFEST);
+  }
+
+  private static List<HealthCheck> decodedChecks(String checks) throws RejectedException {
+    return decode(TEXT.replaceFirst("(?s)\"checks\": \\[.*?\\]", "\"checks\": [" + checks + "]"))
+        .health()
+        .checks();
+  }
+
+  @Test
+  void decode_everyKindOfCheck_isRead() throws RejectedException {
+    assertThat(
+            decodedChecks(
+                """
+                {"kind": "http", "port": 80, "path": "/x", "status": 204},
+                {"kind": "mqtt", "port": 1883},
+                {"kind": "unit", "name": "getty@tty1.service"},
+                {"kind": "command", "name": "modem"}
+                """))
+        .containsExactly(
+            new HealthCheck.Http(80, "/x", 204),
+            new HealthCheck.Mqtt(1883),
+            new HealthCheck.Unit("getty@tty1.service"),
+            new HealthCheck.Command("modem"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"kind\": \"mqtt\", \"port\": 0}",
+        "{\"kind\": \"mqtt\"}",
+        "{\"kind\": \"http\", \"port\": 80, \"path\": \"x\", \"status\": 200}",
+        "{\"kind\": \"unit\", \"name\": \"nginx\"}",
+        "{\"kind\": \"unit\", \"name\": \"-.mount\"}",
+        "{\"kind\": \"unit\", \"name\": \"a b.service\"}",
+        "{\"kind\": \"unit\", \"name\": \"*.service\"}",
+        "{\"kind\": \"command\", \"name\": \"../modem\"}",
+        "{\"kind\": \"command\", \"name\": \"..\"}",
+        "{\"kind\": \"command\", \"name\": \"\"}",
+        "{\"kind\": \"command\", \"name\": \"modem -x\"}"
+      })
+  void decode_checkThatIsNone_isRefused(String check) {
+    assertThatThrownBy(() -> decodedChecks(check))
+        .isInstanceOfSatisfying(
+            RejectedException.class,
+            refused -> assertThat(refused.code()).isEqualTo(FailureCode.MANIFEST_MALFORMED));
   }
 
   @Test

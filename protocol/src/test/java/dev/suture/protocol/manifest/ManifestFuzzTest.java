@@ -43,6 +43,10 @@ class ManifestFuzzTest {
               10,
               List.of(
                   new HealthCheck.Https(443, "/health?x=1", 200),
+                  new HealthCheck.Http(80, "/", 204),
+                  new HealthCheck.Mqtt(1883),
+                  new HealthCheck.Unit("getty@tty1.service"),
+                  new HealthCheck.Command("modem"),
                   new HealthCheck.Unknown("later"))));
 
   private final ParserContract<Manifest> contract =

@@ -5,7 +5,6 @@ import dev.suture.protocol.Level;
 import dev.suture.protocol.Sha256;
 import dev.suture.protocol.manifest.Advisory;
 import dev.suture.protocol.manifest.Compatibility;
-import dev.suture.protocol.manifest.HealthCheck;
 import dev.suture.protocol.manifest.HealthPlan;
 import dev.suture.protocol.manifest.RestartScope;
 import dev.suture.protocol.release.Rollout;
@@ -56,7 +55,7 @@ import picocli.CommandLine.Spec;
       "    --baseline VERSION --model MODEL --level LETTER",
       "    --component NAME=OLD.img,NEW.img...",
       "    [--advisories FILE.json...] [--changelog PKG=VERSION_OLD..VERSION_NEW,FILE...]",
-      "    --health-https PORT/PATH=STATUS... [--health-deadline SECONDS] [--health-settle SECONDS]",
+      HealthOptions.SYNOPSIS,
       "    [--ring NAME] [--curve HOURS=PERCENT,...] [--floor LETTER] [--data-schema MIN..MAX]",
       "    [--sealed --seal-key FILE]",
       "    [--restart SCOPE] [--work DIR] [--low-memory] [--full-level N] [--explain DIR]",
@@ -75,8 +74,6 @@ import picocli.CommandLine.Spec;
     })
 @SuppressWarnings("NullAway.Init") // picocli sets what it injects, and required options.
 final class ReleaseCommand extends PublisherCommand {
-  private static final String HEALTH_FORM = "PORT/PATH=STATUS";
-
   @Spec private CommandSpec spec;
 
   @Mixin private RepositoryOptions options;
@@ -84,6 +81,8 @@ final class ReleaseCommand extends PublisherCommand {
   @Mixin private LevelOptions target;
 
   @Mixin private RolloutOptions rollout;
+
+  @Mixin private HealthOptions health;
 
   @Option(
       names = "--floor",
@@ -132,30 +131,6 @@ final class ReleaseCommand extends PublisherCommand {
           "What is fixed: every CVE that a Debian changelog names between the two versions. Read the"
               + " list first: \"suture-publish advisories\".")
   private List<ChangelogQuery> changelogs = new ArrayList<>();
-
-  @Option(
-      names = "--health-https",
-      paramLabel = HEALTH_FORM,
-      required = true,
-      arity = "1..*",
-      description =
-          "The device is healthy when its HTTPS service on PORT answers /PATH with STATUS, for"
-              + " example 443/=200.")
-  private List<HealthCheck.Https> checks;
-
-  @Option(
-      names = "--health-deadline",
-      paramLabel = "SECONDS",
-      defaultValue = "120",
-      description = "All checks must have passed by then, or the patch is reverted (default 120).")
-  private int deadlineSeconds;
-
-  @Option(
-      names = "--health-settle",
-      paramLabel = "SECONDS",
-      defaultValue = "10",
-      description = "They must go on passing for this long (default 10).")
-  private int settleSeconds;
 
   @Option(
       names = "--restart",
@@ -271,27 +246,11 @@ final class ReleaseCommand extends PublisherCommand {
   }
 
   private HealthPlan health() {
-    require("--health-deadline", deadlineSeconds, 1);
-    require("--health-settle", settleSeconds, 0);
-    if (checks.size() > HealthPlan.CHECKS_MAX) {
+    try {
+      return health.plan();
+    } catch (IllegalArgumentException e) {
       throw new CommandLine.ParameterException(
-          spec.commandLine(),
-          "--health-https: expected at most " + HealthPlan.CHECKS_MAX + ", got " + checks.size());
-    }
-    return new HealthPlan(deadlineSeconds, settleSeconds, List.copyOf(checks));
-  }
-
-  private void require(String option, int seconds, int min) {
-    if (seconds < min || seconds > HealthPlan.SECONDS_MAX) {
-      throw new CommandLine.ParameterException(
-          spec.commandLine(),
-          option
-              + ": expected "
-              + min
-              + " to "
-              + HealthPlan.SECONDS_MAX
-              + " seconds, got "
-              + seconds);
+          spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
   }
 
@@ -304,24 +263,5 @@ final class ReleaseCommand extends PublisherCommand {
       all.addAll(Changelog.advisories(query));
     }
     return all;
-  }
-
-  /** Reads {@code 443/=200}. */
-  static HealthCheck.Https parseHealth(String text) {
-    int slash = text.indexOf('/');
-    int equals = text.lastIndexOf('=');
-    if (slash < 1 || equals < slash) {
-      throw new IllegalArgumentException(
-          "expected " + HEALTH_FORM + ", for example 443/=200, got \"" + text + "\"");
-    }
-    try {
-      return new HealthCheck.Https(
-          Integer.parseInt(text.substring(0, slash)),
-          text.substring(slash, equals),
-          Integer.parseInt(text.substring(equals + 1)));
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(
-          "expected numbers in " + HEALTH_FORM + ", got \"" + text + "\"", e);
-    }
   }
 }

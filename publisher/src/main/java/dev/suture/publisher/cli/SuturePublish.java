@@ -125,7 +125,11 @@ public final class SuturePublish implements Runnable {
     register(line, Level.class, Level::new);
     register(line, ComponentSource.class, ComponentSource::parse);
     register(line, ChangelogQuery.class, ChangelogQuery::parse);
-    register(line, HealthCheck.Https.class, ReleaseCommand::parseHealth);
+    register(line, HealthCheck.Https.class, HealthOptions::parseHttps);
+    register(line, HealthCheck.Http.class, HealthOptions::parseHttp);
+    register(line, HealthCheck.Mqtt.class, HealthOptions::parseMqtt);
+    register(line, HealthCheck.Unit.class, HealthCheck.Unit::new);
+    register(line, HealthCheck.Command.class, HealthCheck.Command::new);
     register(line, KeyType.class, KeyType::parse);
     register(line, Instant.class, SuturePublish::parseTime);
     register(line, RestartScope.class, RestartScope::ofWord);
