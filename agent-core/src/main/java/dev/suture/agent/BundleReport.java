@@ -3,6 +3,8 @@ package dev.suture.agent;
 import dev.suture.attempt.Patch;
 import dev.suture.protocol.FileRef;
 import dev.suture.protocol.Sha256;
+import dev.suture.protocol.failure.FailureCode;
+import dev.suture.protocol.failure.RejectedException;
 import dev.suture.protocol.failure.SutureException;
 import dev.suture.protocol.manifest.Manifest;
 import dev.suture.protocol.manifest.PatchComponent;
@@ -24,6 +26,7 @@ import java.util.Optional;
 final class BundleReport {
   private final BundleFile bundle;
   private final List<String> lines = new ArrayList<>();
+  private final List<Manifest> manifests = new ArrayList<>();
   private boolean isGood = true;
 
   private BundleReport(BundleFile bundle) {
@@ -35,8 +38,22 @@ final class BundleReport {
    *
    * @param lines one for each step, in order; the last one sums up
    * @param isGood whether nothing was refused
+   * @param manifests of the levels that are in it and verified
    */
-  record Findings(List<String> lines, boolean isGood) {}
+  record Findings(List<String> lines, boolean isGood, List<Manifest> manifests) {
+    /**
+     * All lines as one text.
+     *
+     * @throws RejectedException {@code BUNDLE_MALFORMED} with it if something was refused
+     */
+    String requireGood() throws RejectedException {
+      String text = String.join("\n", lines);
+      if (!isGood) {
+        throw new RejectedException(FailureCode.BUNDLE_MALFORMED, "bundle:\n" + text);
+      }
+      return text;
+    }
+  }
 
   static Findings of(
       BundleFile bundle,
@@ -48,7 +65,7 @@ final class BundleReport {
     report.look(trust, state, clock, statementPaths);
     report.lines.add(
         report.isGood ? "good: nothing in it is refused" : "not good: see what is refused above");
-    return new Findings(report.lines, report.isGood);
+    return new Findings(report.lines, report.isGood, report.manifests);
   }
 
   private void look(
@@ -98,6 +115,7 @@ final class BundleReport {
       Manifest manifest =
           view.verify(bundle.document(patch.manifest().path(), Manifest.BYTES_MAX), entry);
       lines.add(entry.title() + ": manifest signed, for this device, " + patch.manifest().sha256());
+      manifests.add(manifest);
       for (PatchComponent component : manifest.components()) {
         for (Payload payload : component.payloads()) {
           if (bundle.has(payload.file().path())) {

@@ -25,6 +25,7 @@ import dev.suture.protocol.manifest.ManifestCodec;
 import dev.suture.slot.ActivationRecord;
 import dev.suture.store.JournalState;
 import dev.suture.store.Outcome;
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -161,12 +162,7 @@ public final class PatchAgent {
    */
   public String explain(BundleFile bundle) throws SutureException {
     load();
-    BundleReport.Findings findings = metadata.explain(bundle);
-    String text = String.join("\n", findings.lines());
-    if (!findings.isGood()) {
-      throw new RejectedException(FailureCode.BUNDLE_MALFORMED, "bundle:\n" + text);
-    }
-    return text;
+    return metadata.explain(bundle).requireGood();
   }
 
   /**
@@ -221,6 +217,31 @@ public final class PatchAgent {
                         FailureCode.NOTHING_TO_DO,
                         "rehearsal: expected a level above what runs, none is known"));
     return rehearsed(Optional.of(ManifestCodec.decode(metadata.fetchManifest(patch))));
+  }
+
+  /**
+   * What an installation of the newest level in a bundle would restart; changes nothing.
+   *
+   * @throws RejectedException as {@link #explain}; {@code NOTHING_TO_DO} if no level is in it to go
+   *     to
+   * @throws SutureException if processes cannot be looked at
+   */
+  public Rehearsal rehearseInstall(BundleFile bundle) throws SutureException {
+    load();
+    BundleReport.Findings findings = metadata.explain(bundle);
+    findings.requireGood();
+    Optional<Level> running = levelToExceed();
+    return rehearsed(
+        Optional.of(
+            findings.manifests().stream()
+                .filter(one -> !running.isPresent() || one.level().compareTo(running.get()) > 0)
+                .max(Comparator.comparing(Manifest::level))
+                .orElseThrow(
+                    () ->
+                        new RejectedException(
+                            FailureCode.NOTHING_TO_DO,
+                            "rehearsal: expected a level above what runs in the bundle, none is"
+                                + " there"))));
   }
 
   /**

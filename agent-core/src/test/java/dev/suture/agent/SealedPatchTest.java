@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.suture.protocol.FileRef;
+import dev.suture.protocol.failure.FailureCode;
+import dev.suture.protocol.failure.RejectedException;
+import dev.suture.protocol.manifest.RestartScope;
 import dev.suture.protocol.release.Withdrawal;
 import dev.suture.sim.CacheFate;
 import dev.suture.sim.SimDevice;
@@ -128,10 +131,17 @@ class SealedPatchTest {
     assertThat(device.agent().explain(bundle))
         .contains(
             "26.1 (a): manifest signed", "digest as signed", "good: nothing in it is refused");
+    Rehearsal rehearsal = device.agent().rehearseInstall(bundle);
+    assertThat(rehearsal.to()).isEqualTo("26.1 (a)");
+    assertThat(rehearsal.plan().scope()).isEqualTo(RestartScope.REBOOT);
     assertThat(device.agent().history().lastNumber()).isZero();
     device.agent().requestInstall(bundle);
     device.steps(ENOUGH_STEPS);
     assertThat(release()).isEqualTo("26.1 (a)");
+    assertThatThrownBy(() -> device.agent().rehearseInstall(bundle))
+        .isInstanceOfSatisfying(
+            RejectedException.class,
+            refused -> assertThat(refused.code()).isEqualTo(FailureCode.NOTHING_TO_DO));
   }
 
   @Test
@@ -147,6 +157,8 @@ class SealedPatchTest {
                 : bytes);
     BundleFile bundle = stick(files);
     assertThatThrownBy(() -> device.agent().explain(bundle)).hasMessageContaining("REFUSED");
+    assertThatThrownBy(() -> device.agent().rehearseInstall(bundle))
+        .hasMessageContaining("REFUSED");
     device.agent().requestInstall(bundle);
     device.steps(ENOUGH_STEPS);
     assertThat(release()).isEqualTo("26.1");

@@ -94,7 +94,7 @@ record CommandLine(
       throw new UsageException("expected a command: " + words() + "; got none");
     }
     if (dryRun) {
-      requireRehearsable(command, file);
+      requireRehearsable(command);
     }
     if (json && !command.hasDocument && !dryRun) {
       throw new UsageException(
@@ -107,15 +107,10 @@ record CommandLine(
     return new CommandLine(command, dryRun, json, socket, file);
   }
 
-  private static void requireRehearsable(Command command, Optional<Path> file)
-      throws UsageException {
+  private static void requireRehearsable(Command command) throws UsageException {
     if (command != Command.INSTALL && command != Command.REMOVE) {
       throw new UsageException(
           "--dry-run: expected it with install or remove only, got it with " + command.word);
-    }
-    if (file.isPresent()) {
-      throw new UsageException(
-          "--dry-run: expected no bundle's file, got " + quote("" + file.get()));
     }
   }
 

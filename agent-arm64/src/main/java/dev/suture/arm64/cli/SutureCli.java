@@ -30,7 +30,8 @@ public final class SutureCli {
         check             look for a patch now instead of at the next notice
         install [FILE]    go on with a patch that waits for permission or for its restart; with a
                           bundle file: install the patch in it, without network, by the same rules
-        install --dry-run say what would restart for it: services and their processes, or the
+        install --dry-run [FILE]
+                          say what would restart for it: services and their processes, or the
                           device and why; nothing is begun
         verify FILE       say step by step what this device thinks of a bundle file
         remove            go back to the base images of the OS release; needs no network.

@@ -116,7 +116,11 @@ final class AgentLoop implements ControlHandler {
         }
         case "remove" -> agent.requestRemoval();
         case "rehearse-install" -> {
-          return Optional.of(rehearsed(agent.rehearseInstall()));
+          return Optional.of(
+              rehearsed(
+                  command.file.isPresent()
+                      ? agent.rehearseInstall(bundle(command.file.get()))
+                      : agent.rehearseInstall()));
         }
         case "rehearse-remove" -> {
           return Optional.of(rehearsed(agent.rehearseRemoval()));
@@ -155,9 +159,8 @@ final class AgentLoop implements ControlHandler {
     return switch (command) {
       case "status" -> new ControlReply(ControlExit.DONE, summary(status), document(status));
       case "history" -> new ControlReply(ControlExit.DONE, historyText(), historyDocument());
-      case "check", "remove", "rehearse-install", "rehearse-remove" ->
-          enqueue(new Command(command, Optional.empty()));
-      case "install", "verify" -> withFile(command, arguments);
+      case "check", "remove", "rehearse-remove" -> enqueue(new Command(command, Optional.empty()));
+      case "install", "rehearse-install", "verify" -> withFile(command, arguments);
       default ->
           ControlReply.text(
               ControlExit.USAGE,

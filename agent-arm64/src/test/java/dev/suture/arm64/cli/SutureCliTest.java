@@ -153,12 +153,14 @@ class SutureCliTest {
 
     assertThat(run(reply, "install", "--dry-run")).isZero();
     assertThat(run(reply, "remove", "--dry-run", "--json")).isZero();
+    assertThat(run(reply, "install", "--dry-run", "/x")).isZero();
 
-    assertThat(out()).isEqualTo("nothing restarts\n{\"to\":\"base\"}\n");
+    assertThat(out()).isEqualTo("nothing restarts\n{\"to\":\"base\"}\nnothing restarts\n");
     assertThat(sent)
         .containsExactly(
             "/run/suture/control.sock rehearse-install",
-            "/run/suture/control.sock rehearse-remove");
+            "/run/suture/control.sock rehearse-remove",
+            "/run/suture/control.sock rehearse-install /x");
   }
 
   @Test
@@ -201,7 +203,6 @@ class SutureCliTest {
         "status -j          | expected --json, --dry-run, --socket PATH or --help, got \"-j\"",
         "remove --json      | --json: expected it with status, history or --dry-run only, got it with remove",
         "check --dry-run    | --dry-run: expected it with install or remove only, got it with check",
-        "install --dry-run /x | --dry-run: expected no bundle's file, got \"/x\"",
         "--json             | expected a command: status, check, install, verify, remove, history, version, help; got none",
         "status --socket    | --socket: expected a path after it, got nothing",
         "STATUS             | expected a command: status, check, install, verify, remove, history, version, help; got \"STATUS\"",
