@@ -20,4 +20,7 @@ build() {
 }
 
 # run_java CLASS ARGUMENT...: in place of this script.
-run_java() { exec java -cp "$top/benchmarks/target/classes:$lib/*" "dev.suture.benchmarks.$1" "${@:2}"; }
+run_java() {
+  exec java -Dsuture.agent.files="$top/agent-arm64/src/dist/usr/lib/suture" -cp "$top/benchmarks/target/classes:$lib/*" \
+    "dev.suture.benchmarks.$1" "${@:2}"
+}

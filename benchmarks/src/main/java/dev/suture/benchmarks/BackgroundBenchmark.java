@@ -113,25 +113,21 @@ public final class BackgroundBenchmark {
       }
       ImageIdentity image = ImageFiles.identity(target);
       Sha256 baseSha256 = ImageFiles.sha256(base);
-      List<String> command = new ArrayList<>();
-      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-      command.addAll(RebuildOnce.JVM_OPTIONS);
-      command.addAll(
-          List.of(
-              "-cp",
-              System.getProperty("java.class.path"),
-              RebuildRepeatedly.class.getName(),
-              beside.name(),
-              base.toString(),
-              baseSha256.hex(),
-              delta.toString(),
-              work.resolve("background.slot").toString(),
-              Long.toString(image.bytes()),
-              image.sha256().hex(),
-              image.verityRoot().hex(),
-              image.veritySalt().hex()));
       Process process =
-          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+          DeviceJvm.read()
+              .process(
+                  RebuildRepeatedly.class,
+                  List.of(
+                      beside.name(),
+                      base.toString(),
+                      baseSha256.hex(),
+                      delta.toString(),
+                      work.resolve("background.slot").toString(),
+                      Long.toString(image.bytes()),
+                      image.sha256().hex(),
+                      image.verityRoot().hex(),
+                      image.veritySalt().hex()))
+              .start();
       BufferedReader output =
           new BufferedReader(
               new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));

@@ -21,12 +21,16 @@ final class Programs {
    * @throws IOException if it is missing, or does not end with status 0
    */
   static String run(List<String> command) throws IOException, InterruptedException {
-    Process process =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    return run(new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT));
+  }
+
+  /** As {@link #run(List)}, of what was made ready. */
+  static String run(ProcessBuilder ready) throws IOException, InterruptedException {
+    Process process = ready.start();
     try {
       String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       if (!process.waitFor(SECONDS_MAX, TimeUnit.SECONDS) || process.exitValue() != 0) {
-        throw new IOException("failed: " + String.join(" ", command) + "\n" + output);
+        throw new IOException("failed: " + String.join(" ", ready.command()) + "\n" + output);
       }
       return output;
     } finally {
@@ -54,12 +58,16 @@ final class Programs {
   /** Runs a class of this program in a virtual machine of its own. */
   static String java(List<String> options, Class<?> main, List<String> arguments)
       throws IOException, InterruptedException {
+    return run(javaCommand(options, main, arguments));
+  }
+
+  static List<String> javaCommand(List<String> options, Class<?> main, List<String> arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(options);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(arguments);
-    return run(command);
+    return command;
   }
 
   /** A number of bytes that is known only afterwards. */

@@ -114,7 +114,7 @@ public final class RebuildBenchmark {
         json -> {
           json.name("rounds").value(rounds);
           json.name("peer").value("cp and sha256sum of the same image, alternating");
-          json.name("fresh_jvm").value(String.join(" ", RebuildOnce.JVM_OPTIONS));
+          json.name("fresh_jvm").value(DeviceJvm.read().toString());
           json.name("components").beginArray();
           for (Result result : results) {
             write(json, result);

@@ -3,31 +3,9 @@ package dev.suture.benchmarks;
 import dev.suture.protocol.Sha256;
 import dev.suture.protocol.manifest.ImageIdentity;
 import java.nio.file.Path;
-import java.util.List;
 
 /** One rebuild in a fresh virtual machine, which then says how much memory it had at most. */
 final class RebuildOnce {
-  /** How an agent's virtual machine is bounded: as its jvm.options say. */
-  static final List<String> JVM_OPTIONS =
-      List.of(
-          "-Xmx24m",
-          "-Xms8m",
-          "-Xmn3m",
-          "-Xss512k",
-          "-XX:+UseSerialGC",
-          "-XX:MinHeapFreeRatio=20",
-          "-XX:MaxHeapFreeRatio=30",
-          "-XX:-ShrinkHeapInSteps",
-          "-XX:ReservedCodeCacheSize=24m",
-          "-XX:MaxMetaspaceSize=48m",
-          "-XX:Tier4InvocationThreshold=50000",
-          "-XX:Tier4MinInvocationThreshold=6000",
-          "-XX:Tier4CompileThreshold=150000",
-          "-XX:Tier4BackEdgeThreshold=400000",
-          "-XX:MaxNodeLimit=20000",
-          "-XX:NodeLimitFudgeFactor=500",
-          "-XX:-UsePerfData");
-
   private RebuildOnce() {}
 
   /**

@@ -82,20 +82,20 @@ record RebuildTimes(long rebuildNanos, long copyNanos, long freshNanos, long fre
 
   private static String[] fresh(
       Path base, Sha256 baseSha256, Path delta, ImageIdentity image, Path slot) throws Exception {
-    return Programs.java(
-            RebuildOnce.JVM_OPTIONS,
-            RebuildOnce.class,
-            List.of(
-                base.toString(),
-                baseSha256.hex(),
-                delta.toString(),
-                slot.toString(),
-                Long.toString(image.bytes()),
-                image.sha256().hex(),
-                image.verityRoot().hex(),
-                image.veritySalt().hex()))
-        .trim()
-        .split(" ", -1);
+    ProcessBuilder ready =
+        DeviceJvm.read()
+            .process(
+                RebuildOnce.class,
+                List.of(
+                    base.toString(),
+                    baseSha256.hex(),
+                    delta.toString(),
+                    slot.toString(),
+                    Long.toString(image.bytes()),
+                    image.sha256().hex(),
+                    image.verityRoot().hex(),
+                    image.veritySalt().hex()));
+    return Programs.run(ready).trim().split(" ", -1);
   }
 
   private static long median(long[] values) {
