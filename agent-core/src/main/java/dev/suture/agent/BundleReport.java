@@ -3,7 +3,6 @@ package dev.suture.agent;
 import dev.suture.attempt.Patch;
 import dev.suture.protocol.FileRef;
 import dev.suture.protocol.Sha256;
-import dev.suture.protocol.failure.FailureCode;
 import dev.suture.protocol.failure.RejectedException;
 import dev.suture.protocol.failure.SutureException;
 import dev.suture.protocol.manifest.Manifest;
@@ -18,6 +17,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Says step by step what this device thinks of a bundle. Changes nothing; what it says is what the
@@ -25,47 +25,30 @@ import java.util.Optional;
  */
 final class BundleReport {
   private final BundleFile bundle;
+
+  /** Why this device can do nothing with a patch that is signed for it, if so. */
+  private final Function<Manifest, Optional<RejectedException>> refusal;
+
   private final List<String> lines = new ArrayList<>();
-  private final List<Manifest> manifests = new ArrayList<>();
   private boolean isGood = true;
 
-  private BundleReport(BundleFile bundle) {
+  private BundleReport(BundleFile bundle, Function<Manifest, Optional<RejectedException>> refusal) {
     this.bundle = bundle;
+    this.refusal = refusal;
   }
 
-  /**
-   * What is thought of it.
-   *
-   * @param lines one for each step, in order; the last one sums up
-   * @param isGood whether nothing was refused
-   * @param manifests of the levels that are in it and verified
-   */
-  record Findings(List<String> lines, boolean isGood, List<Manifest> manifests) {
-    /**
-     * All lines as one text.
-     *
-     * @throws RejectedException {@code BUNDLE_MALFORMED} with it if something was refused
-     */
-    String requireGood() throws RejectedException {
-      String text = String.join("\n", lines);
-      if (!isGood) {
-        throw new RejectedException(FailureCode.BUNDLE_MALFORMED, "bundle:\n" + text);
-      }
-      return text;
-    }
-  }
-
-  static Findings of(
+  static BundleFindings of(
       BundleFile bundle,
       DeviceTrust trust,
       TrustState state,
       Optional<Instant> clock,
-      List<String> statementPaths) {
-    BundleReport report = new BundleReport(bundle);
+      List<String> statementPaths,
+      Function<Manifest, Optional<RejectedException>> refusal) {
+    BundleReport report = new BundleReport(bundle, refusal);
     report.look(trust, state, clock, statementPaths);
     report.lines.add(
         report.isGood ? "good: nothing in it is refused" : "not good: see what is refused above");
-    return new Findings(report.lines, report.isGood, report.manifests);
+    return new BundleFindings(report.lines, report.isGood);
   }
 
   private void look(
@@ -115,7 +98,7 @@ final class BundleReport {
       Manifest manifest =
           view.verify(bundle.document(patch.manifest().path(), Manifest.BYTES_MAX), entry);
       lines.add(entry.title() + ": manifest signed, for this device, " + patch.manifest().sha256());
-      manifests.add(manifest);
+      refusal.apply(manifest).ifPresent(why -> refused("  checks", why));
       for (PatchComponent component : manifest.components()) {
         for (Payload payload : component.payloads()) {
           if (bundle.has(payload.file().path())) {

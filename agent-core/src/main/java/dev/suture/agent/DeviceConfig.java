@@ -153,7 +153,7 @@ public record DeviceConfig(
   /**
    * Checks of the device's own.
    *
-   * @param path where {@code required.d} and {@code wanted.d} are
+   * @param path where {@code required.d}, {@code wanted.d} and {@code asked.d} are
    * @param seconds how long one check may take
    * @param user who runs them, if not root; its group has the same name
    */

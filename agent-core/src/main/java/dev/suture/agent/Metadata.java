@@ -28,6 +28,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -141,8 +142,10 @@ final class Metadata {
   }
 
   /** What this device thinks of a bundle; nothing is taken over. */
-  BundleReport.Findings explain(BundleFile bundle) {
-    return BundleReport.of(bundle, trust, state, clock.trustworthyNow(), config.statementPaths());
+  BundleFindings explain(
+      BundleFile bundle, Function<Manifest, Optional<RejectedException>> refusal) {
+    return BundleReport.of(
+        bundle, trust, state, clock.trustworthyNow(), config.statementPaths(), refusal);
   }
 
   private void refreshWhole(MetadataSource source) throws SutureException {

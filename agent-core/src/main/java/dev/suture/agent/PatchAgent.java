@@ -21,11 +21,9 @@ import dev.suture.protocol.failure.RejectedException;
 import dev.suture.protocol.failure.RetryableException;
 import dev.suture.protocol.failure.SutureException;
 import dev.suture.protocol.manifest.Manifest;
-import dev.suture.protocol.manifest.ManifestCodec;
 import dev.suture.slot.ActivationRecord;
 import dev.suture.store.JournalState;
 import dev.suture.store.Outcome;
-import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -157,12 +155,11 @@ public final class PatchAgent {
   /**
    * Says step by step what this device thinks of a bundle; changes nothing.
    *
-   * @throws RejectedException {@code BUNDLE_MALFORMED} if something in it is refused; the message
-   *     has every step
+   * @throws SutureException if journal or trust cannot be read
    */
-  public String explain(BundleFile bundle) throws SutureException {
+  public BundleFindings explain(BundleFile bundle) throws SutureException {
     load();
-    return metadata.explain(bundle).requireGood();
+    return metadata.explain(bundle, manifest -> PatchChecks.refusal(parts, manifest));
   }
 
   /**
@@ -204,44 +201,45 @@ public final class PatchAgent {
    */
   public Rehearsal rehearseInstall() throws SutureException {
     load();
-    Patch patch =
-        memory
-            .state()
-            .attempt()
-            .flatMap(Attempt::goal)
-            .map(Optional::of)
-            .orElseGet(() -> metadata.candidate(levelToExceed(), held -> false, true))
-            .orElseThrow(
-                () ->
-                    new RejectedException(
-                        FailureCode.NOTHING_TO_DO,
-                        "rehearsal: expected a level above what runs, none is known"));
-    return rehearsed(Optional.of(ManifestCodec.decode(metadata.fetchManifest(patch))));
+    Patch patch = goalOfInstall();
+    return rehearsed(metadata.fetchManifest(patch), patch);
   }
 
   /**
-   * What an installation of the newest level in a bundle would restart; changes nothing.
+   * What {@link #requestInstall(BundleFile)} would restart. Newer metadata in the bundle is taken
+   * over, as by any look; nothing else changes.
    *
-   * @throws RejectedException as {@link #explain}; {@code NOTHING_TO_DO} if no level is in it to go
-   *     to
-   * @throws SutureException if processes cannot be looked at
+   * @throws SutureException as {@link #requestInstall(BundleFile)} and {@link #rehearseInstall()}
    */
   public Rehearsal rehearseInstall(BundleFile bundle) throws SutureException {
     load();
-    BundleReport.Findings findings = metadata.explain(bundle);
-    findings.requireGood();
-    Optional<Level> running = levelToExceed();
+    metadata.refreshFrom(bundle);
+    Patch patch = goalOfInstall();
     return rehearsed(
-        Optional.of(
-            findings.manifests().stream()
-                .filter(one -> !running.isPresent() || one.level().compareTo(running.get()) > 0)
-                .max(Comparator.comparing(Manifest::level))
-                .orElseThrow(
-                    () ->
-                        new RejectedException(
-                            FailureCode.NOTHING_TO_DO,
-                            "rehearsal: expected a level above what runs in the bundle, none is"
-                                + " there"))));
+        bundle.has(patch.manifest().path())
+            ? bundle.document(patch.manifest().path(), Manifest.BYTES_MAX)
+            : metadata.fetchManifest(patch),
+        patch);
+  }
+
+  private Patch goalOfInstall() throws RejectedException {
+    return memory
+        .state()
+        .attempt()
+        .flatMap(Attempt::goal)
+        .map(Optional::of)
+        .orElseGet(() -> metadata.candidate(levelToExceed(), held -> false, true))
+        .orElseThrow(
+            () ->
+                new RejectedException(
+                    FailureCode.NOTHING_TO_DO,
+                    "rehearsal: expected a level above what runs, none is known"));
+  }
+
+  private Rehearsal rehearsed(byte[] manifest, Patch patch) throws SutureException {
+    Manifest verified = metadata.verify(manifest, patch);
+    PatchChecks.require(parts, verified);
+    return rehearsed(Optional.of(verified));
   }
 
   /**

@@ -16,9 +16,7 @@ import dev.suture.protocol.Slot;
 import dev.suture.protocol.StatusDocument;
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
-import dev.suture.protocol.failure.RejectedException;
 import dev.suture.protocol.failure.SutureException;
-import dev.suture.protocol.manifest.HealthCheck;
 import dev.suture.protocol.manifest.Manifest;
 import dev.suture.protocol.manifest.Payload;
 import dev.suture.protocol.manifest.RestartScope;
@@ -209,24 +207,11 @@ final class Steps {
   private long verifyManifest() throws SutureException {
     sealedPatches.open(memory.goal());
     byte[] manifest = metadata.fetchManifest(memory.goal());
-    requireChecks(metadata.verify(manifest, memory.goal()));
+    // What this device could not judge is not downloaded, and not tried.
+    PatchChecks.require(parts, metadata.verify(manifest, memory.goal()));
     parts.stateFiles().makeDirectory(ManifestCopy.DIRECTORY);
     parts.manifestCopy().store(manifest);
     return advance(memory.attempt().in(Phase.VERIFIED));
-  }
-
-  /** A patch that this device could not judge is not downloaded, and not tried. */
-  private void requireChecks(Manifest manifest) throws RejectedException {
-    for (HealthCheck check : manifest.health().checks()) {
-      Optional<String> refusal =
-          check instanceof HealthCheck.Command command
-              ? parts.checks().refusal(command)
-              : parts.probe().refusal(check);
-      if (refusal.isPresent()) {
-        throw new RejectedException(
-            FailureCode.HEALTH_CHECK_UNSUPPORTED, "health check " + check + ": " + refusal.get());
-      }
-    }
   }
 
   private long fetchPayloads() throws SutureException {

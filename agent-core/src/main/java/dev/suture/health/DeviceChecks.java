@@ -2,7 +2,7 @@ package dev.suture.health;
 
 import dev.suture.protocol.Level;
 import dev.suture.protocol.manifest.HealthCheck;
-import java.util.Collections;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -11,17 +11,25 @@ import java.util.Optional;
  * own, so they hold for every patch.
  */
 public interface DeviceChecks {
+  /** Why there is nothing that a patch could ask for. */
+  String NO_CHECKS = "expected checks in this device's configuration, got none";
+
   /** Checks of a device that has none of its own. */
   DeviceChecks NONE =
       new DeviceChecks() {
         @Override
         public Optional<String> refusal(HealthCheck.Command asked) {
-          return Optional.of("expected checks in this device's configuration, got none");
+          return Optional.of(NO_CHECKS);
         }
 
         @Override
         public List<CheckResult> run(Level level, List<HealthCheck.Command> asked) {
-          return Collections.emptyList();
+          List<CheckResult> results = new ArrayList<>();
+          for (HealthCheck.Command one : asked) {
+            results.add(
+                new CheckResult("asked.d/" + one.name(), true, CheckResult.Kind.FAILED, NO_CHECKS));
+          }
+          return results;
         }
       };
 

@@ -1,17 +1,19 @@
 package dev.suture.health;
 
-import dev.suture.protocol.manifest.HealthCheck;
 import java.io.DataInputStream;
+import java.io.EOFException;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 
 /**
- * Connects to a broker on this device's loopback, as MQTT 3.1.1 section 3.1 has it, and leaves
- * again. No client library: nothing is subscribed to or published, and one that reconnects by
- * itself is of no use here.
+ * Connects to a broker on this device as MQTT 3.1.1 section 3.1 has it, and leaves again. No client
+ * library: nothing is subscribed to or published, and one that reconnects by itself is of no use
+ * here.
  */
 final class MqttProbe {
   /** Clean session, no client identifier, a keep-alive of ten seconds. */
@@ -27,46 +29,41 @@ final class MqttProbe {
 
   private static final int LENGTH_MIN = 2;
 
-  /** "Server unavailable" of 3.1.1; "server unavailable" and "server busy" of 5.0. */
-  private static final int UNAVAILABLE = 3;
+  /**
+   * Answers of a broker that works: accepted; another protocol version, identifier, name, password
+   * or permission wanted, in 3.1.1 and in 5.0; banned.
+   */
+  private static final Set<Integer> WORKS =
+      Collections.unmodifiableSet(
+          new HashSet<>(Arrays.asList(0, 1, 2, 4, 5, 0x84, 0x85, 0x86, 0x87, 0x8a, 0x8c)));
 
-  private static final int UNAVAILABLE_5 = 0x88;
-  private static final int BUSY_5 = 0x89;
+  private final int limitMillis;
 
-  private final int timeoutMillis;
-
-  MqttProbe(int timeoutMillis) {
-    this.timeoutMillis = timeoutMillis;
+  MqttProbe(int limitMillis) {
+    this.limitMillis = limitMillis;
   }
 
-  Optional<String> complaint(HealthCheck.Mqtt check) {
-    try (Socket socket = new Socket()) {
-      socket.setSoTimeout(timeoutMillis);
-      socket.connect(
-          new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), check.port()),
-          timeoutMillis);
+  /** What came instead of an answer of a broker that works, if so. */
+  Optional<String> complaint(int port) throws IOException {
+    try (Socket socket = ProbeSocket.connected(port, limitMillis)) {
       socket.getOutputStream().write(CONNECT);
       DataInputStream in = new DataInputStream(socket.getInputStream());
       int type = in.readUnsignedByte();
       int length = in.readUnsignedByte();
       if (type != CONNACK || length < LENGTH_MIN || length > LENGTH_MAX) {
-        return said(check, "another packet than CONNACK");
+        return Optional.of("another packet than CONNACK");
       }
       in.readUnsignedByte(); // Flags.
       int code = in.readUnsignedByte();
-      if (code == UNAVAILABLE || code == UNAVAILABLE_5 || code == BUSY_5) {
-        return said(check, "CONNACK with code " + code);
+      if (!WORKS.contains(code)) {
+        return Optional.of("CONNACK with code " + code);
       }
       if (code == 0) {
         socket.getOutputStream().write(DISCONNECT);
       }
       return Optional.empty();
-    } catch (IOException e) {
-      return said(check, e.toString());
+    } catch (EOFException e) {
+      return Optional.of("the end before an answer");
     }
-  }
-
-  private static Optional<String> said(HealthCheck check, String got) {
-    return Optional.of("health check " + check + ": got " + got);
   }
 }

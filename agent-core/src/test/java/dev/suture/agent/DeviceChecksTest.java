@@ -6,6 +6,7 @@ import static dev.suture.health.CheckResult.Kind.PASSED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.suture.attempt.Phase;
+import dev.suture.health.DeviceChecks;
 import dev.suture.protocol.Level;
 import dev.suture.protocol.Slot;
 import dev.suture.protocol.StatusDocument;
@@ -130,6 +131,17 @@ class DeviceChecksTest {
     device.checks().offer("modem", FAILED);
     Manifest a = tried(asking(new HealthCheck.Command("modem")));
     assertReverted(a, "asked.d/modem", "told to say FAILED");
+  }
+
+  /** What the device had when it took the patch, it may not have on the trial. */
+  @Test
+  void trial_commandThatIsGone_isNotConfirmed() throws DeviceException {
+    HealthCheck.Command modem = new HealthCheck.Command("modem");
+    assertThat(DeviceChecks.NONE.refusal(modem)).isPresent();
+    assertThat(DeviceChecks.NONE.run(new Level("a"), List.of())).isEmpty();
+    assertThat(DeviceChecks.NONE.run(new Level("a"), List.of(modem)))
+        .extracting(result -> result.name() + " " + result.isRequired() + " " + result.kind())
+        .containsExactly("asked.d/modem true FAILED");
   }
 
   @Test

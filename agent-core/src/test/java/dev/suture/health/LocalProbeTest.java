@@ -9,11 +9,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -95,13 +98,18 @@ class LocalProbeTest {
 
   /** What a server that says this is thought of. */
   private Optional<String> complaint(String answer) throws Exception {
+    return complaint(HexFormat.of().parseHex(answer), HealthCheck.Mqtt::new);
+  }
+
+  private Optional<String> complaint(byte[] answer, IntFunction<HealthCheck> check)
+      throws Exception {
     try (ServerSocket server = new ServerSocket(0, 1, LOOPBACK)) {
       Thread thread =
           new Thread(
               () -> {
                 try (Socket socket = server.accept()) {
                   socket.getInputStream().readNBytes(14);
-                  socket.getOutputStream().write(HexFormat.of().parseHex(answer));
+                  socket.getOutputStream().write(answer);
                   socket.shutdownOutput();
                   socket.getInputStream().readAllBytes();
                 } catch (IOException e) {
@@ -109,9 +117,65 @@ class LocalProbeTest {
                 }
               });
       thread.start();
-      Optional<String> complaint = probe.complaint(new HealthCheck.Mqtt(server.getLocalPort()));
+      Optional<String> complaint = probe.complaint(check.apply(server.getLocalPort()));
       thread.join();
       return complaint;
+    }
+  }
+
+  private Optional<String> http(String answer) throws Exception {
+    return complaint(
+        answer.getBytes(StandardCharsets.US_ASCII), port -> new HealthCheck.Http(port, "/", 200));
+  }
+
+  @Test
+  void http_interimAnswers_areNoAnswer() throws Exception {
+    assertThat(http("HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\n")).isEmpty();
+    assertThat(http("HTTP/1.0 200 OK\n")).isEmpty();
+    assertThat(http("HTTP/1.1 100 Continue\r\n\r\n".repeat(100_000)).orElseThrow())
+        .contains("more than 16384 bytes before an answer");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "HTTP/1.1",
+        "HTTP/1.1 \r\n",
+        "HTTP/1.1 abc\r\n",
+        "SSH-2.0\r\n",
+        "HTTP/2 200\r\n"
+      })
+  void http_whatIsNoAnswer_isAComplaint(String answer) throws Exception {
+    assertThat(http(answer).orElseThrow()).startsWith("health check http 127.0.0.1:");
+  }
+
+  /** One that says a byte now and then has no more time than one that says nothing. */
+  @Test
+  void slowService_hasNoMoreTimeThanASilentOne() throws Exception {
+    AtomicInteger left = new AtomicInteger();
+    try (ServerSocket server = new ServerSocket(0, 2, LOOPBACK)) {
+      Thread thread =
+          new Thread(
+              () -> {
+                for (int i = 0; i < 2; i++) {
+                  try (Socket socket = server.accept()) {
+                    while (true) {
+                      socket.getOutputStream().write('x');
+                      TimeUnit.MILLISECONDS.sleep(100);
+                    }
+                  } catch (IOException | InterruptedException e) {
+                    left.incrementAndGet(); // The probe has.
+                  }
+                }
+              });
+      thread.start();
+      int port = server.getLocalPort();
+      assertThat(probe.complaint(new HealthCheck.Http(port, "/", 200)).orElseThrow())
+          .contains("in time");
+      assertThat(probe.complaint(new HealthCheck.Https(port, "/", 200))).isPresent();
+      thread.join();
+      assertThat(left).hasValue(2);
     }
   }
 
@@ -127,6 +191,9 @@ class LocalProbeTest {
   @ValueSource(
       strings = {
         "20020003",
+        "2002007f",
+        "2003008000",
+        "2003008b00",
         "2003008800",
         "2003008900",
         "30020000",

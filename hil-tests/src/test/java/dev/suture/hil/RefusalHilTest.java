@@ -146,6 +146,19 @@ class RefusalHilTest {
 
   @Test
   @Order(7)
+  void manifest_withACheckThatCannotBeRunHere_isRefused() throws IOException {
+    assertRefused(
+        manifest ->
+            manifest.replace("\"kind\": \"https\"", "\"kind\": \"unit\", \"name\": \"a.service\""),
+        FailureCode.HEALTH_CHECK_UNSUPPORTED);
+    assertRefused(
+        manifest ->
+            manifest.replace("\"kind\": \"https\"", "\"kind\": \"command\", \"name\": \"modem\""),
+        FailureCode.HEALTH_CHECK_UNSUPPORTED);
+  }
+
+  @Test
+  @Order(7)
   void manifest_fromAnotherBaseImage_isRefused() throws IOException {
     String base = ComponentImage.of(ComponentImage.TLS, "old").sha256().hex();
     assertRefused(

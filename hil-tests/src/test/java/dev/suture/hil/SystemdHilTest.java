@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.suture.hil.Publisher.Change;
 import dev.suture.hil.Publisher.Release;
 import dev.suture.hil.qemu.QemuRig;
+import dev.suture.protocol.failure.FailureCode;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class SystemdHilTest {
   private static final String LEVEL_A = "26.1 (a)";
   private static final String LEVEL_B = "26.1 (b)";
+  private static final String LEVEL_C = "26.1 (c)";
   private static final Pattern GIVEN_UP =
       Pattern.compile("nginx.service: Start request repeated too quickly");
   private static final List<String> OTHERS = List.of("watchdog", "systemd", "systemd-journal");
@@ -141,9 +143,42 @@ class SystemdHilTest {
     assertOnlyNginxRestarted(servers);
   }
 
-  /** Whoever may make groups below his own unit may call them as he likes. */
+  /** Same code as what runs: nothing but the check is against it. */
   @Test
   @Order(3)
+  void patch_unitOfItsCheckIsNotThere_isReverted() {
+    bench
+        .publisher()
+        .release(
+            Release.of("c", Change.to("new", ComponentImage.TLS))
+                .withHealthDeadline(5)
+                .with(List.of("--restart", "services", "--health-unit", "absent.service")));
+    StatusWatcher.Mark reports = watcher.mark();
+    bench.publisher().notice(bench.broker());
+    DeviceStatus.Attempt outcome =
+        watcher
+            .awaitStatus(
+                reports,
+                LEVEL_C + " reverted",
+                status ->
+                    status.isActive(LEVEL_A)
+                        && status
+                            .lastOutcome()
+                            .filter(last -> last.release().equals(LEVEL_C))
+                            .isPresent(),
+                LIMIT)
+            .status()
+            .lastOutcome()
+            .orElseThrow();
+    assertThat(outcome.phase()).isEqualTo("REVERTED");
+    assertThat(outcome.code()).isEqualTo(FailureCode.HEALTH_FAILED.number());
+    assertThat(device.run("suture history").orThrow().text())
+        .contains("unit absent.service is active: got not-found");
+  }
+
+  /** Whoever may make groups below his own unit may call them as he likes. */
+  @Test
+  @Order(4)
   void removeDryRun_groupThatIsCalledLikeAService_isNotTheServices() {
     String group = "/sys/fs/cgroup/system.slice/console-shell.service/nginx.service";
     String library = "/components/tls/usr/lib/aarch64-linux-gnu/libssl.so.3";
@@ -163,7 +198,7 @@ class SystemdHilTest {
   }
 
   @Test
-  @Order(4)
+  @Order(5)
   void agentIsKilled_systemdStartsItAgain_andNothingElseChanges() {
     List<Long> servers = device.processes("nginx");
     long agent = device.processes("java").get(0);
@@ -188,7 +223,7 @@ class SystemdHilTest {
   }
 
   @Test
-  @Order(5)
+  @Order(6)
   void remove_isLive_toTheExactBaseline() {
     List<Long> servers = device.processes("nginx");
     StatusWatcher.Mark reports = watcher.mark();

@@ -74,7 +74,10 @@ final class CheckDirectory {
                         new Found(
                             expected,
                             path.resolve(file),
-                            Optional.of("expected an executable file " + path.resolve(file)))));
+                            Optional.of(
+                                "expected an executable file "
+                                    + path.resolve(file)
+                                    + ", got none"))));
   }
 
   private Found refused(String why) {

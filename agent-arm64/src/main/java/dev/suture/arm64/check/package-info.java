@@ -1,4 +1,4 @@
-/** What the device checks itself: programs in two directories. */
+/** What the device checks itself: programs in three directories. */
 @NullMarked
 package dev.suture.arm64.check;
 

@@ -1,6 +1,7 @@
 package dev.suture.arm64.daemon;
 
 import dev.suture.agent.BundleFile;
+import dev.suture.agent.BundleFindings;
 import dev.suture.agent.PatchAgent;
 import dev.suture.agent.Rehearsal;
 import dev.suture.arm64.control.ControlExit;
@@ -112,7 +113,10 @@ final class AgentLoop implements ControlHandler {
         }
         case "verify" -> {
           Path file = command.file.orElseThrow(IllegalStateException::new);
-          return Optional.of(ControlReply.text(ControlExit.DONE, agent.explain(bundle(file))));
+          BundleFindings findings = agent.explain(bundle(file));
+          return Optional.of(
+              ControlReply.text(
+                  findings.isGood() ? ControlExit.DONE : ControlExit.REFUSED, findings.text()));
         }
         case "remove" -> agent.requestRemoval();
         case "rehearse-install" -> {

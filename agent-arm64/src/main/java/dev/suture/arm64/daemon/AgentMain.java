@@ -150,7 +150,7 @@ public final class AgentMain {
               link,
               new ProgressingSource(source(settings, tls), watchdog::beat),
               link,
-              new UnitProbe(new LocalProbe()),
+              new UnitProbe(new LocalProbe(), watchdog::beat),
               checks(config, watchdog),
               new ProcessTable(new OldDevices(mounts, mountPoints(config))),
               new DeviceServices(config.services()),

@@ -17,7 +17,7 @@ final class Systemctl {
   private static final long LIMIT_MILLIS = 30_000;
   private static final int OUTPUT_BYTES_MAX = 256 << 10;
 
-  private final BoundedProcess process = new BoundedProcess(OUTPUT_BYTES_MAX);
+  private final BoundedProcess process;
   private final String program;
 
   /** That of the device. */
@@ -25,9 +25,23 @@ final class Systemctl {
     this(PROGRAM);
   }
 
+  /**
+   * That of the device.
+   *
+   * @param progress called while it has time left
+   */
+  Systemctl(Runnable progress) {
+    this(PROGRAM, progress);
+  }
+
   /** Another program that is called alike. */
   Systemctl(String program) {
+    this(program, () -> {});
+  }
+
+  private Systemctl(String program, Runnable progress) {
     this.program = program;
+    process = new BoundedProcess(OUTPUT_BYTES_MAX, progress);
   }
 
   /**

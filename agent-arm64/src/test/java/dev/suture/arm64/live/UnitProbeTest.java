@@ -36,18 +36,31 @@ class UnitProbeTest {
     Path program = directory.resolve("systemctl");
     Files.writeString(program, "#!/bin/sh\n" + String.join("\n", lines) + "\n");
     Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
-    return new UnitProbe(others, new Systemctl(program.toString()), directory.resolve("booted"));
+    return new UnitProbe(
+        others, new Systemctl(program.toString()), directory.resolve("booted"), () -> {});
   }
 
   @Test
   void complaint_active_isNone() throws IOException {
-    assertThat(probe("echo ActiveState=active", "echo SubState=running").complaint(UNIT)).isEmpty();
+    assertThat(
+            probe("echo LoadState=loaded", "echo ActiveState=active", "echo SubState=running")
+                .complaint(UNIT))
+        .isEmpty();
   }
 
   @Test
   void complaint_anyOtherState_isTold() throws IOException {
-    assertThat(probe("echo ActiveState=activating", "echo SubState=auto-restart").complaint(UNIT))
+    assertThat(
+            probe(
+                    "echo LoadState=loaded",
+                    "echo ActiveState=activating",
+                    "echo SubState=auto-restart")
+                .complaint(UNIT))
         .contains("health check unit web.service is active: got activating (auto-restart)");
+    assertThat(probe("echo LoadState=not-found", "echo ActiveState=inactive").complaint(UNIT))
+        .contains("health check unit web.service is active: got not-found");
+    assertThat(probe("echo LoadState=loaded", "echo ActiveState=reloading").complaint(UNIT))
+        .isEmpty();
     assertThat(probe("echo", "echo").complaint(UNIT)).isPresent();
     assertThat(probe("echo no bus", "exit 1").complaint(UNIT).orElseThrow())
         .contains("exit code 0, got 1: no bus");

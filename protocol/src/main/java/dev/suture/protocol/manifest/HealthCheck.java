@@ -63,14 +63,15 @@ public sealed interface HealthCheck {
   }
 
   /**
-   * A unit of systemd is active.
+   * A unit of systemd is active. One that ends when it has done its work is not, unless it remains
+   * after its exit.
    *
-   * @param name with its type, as {@code nginx.service}; at most 255 characters, no pattern
+   * @param name with its type, as {@code nginx.service}; no pattern, and no template
    */
   record Unit(String name) implements HealthCheck {
     private static final Pattern NAME =
         Pattern.compile(
-            "[A-Za-z0-9_][A-Za-z0-9:_.@\\\\-]{0,240}"
+            "(?!.*@\\.)[A-Za-z0-9_][A-Za-z0-9:_.@\\\\-]{0,240}"
                 + "\\.(automount|device|mount|path|scope|service|slice|socket|swap|target|timer)");
 
     /** Checks the name. */
@@ -131,8 +132,8 @@ public sealed interface HealthCheck {
         || !path.chars().allMatch(c -> c > ' ' && c < 127)) {
       throw new IllegalArgumentException("path: expected / and at most 200 printable characters");
     }
-    if (status < 100 || status > 599) {
-      throw new IllegalArgumentException("status: expected 100 to 599, got " + status);
+    if (status < 200 || status > 599) {
+      throw new IllegalArgumentException("status: expected 200 to 599, got " + status);
     }
   }
 }

@@ -115,7 +115,7 @@ public final class ManifestCodec {
   }
 
   private static int status(Fields check) {
-    return check.smallInteger("status", 100, 599);
+    return check.smallInteger("status", 200, 599);
   }
 
   private static Compatibility compatibility(Fields fields) {

@@ -32,8 +32,8 @@ final class PayloadOptions {
       defaultValue = "19",
       description =
           "How hard to compress full payloads, which only devices with a damaged base fetch, by"
-              + " zstd: 19 (default) is smallest and takes minutes for a long image, 3 is about a"
-              + " tenth larger and takes seconds. A component's vendor and the publisher must choose"
+              + " zstd: 19 (default) is smallest and takes minutes for a long image, 3 is larger"
+              + " and takes seconds. For --sealed, a component's vendor and the publisher must choose"
               + " the same.")
   private int fullLevel;
 

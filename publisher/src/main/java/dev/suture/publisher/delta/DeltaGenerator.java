@@ -49,9 +49,11 @@ public final class DeltaGenerator {
   private final Path folder;
   private final Matching matching;
   private final Progress progress;
+  private final int smallShare;
   private final DeltaWriter writer;
 
-  private DeltaGenerator(Path base, Path image, Path folder, Matching matching, Progress progress)
+  private DeltaGenerator(
+      Path base, Path image, Path folder, Matching matching, Progress progress, int smallShare)
       throws IOException, InterruptedException {
     MappedImage closedBase = MappedImage.map(base);
     if (matching == Matching.SUFFIX_ARRAY && closedBase.bytes() > SuffixArray.BYTES_MAX) {
@@ -69,6 +71,7 @@ public final class DeltaGenerator {
     this.folder = folder;
     this.matching = matching;
     this.progress = progress;
+    this.smallShare = smallShare;
     writer = new DeltaWriter(pair);
   }
 
@@ -97,11 +100,23 @@ public final class DeltaGenerator {
   public static DeltaStats generate(
       Path base, Path image, Path delta, Matching matching, Progress progress)
       throws IOException, InterruptedException, PublisherException {
+    return generate(base, image, delta, matching, progress, SMALL_SHARE);
+  }
+
+  /**
+   * As above.
+   *
+   * @param smallShare a delta that is so many times smaller than its image is small
+   */
+  static DeltaStats generate(
+      Path base, Path image, Path delta, Matching matching, Progress progress, int smallShare)
+      throws IOException, InterruptedException, PublisherException {
     Files.deleteIfExists(delta);
     Path parent = delta.toAbsolutePath().getParent();
     Path folder = Files.createTempDirectory(parent, "." + delta.getFileName() + ".");
     try {
-      Made best = new DeltaGenerator(base, image, folder, matching, progress).smallest();
+      Made best =
+          new DeltaGenerator(base, image, folder, matching, progress, smallShare).smallest();
       Files.move(best.file, delta, StandardCopyOption.REPLACE_EXISTING);
       return best.stats;
     } catch (Cancelled e) {
@@ -127,10 +142,10 @@ public final class DeltaGenerator {
   private Made smallest() throws IOException, InterruptedException, PublisherException {
     List<AddressedFile> baseFiles = pair.baseFiles();
     List<AddressedFile> imageFiles = pair.imageFiles();
-    if (matching == Matching.SUFFIX_ARRAY && image.bytes() / SMALL_SHARE > SMALL_BYTES) {
+    if (matching == Matching.SUFFIX_ARRAY && image.bytes() / smallShare > SMALL_BYTES) {
       // A long image that hardly differs: no need to sort hundreds of megabytes.
       Alignments coarse = Alignment.of(base, image, Matching.WINDOWS, progress);
-      if (coarse.count() <= image.bytes() / SMALL_SHARE) {
+      if (coarse.count() <= image.bytes() / smallShare) {
         Made made = first(CopyPlan.of(coarse), baseFiles, imageFiles).smallest();
         if (isSmall(made)) {
           return made;
@@ -168,7 +183,7 @@ public final class DeltaGenerator {
   }
 
   private boolean isSmall(Made made) {
-    return made.stats.deltaBytes() <= Math.max(SMALL_BYTES, image.bytes() / SMALL_SHARE);
+    return made.stats.deltaBytes() <= Math.max(SMALL_BYTES, image.bytes() / smallShare);
   }
 
   /** Matches with what the delta before would predict. */

@@ -94,7 +94,7 @@ public final class Vendors {
             got,
             path,
             "have the vendor run \"suture-publish patch build\" and \"patch sign\" with these"
-                + " images, for a sealed release with --low-memory if and only if it has that as"
+                + " images, for a sealed release with --low-memory and --full-level if and only if it has that as"
                 + " well, and take it over with \"suture-publish component import\""));
   }
 }

@@ -17,7 +17,6 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -227,28 +226,16 @@ class DeltaGeneratorTest {
     assertThat(stats.deltaBytes()).isLessThan(2L * changed);
   }
 
-  /** Sorting its suffixes would take minutes, and hundreds of megabytes. */
-  @Test
-  void generate_longImageThatHardlyDiffers_sortsNothing() throws Exception {
-    Random random = new Random(10);
-    byte[] part = noise(random, 1 << 20);
-    Path base = folder.resolve("base.img");
-    Path image = folder.resolve("new.img");
-    byte[] inserted = noise(random, 2 * ImageIdentity.BLOCK_BYTES);
-    try (OutputStream old = Files.newOutputStream(base);
-        OutputStream made = Files.newOutputStream(image)) {
-      for (int i = 0; i < 104; i++) {
-        Arrays.fill(part, i, i + 8, (byte) i);
-        old.write(part);
-        if (i == 50) {
-          made.write(inserted, 0, 200);
-          made.write(part);
-          made.write(inserted, 200, inserted.length - 200);
-        } else {
-          made.write(part);
-        }
-      }
-    }
+  /** With a share of 100, an image of 400,000 bytes is long, and 4,000 bytes of delta are small. */
+  private static final int SMALL_SHARE = 100;
+
+  private static final int LONG_BYTES = 400_000;
+
+  /** The stages of making a delta; that it is the same without the quick way, if it is sorted. */
+  private Set<String> stages(byte[] base, byte[] image) throws Exception {
+    Path baseFile = Files.write(folder.resolve("base.img"), base);
+    Path imageFile = Files.write(folder.resolve("new.img"), padded(image));
+    Path delta = folder.resolve("delta");
     Set<String> stages = new HashSet<>();
     Progress seen =
         (stage, done, total) -> {
@@ -256,29 +243,42 @@ class DeltaGeneratorTest {
             stages.add(stage);
           }
         };
-    // More than the bytes that are new is more than a hundred thousandth of the image, too.
-    DeltaStats more =
-        DeltaGenerator.generate(
-            base, image, folder.resolve("more"), Matching.WINDOWS, Progress.NONE);
-    assertThat(more.deltaBytes()).isGreaterThan(inserted.length);
-
-    byte[] content = Files.readAllBytes(image);
-    Arrays.fill(content, 50 << 20, (50 << 20) + 200, (byte) 7);
-    Arrays.fill(content, (51 << 20) + 200, (51 << 20) + inserted.length, (byte) 7);
-    Files.write(image, content);
-    Path delta = folder.resolve("delta");
-    DeltaStats stats = DeltaGenerator.generate(base, image, delta, Matching.SUFFIX_ARRAY, seen);
-    assertThat(stages).contains("comparing").doesNotContain("sorting");
-    assertThat(stats.deltaBytes()).isLessThan(content.length / 100_000);
-    ImageIdentity identity = identity(content);
-    VerifyingSink sink =
-        new VerifyingSink((bytes, at, length) -> {}, identity, (position, block) -> {});
-    try (InputStream in = Files.newInputStream(delta)) {
-      byte[] old = Files.readAllBytes(base);
-      DeltaApplier.apply(
-          in, Files.size(delta), Sha256.of(old), identity, new MemoryBase(old), sink);
+    DeltaGenerator.generate(baseFile, imageFile, delta, Matching.SUFFIX_ARRAY, seen, SMALL_SHARE);
+    if (stages.contains("sorting")) {
+      Path sorted = folder.resolve("sorted");
+      DeltaGenerator.generate(baseFile, imageFile, sorted, Matching.SUFFIX_ARRAY, Progress.NONE);
+      assertThat(delta).hasSameBinaryContentAs(sorted);
     }
-    sink.finish();
+    return stages;
+  }
+
+  @Test
+  void generate_longImageThatHardlyDiffers_sortsNothing() throws Exception {
+    Random random = new Random(10);
+    byte[] base = noise(random, LONG_BYTES);
+    byte[] image = join(noise(random, 300), base, noise(random, 300));
+    assertThat(stages(base, image)).contains("comparing").doesNotContain("sorting");
+    assertThat(Files.size(folder.resolve("delta"))).isLessThan(LONG_BYTES / SMALL_SHARE);
+  }
+
+  @Test
+  void generate_longImageWithMuchThatIsNew_isSorted() throws Exception {
+    Random random = new Random(11);
+    byte[] base = noise(random, LONG_BYTES);
+    assertThat(stages(base, join(noise(random, 5_000), base))).contains("sorting");
+  }
+
+  @Test
+  void generate_longImageOfManyRanges_isSorted() throws Exception {
+    Random random = new Random(12);
+    byte[] base = noise(random, LONG_BYTES);
+    byte[] image = base.clone();
+    int range = 40;
+    for (int at = 0; at + 2 * range <= LONG_BYTES; at += 2 * range) {
+      System.arraycopy(base, at, image, at + range, range);
+      System.arraycopy(base, at + range, image, at, range);
+    }
+    assertThat(stages(base, image)).contains("sorting");
   }
 
   @ParameterizedTest
