@@ -12,7 +12,8 @@ import java.util.Optional;
  * @param sequence grows by one with every write, 0 to {@link #SEQUENCE_MAX}
  * @param active what runs when nothing is on trial
  * @param starts how often the active slot was started since it was last seen alive, 0 to {@link
- *     #STARTS_MAX}; counted by the agent, before it mounts; 0 for base
+ *     #STARTS_MAX}; counted before it is mounted, by the bootloader where it counts every start,
+ *     else by the agent; 0 for base
  * @param trial what is on trial, A or B, if anything
  * @param tries how often the bootloader may still start the trial, 0 to {@link #TRIES_MAX}; 0 when
  *     nothing is on trial
@@ -166,6 +167,16 @@ public record ActivationRecord(
         new SlotContent(SlotContent.State.FAILED, content(slot).manifest()),
         isOnTrial(slot) ? Optional.empty() : trial,
         isOnTrial(slot) ? 0 : tries);
+  }
+
+  /**
+   * As {@link #failed}, of a trial that the bootloader took away by itself. That was its write, not
+   * the agent's: the sequence stays.
+   */
+  ActivationRecord givenUpByBootloader(Slot slot) {
+    ActivationRecord failed = failed(slot);
+    return new ActivationRecord(
+        sequence, active, starts, failed.trial, failed.tries, failed.a, failed.b, osSlot);
   }
 
   /** Removal: base runs from now on, nothing is on trial; the slots keep what they hold. */

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.zip.CRC32;
 
@@ -31,18 +32,7 @@ public final class ActivationRecordCodec {
 
   /** The record as one copy. */
   public static byte[] encode(ActivationRecord record) {
-    Map<String, String> variables = new TreeMap<>();
-    variables.put("su_v", FORMAT);
-    variables.put("su_seq", Long.toHexString(record.sequence()));
-    variables.put("su_active", record.active().word());
-    variables.put("su_starts", Integer.toHexString(record.starts()));
-    variables.put("su_trial", record.trial().map(Slot::word).orElse(NO_TRIAL));
-    variables.put("su_tries", Integer.toHexString(record.tries()));
-    variables.put("su_a", record.a().state().word());
-    variables.put("su_a_id", record.a().manifest().map(Sha256::hex).orElse(NOTHING));
-    variables.put("su_b", record.b().state().word());
-    variables.put("su_b_id", record.b().manifest().map(Sha256::hex).orElse(NOTHING));
-    variables.put("su_os", String.valueOf(record.osSlot()));
+    Map<String, String> variables = variables(record);
     byte[] copy = new byte[BYTES];
     int end = CRC_BYTES;
     for (Map.Entry<String, String> variable : variables.entrySet()) {
@@ -76,7 +66,32 @@ public final class ActivationRecordCodec {
               expected,
               crc(copy)));
     }
-    Map<String, String> variables = variables(copy);
+    return record(variables(copy));
+  }
+
+  /** The variables of a record, by name. */
+  static SortedMap<String, String> variables(ActivationRecord record) {
+    SortedMap<String, String> variables = new TreeMap<>();
+    variables.put("su_v", FORMAT);
+    variables.put("su_seq", Long.toHexString(record.sequence()));
+    variables.put("su_active", record.active().word());
+    variables.put("su_starts", Integer.toHexString(record.starts()));
+    variables.put("su_trial", record.trial().map(Slot::word).orElse(NO_TRIAL));
+    variables.put("su_tries", Integer.toHexString(record.tries()));
+    variables.put("su_a", record.a().state().word());
+    variables.put("su_a_id", record.a().manifest().map(Sha256::hex).orElse(NOTHING));
+    variables.put("su_b", record.b().state().word());
+    variables.put("su_b_id", record.b().manifest().map(Sha256::hex).orElse(NOTHING));
+    variables.put("su_os", String.valueOf(record.osSlot()));
+    return variables;
+  }
+
+  /**
+   * Reads these variables, and no others.
+   *
+   * @throws IllegalArgumentException if they are no record, as for {@link #decode}
+   */
+  static ActivationRecord record(Map<String, String> variables) {
     if (!FORMAT.equals(variables.get("su_v"))) {
       throw new IllegalArgumentException(
           "activation record: expected format 1, got " + variables.get("su_v"));

@@ -3,8 +3,8 @@ package dev.suture.slot;
 import dev.suture.protocol.failure.DeviceException;
 
 /**
- * Room for two copies of {@link ActivationRecordCodec#BYTES} bytes each, far enough apart not to be
- * damaged together.
+ * Room for two copies of one length, far enough apart not to be damaged together: {@link
+ * ActivationRecordCodec#BYTES} for the raw record, anything for an environment.
  */
 public interface RecordMedium {
   /** Number of copies. */
