@@ -92,8 +92,12 @@ public final class Startup {
     if (decided.isPresent()) {
       return afterAgentRestart(decided.get());
     }
-    Slot chosen = device.bootChoice().run();
-    Running running = mount(chosen, Optional.empty());
+    Optional<Slot> wornOut = settleWhatBootloaderSkipped();
+    Slot chosen = wornOut.orElse(device.bootChoice().run());
+    Running running =
+        wornOut.isPresent()
+            ? Running.base(Optional.of(startsExhausted("slot " + chosen.word())))
+            : mount(chosen, Optional.empty());
     if (running.slot() != chosen && running.failure().isPresent()) {
       running = fallBack(chosen, running.failure().get());
     }
@@ -110,6 +114,33 @@ public final class Startup {
       LOG.error("cannot remember that {} runs: {}", running.slot().word(), e.getMessage());
     }
     return running;
+  }
+
+  /**
+   * A bootloader that counts every start does not start what has none left, and starts the next one
+   * without a word. A trial that it passed over like that is given up here.
+   *
+   * @return the active slot, if that is what was passed over
+   */
+  private Optional<Slot> settleWhatBootloaderSkipped() {
+    Slot run = device.bootChoice().run();
+    if (!device.bootChoice().counted()) {
+      return Optional.empty();
+    }
+    try {
+      ActivationRecord record = bootControl.load();
+      Optional<Slot> trial = record.trial().filter(slot -> slot != run);
+      if (trial.isPresent() && record.tries() == 0) {
+        LOG.error("trial of slot {} given up: no tries are left", trial.get().word());
+        bootControl.store(record.failed(trial.get()));
+      }
+      return run == Slot.BASE && record.isWornOut()
+          ? Optional.of(record.active())
+          : Optional.empty();
+    } catch (DeviceException e) {
+      LOG.error("cannot tell what the bootloader passed over: {}", e.getMessage());
+      return Optional.empty();
+    }
   }
 
   /**
@@ -264,8 +295,8 @@ public final class Startup {
 
   /**
    * Mounts. The start of a slot that is not on trial is counted before it can stop the device (the
-   * bootloader counts the others, and those of a slot with an OS of its own): that it came up once
-   * does not mean that it always does.
+   * bootloader counts the others, those of a slot with an OS of its own, or all of them): that it
+   * came up once does not mean that it always does.
    */
   private void mountCounted(Slot slot, Manifest manifest) throws SutureException {
     ActivationRecord before = bootControl.load();
@@ -275,15 +306,10 @@ public final class Startup {
       device.mount(slot, manifest);
       return;
     }
-    if (before.isWornOut()) {
-      throw new DeviceException(
-          FailureCode.STARTS_EXHAUSTED,
-          manifest.title()
-              + " in slot "
-              + slot.word()
-              + ": expected a sign of life within "
-              + before.starts()
-              + " starts, got none");
+    boolean isCountedAlready = device.bootChoice().counted() && device.bootChoice().run() == slot;
+    if (before.isWornOut() && !isCountedAlready) {
+      Failure failure = startsExhausted(manifest.title() + " in slot " + slot.word());
+      throw new DeviceException(failure.code(), failure.message());
     }
     if (manifest.hasOs() && before.starts() > 0) {
       // Its OS was refused, or the bootloader could not count it. The device is alive, with base,
@@ -291,8 +317,8 @@ public final class Startup {
       stored(before.alive());
     }
     requireOs(slot, manifest);
-    ActivationRecord counted = before.started();
-    boolean isCounted = stored(counted);
+    ActivationRecord counted = isCountedAlready ? before : before.started();
+    boolean isCounted = isCountedAlready || stored(counted);
     try {
       device.mount(slot, manifest);
     } catch (SutureException e) {
@@ -301,6 +327,15 @@ public final class Startup {
       }
       throw e;
     }
+  }
+
+  private static Failure startsExhausted(String what) {
+    return new Failure(
+        FailureCode.STARTS_EXHAUSTED,
+        what
+            + ": expected a sign of life within "
+            + ActivationRecord.STARTS_MAX
+            + " starts, got none");
   }
 
   /** Images are mounted in the OS that they were tried in, and in no other. */

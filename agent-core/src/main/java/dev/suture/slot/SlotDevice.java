@@ -102,8 +102,16 @@ public interface SlotDevice {
    * @param osSlot which OS slot of the release booted, or would without {@code patchedOs}: {@code
    *     a} or {@code b}
    * @param patchedOs the slot whose own OS booted; empty if it is the release's
+   * @param counted whether the bootloader took a try or a start of {@code run}, which it does not
+   *     tell apart; otherwise it counts trials, and what has an OS of its own
    */
-  record BootChoice(Slot run, boolean trial, char osSlot, Optional<Slot> patchedOs) {
+  record BootChoice(
+      Slot run, boolean trial, char osSlot, Optional<Slot> patchedOs, boolean counted) {
+    /** Starts of what is active are not counted, but those of an OS of its own. */
+    public BootChoice(Slot run, boolean trial, char osSlot, Optional<Slot> patchedOs) {
+      this(run, trial, osSlot, patchedOs, false);
+    }
+
     /** The OS of the release booted. */
     public BootChoice(Slot run, boolean trial, char osSlot) {
       this(run, trial, osSlot, Optional.empty());

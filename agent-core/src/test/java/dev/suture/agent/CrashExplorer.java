@@ -8,6 +8,7 @@ import dev.suture.sim.Recoveries;
 import dev.suture.sim.SimDevice;
 import dev.suture.sim.SimFlash;
 import dev.suture.sim.SimPublisher;
+import dev.suture.sim.SimRecordKind;
 import dev.suture.sim.SimWiring;
 import dev.suture.sim.StateId;
 import java.math.BigInteger;
@@ -46,6 +47,10 @@ final class CrashExplorer {
   private final Tally tally;
 
   CrashExplorer(CrashStory story, SimWiring wiring, CrashBounds bounds) {
+    this(story, wiring, bounds, SimRecordKind.RAW);
+  }
+
+  CrashExplorer(CrashStory story, SimWiring wiring, CrashBounds bounds, SimRecordKind kind) {
     this.story = story;
     this.publisher = story.publisher();
     this.wiring = wiring;
@@ -54,7 +59,7 @@ final class CrashExplorer {
     for (int depth = 0; depth < bounds.depth(); depth++) {
       cutAlready.add(new HashMap<>());
     }
-    SimDevice device = new SimDevice(SimFlash.factory(), publisher, SimWiring.PLAIN);
+    SimDevice device = new SimDevice(SimFlash.factory(kind), publisher, SimWiring.PLAIN);
     try {
       story.prepare(device);
     } catch (SutureException e) {

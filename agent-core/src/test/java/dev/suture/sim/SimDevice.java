@@ -20,7 +20,6 @@ import dev.suture.protocol.failure.FailureCode;
 import dev.suture.protocol.manifest.Compatibility.DataSchema;
 import dev.suture.protocol.manifest.OsParts;
 import dev.suture.slot.ActivationRecord;
-import dev.suture.slot.TwoCopyRecord;
 import dev.suture.store.JournalState;
 import dev.suture.trust.TrustAnchor;
 import dev.suture.trust.tuf.CheckedSignatures;
@@ -237,7 +236,7 @@ public final class SimDevice {
 
   /** The activation record as it is on the medium. */
   public ActivationRecord record() throws DeviceException {
-    return new TwoCopyRecord(flash.record()).load();
+    return flash.record().control(SimWiring.PLAIN).load();
   }
 
   /** Whether its agent runs. */
@@ -304,8 +303,7 @@ public final class SimDevice {
           config(kernel.bootChoice().patchedOs()),
           new DeviceSettings(ID, "ssl://127.0.0.1:1", ID, "", "", "", new Policy(automatic), ring),
           TrustAnchor.decode(publisher.trustRoot(), CHECKED),
-          wiring.bootControl(
-              new TwoCopyRecord(wiring.medium(flash.record())), flash.disk().below(STATE)),
+          wiring.bootControl(flash.record().control(wiring), flash.disk().below(STATE)),
           wiring.device(kernel),
           wiring.slots(flash.disk().below(SLOTS)),
           wiring.state(flash.disk().below(STATE)),

@@ -7,13 +7,18 @@ import java.util.List;
  *
  * @param power its power
  * @param disk the data partition
- * @param record the raw partition of the activation record
+ * @param record where agent and bootloader meet
  */
-public record SimFlash(SimPower power, SimDisk disk, SimRecordMedium record) {
+public record SimFlash(SimPower power, SimDisk disk, SimBootRecord record) {
   /** Freshly flashed. */
   public static SimFlash factory() {
+    return factory(SimRecordKind.RAW);
+  }
+
+  /** Freshly flashed, with another kind of activation record. */
+  public static SimFlash factory(SimRecordKind kind) {
     SimPower power = new SimPower();
-    return new SimFlash(power, new SimDisk(power), new SimRecordMedium(power));
+    return new SimFlash(power, new SimDisk(power), kind.factory(power));
   }
 
   /** The same, caches included, for another device. */
@@ -40,8 +45,7 @@ public record SimFlash(SimPower power, SimDisk disk, SimRecordMedium record) {
   public StateId durableState() {
     StateId.Builder id = new StateId.Builder();
     disk.identify(id);
-    id.add("copy 0", record.copy(0));
-    id.add("copy 1", record.copy(1));
+    record.identify(id);
     return id.build();
   }
 

@@ -1,195 +1,40 @@
 package dev.suture.sim;
 
 import dev.suture.protocol.Slot;
-import dev.suture.protocol.failure.DeviceException;
-import dev.suture.protocol.failure.FailureCode;
 import dev.suture.slot.ActivationRecord;
 import dev.suture.slot.ActivationRecordCodec;
-import dev.suture.slot.RecordMedium;
+import dev.suture.slot.BootControl;
 import dev.suture.slot.SlotDevice.BootChoice;
+import dev.suture.slot.TwoCopyRecord;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
-import java.util.zip.CRC32;
-import org.jspecify.annotations.Nullable;
 
-/**
- * The raw partition of the activation record, and the bootloader that reads it. A cut inside a
- * write leaves the written copy old, new or torn.
- *
- * <p>{@link #bootloader()} is the boot script once more, with its own reader and writer of the
- * format, so that a mistake in ours does not hide itself.
- */
-public final class SimRecordMedium implements RecordMedium {
+/** The raw partition of the activation record, and the boot script that reads it. */
+public final class SimRecordMedium extends SimBootRecord {
   private static final int BYTES = 512;
-
-  /** A cut tears a copy between any of these. */
-  private static final int PART_BYTES = 32;
-
-  private final SimPower power;
-  private final Bytes[] copies = {new Bytes(new byte[BYTES]), new Bytes(new byte[BYTES])};
-  private byte @Nullable [] unsynced;
-  private int unsyncedCopy;
-  private final boolean[] damagedCopies = new boolean[COPIES];
-  private int failingWrites;
-  private boolean bootloaderCounts = true;
-  private @Nullable Witness witness;
-  private final boolean[] isKnown = new boolean[COPIES];
 
   /** The partition of a freshly flashed device. */
   public SimRecordMedium(SimPower power) {
-    this.power = power;
-    copies[0] = new Bytes(ActivationRecordCodec.encode(ActivationRecord.factory('a')));
+    super(power, ActivationRecordCodec.encode(ActivationRecord.factory('a')), new byte[BYTES]);
   }
 
-  /** The same partition in another device. */
+  @Override
   public SimRecordMedium copy(SimPower other) {
-    SimRecordMedium copy = new SimRecordMedium(other);
-    System.arraycopy(copies, 0, copy.copies, 0, COPIES);
-    copy.unsynced = unsynced;
-    copy.unsyncedCopy = unsyncedCopy;
-    System.arraycopy(damagedCopies, 0, copy.damagedCopies, 0, COPIES);
-    copy.bootloaderCounts = bootloaderCounts;
-    return copy;
-  }
-
-  /** The next writes fail, and change nothing. */
-  public void failWrites(int count) {
-    failingWrites = count;
-  }
-
-  /** A wrong bootloader, which does not count the tries down. */
-  public void bootloaderForgetsToCount() {
-    bootloaderCounts = false;
-  }
-
-  /** Changes a byte of a copy, durably. */
-  public void damage(int copy) {
-    byte[] changed = peek(copy);
-    changed[BYTES / 3] ^= 0x20;
-    copies[copy] = new Bytes(changed);
-    damagedCopies[copy] = true;
-  }
-
-  /** Replaces a copy, durably, by what somebody else may have written. */
-  public void overwrite(int copy, byte[] bytes) {
-    copies[copy] = new Bytes(Arrays.copyOf(bytes, BYTES));
-    damagedCopies[copy] = !isValid(copy);
-  }
-
-  /** Whether a test damaged every copy, and nobody has written one since. */
-  public boolean isDamagedOnPurpose() {
-    return damagedCopies[0] && damagedCopies[1];
-  }
-
-  /** What a copy holds. */
-  public byte[] peek(int copy) {
-    return copies[copy].array().clone();
-  }
-
-  /** The answer to {@link Question.Copy}. */
-  Bytes copy(int copy) {
-    return copies[copy];
-  }
-
-  /** Tells this witness what is seen of the copies as they are now, from now on. */
-  void watch(Witness next) {
-    witness = next;
-    Arrays.fill(isKnown, false);
-  }
-
-  private Bytes seen(int copy) {
-    if (witness != null && !isKnown[copy]) {
-      isKnown[copy] = true;
-      witness.saw(new Question.Copy(copy), copies[copy]);
-    }
-    return copies[copy];
-  }
-
-  /** What the power would find unsynced if it failed now. */
-  List<CacheFate.Part> unsynced() {
-    List<CacheFate.Part> parts = new ArrayList<>();
-    byte[] bytes = unsynced;
-    if (bytes != null) {
-      byte[] before = copies[unsyncedCopy].array();
-      for (int at = 0; at < BYTES; at += PART_BYTES) {
-        if (!Arrays.equals(before, at, at + PART_BYTES, bytes, at, at + PART_BYTES)) {
-          parts.add(new CacheFate.Part(CacheFate.Kind.RECORD, power.operations(), at / PART_BYTES));
-        }
-      }
-    }
-    return parts;
-  }
-
-  /** Feeds both copies, and what is being written. */
-  void identifyWithCache(StateId.Builder id) {
-    for (int copy = 0; copy < COPIES; copy++) {
-      id.add(damagedCopies[copy] ? "damaged copy" : "copy", copies[copy]);
-    }
-    byte[] bytes = unsynced;
-    if (bytes != null) {
-      id.add("to " + unsyncedCopy, new Bytes(bytes));
-    }
-  }
-
-  /** Power again, after a cut: an unfinished write had this fate. */
-  public void powerOn(CacheFate fate) {
-    byte[] bytes = unsynced;
-    if (bytes != null) {
-      byte[] torn = peek(unsyncedCopy);
-      for (int at = 0; at < BYTES; at += PART_BYTES) {
-        if (fate.lands(CacheFate.Kind.RECORD, power.operations(), at / PART_BYTES)) {
-          System.arraycopy(bytes, at, torn, at, PART_BYTES);
-        }
-      }
-      copies[unsyncedCopy] = new Bytes(torn);
-    }
-    unsynced = null;
+    return copied(new SimRecordMedium(other));
   }
 
   @Override
-  public byte[] read(int copy) {
-    power.require();
-    return seen(copy).array().clone();
+  BootControl control(SimWiring wiring) {
+    return new TwoCopyRecord(wiring.medium(this));
   }
 
   @Override
-  public void write(int copy, byte[] bytes) throws DeviceException {
-    power.require();
-    if (bytes.length != BYTES) {
-      throw new IllegalArgumentException("copy: expected 512 bytes, got " + bytes.length);
-    }
-    if (failingWrites > 0) {
-      failingWrites--;
-      throw new DeviceException(
-          FailureCode.STORAGE_IO, "record copy " + copy + ": failed as it was told to");
-    }
-    unsynced = bytes.clone();
-    unsyncedCopy = copy;
-    power.operation("write record copy " + copy);
-    copies[copy] = new Bytes(bytes.clone());
-    isKnown[copy] = true;
-    damagedCopies[copy] = false;
-    unsynced = null;
-  }
-
-  /** As below, on a device that no patch ever brought an OS to. */
-  public BootChoice bootloader() {
-    return bootloader(slot -> SimFirmware.Fit.NONE);
-  }
-
-  /**
-   * What the bootloader does at every start of the device.
-   *
-   * @param fits what it finds where the OS of a slot's own is
-   */
   BootChoice bootloader(Function<Slot, SimFirmware.Fit> fits) {
     Map<String, String> record = new TreeMap<>();
     BootChoice chosen = chosen(record);
@@ -251,7 +96,7 @@ public final class SimRecordMedium implements RecordMedium {
     int tries = Integer.parseInt(text(record, "su_tries"), 16);
     record.put("su_seq", Long.toHexString(sequence(record) + 1));
     if (tries > 0) {
-      record.put("su_tries", Integer.toHexString(bootloaderCounts ? tries - 1 : tries));
+      record.put("su_tries", Integer.toHexString(tries - counted()));
       return exported(1 - newest, record)
           ? new BootChoice(Slot.ofWord(trial), true, os)
           : new BootChoice(Slot.ofWord(active), false, os);
@@ -262,18 +107,13 @@ public final class SimRecordMedium implements RecordMedium {
     return new BootChoice(Slot.ofWord(active), false, os);
   }
 
-  /** Whether a copy is one that the bootloader would believe. */
+  @Override
   public boolean isValid(int copy) {
     return !imported(seen(copy).array()).isEmpty();
   }
 
   private boolean exported(int copy, Map<String, String> variables) {
-    try {
-      write(copy, exported(variables));
-      return true;
-    } catch (DeviceException e) {
-      return false;
-    }
+    return isWritten(copy, exported(variables));
   }
 
   private static long sequence(Map<String, String> variables) {
@@ -316,11 +156,5 @@ public final class SimRecordMedium implements RecordMedium {
       start = end + 1;
     }
     return variables;
-  }
-
-  private static int crc(byte[] content) {
-    CRC32 crc = new CRC32();
-    crc.update(content);
-    return (int) crc.getValue();
   }
 }

@@ -4,6 +4,7 @@ import dev.suture.durable.DurableFiles;
 import dev.suture.link.ReportSink;
 import dev.suture.live.Processes;
 import dev.suture.slot.BootControl;
+import dev.suture.slot.MiscMedium;
 import dev.suture.slot.RecordMedium;
 import dev.suture.slot.SlotDevice;
 
@@ -24,6 +25,11 @@ public interface SimWiring {
 
   /** The raw copies of the activation record. */
   default RecordMedium medium(RecordMedium medium) {
+    return medium;
+  }
+
+  /** The partition {@code misc}, where there is one. */
+  default MiscMedium misc(MiscMedium medium) {
     return medium;
   }
 

@@ -1,0 +1,22 @@
+package dev.suture.sim;
+
+/** Where a device's bootloader looks for what it is to start. */
+public enum SimRecordKind {
+  /** The raw record, which its boot script counts trials in. */
+  RAW,
+  /** U-Boot's redundant environment, with the raw record's names. */
+  ENVIRONMENT,
+  /** The same with the names of RAUC. */
+  RAUC,
+  /** AOSP's {@code bootloader_control}. */
+  MISC;
+
+  SimBootRecord factory(SimPower power) {
+    return switch (this) {
+      case RAW -> new SimRecordMedium(power);
+      case ENVIRONMENT -> new SimEnvironment(power, false);
+      case RAUC -> new SimEnvironment(power, true);
+      case MISC -> new SimMisc(power);
+    };
+  }
+}
