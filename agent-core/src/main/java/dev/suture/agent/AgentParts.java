@@ -12,6 +12,8 @@ import dev.suture.link.ReportSink;
 import dev.suture.live.Processes;
 import dev.suture.live.ServiceRestart;
 import dev.suture.live.Services;
+import dev.suture.live.UserspaceRestart;
+import dev.suture.live.UserspaceTerms;
 import dev.suture.slot.BootControl;
 import dev.suture.slot.SlotDevice;
 import dev.suture.slot.SlotFiles;
@@ -74,6 +76,11 @@ public record AgentParts(
 
   ServiceRestart serviceRestart() {
     return new ServiceRestart(processes, services, clock::monotonicMillis, clock::pause);
+  }
+
+  /** One restart of the userspace, on such terms. */
+  UserspaceRestart userspaceRestart(UserspaceTerms terms) {
+    return new UserspaceRestart(processes, services, terms, clock::monotonicMillis, clock::pause);
   }
 
   GivingWay givingWay() {

@@ -3,6 +3,7 @@ package dev.suture.agent;
 import dev.suture.attempt.ProbationTerms;
 import dev.suture.background.BackgroundLimits;
 import dev.suture.background.Resource;
+import dev.suture.live.UserspaceTerms;
 import dev.suture.protocol.Baseline;
 import dev.suture.protocol.ComponentName;
 import dev.suture.protocol.Sha256;
@@ -42,6 +43,7 @@ import java.util.regex.Pattern;
  * @param components the components with their base images
  * @param dataSchema which data the OS release itself reads and leaves
  * @param services what can be restarted by itself, those first that others need
+ * @param userspace how the userspace is restarted where services are not enough, if it may be
  * @param checks what the device checks itself, if it does
  * @param probation how long what was confirmed is watched
  * @param background when work in the background gives way
@@ -60,6 +62,7 @@ public record DeviceConfig(
     List<Component> components,
     DataSchema dataSchema,
     List<Service> services,
+    Optional<UserspaceTerms> userspace,
     Optional<Checks> checks,
     ProbationTerms probation,
     Background background,
@@ -69,6 +72,7 @@ public record DeviceConfig(
 
   private static final int COMPONENTS_MAX = 32;
   private static final int SERVICES_MAX = 64;
+  private static final int STAYS_MAX = 32;
   private static final int COMMAND_WORDS_MAX = 32;
   private static final int TIMEOUT_SECONDS_MAX = 600;
   private static final int CHECK_SECONDS = 30;
@@ -77,11 +81,13 @@ public record DeviceConfig(
   private static final long KIB = 1024;
   private static final int PRESSURE_MINUTES = 60;
   private static final int PRESSURE_MINUTES_MAX = 7 * 24 * 60;
+  private static final long MILLIS_PER_SECOND = 1_000;
   private static final long MILLIS_PER_MINUTE = 60_000;
   private static final int CELSIUS_MAX = 150;
   private static final int UNIT_CHARS_MAX = 255;
   private static final Pattern UNIT =
       Pattern.compile("[A-Za-z0-9:_.\\\\][A-Za-z0-9:_.\\\\-]*(@[A-Za-z0-9:_.\\\\-]+)?\\.service");
+  private static final Pattern PROGRAM = Pattern.compile("[!-~]([ -~]{0,13}[!-~])?");
   private static final String USER_MANAGER = "user@";
   private static final Pattern USER = Pattern.compile("[a-z_][a-z0-9_-]{0,31}");
 
@@ -123,6 +129,9 @@ public record DeviceConfig(
    * @param unit systemd's own name of it, as in {@code nginx.service}
    * @param restart of one with a pid file: the command that restarts it, and its arguments; without
    *     one the first process gets SIGTERM
+   * @param stop of one with a pid file: the command that ends it for as long as nobody starts it,
+   *     and its arguments; empty if there is none, as {@code start}
+   * @param start the command that starts what was stopped so
    * @param timeoutSeconds how long its processes may take to end, and then how long it may take to
    *     be up again; what has not ended by then is killed
    */
@@ -131,22 +140,44 @@ public record DeviceConfig(
       Optional<String> pidFile,
       Optional<String> unit,
       List<String> restart,
+      List<String> stop,
+      List<String> start,
       int timeoutSeconds) {
-    /** Copies the list. */
+    /** Copies the lists. */
     public Service {
       restart = Collections.unmodifiableList(new ArrayList<>(restart));
+      stop = Collections.unmodifiableList(new ArrayList<>(stop));
+      start = Collections.unmodifiableList(new ArrayList<>(start));
     }
 
     /** One that is known by its pid file. */
     public static Service ofPidFile(
         String name, String pidFile, List<String> restart, int timeoutSeconds) {
-      return new Service(name, Optional.of(pidFile), Optional.empty(), restart, timeoutSeconds);
+      return new Service(
+          name,
+          Optional.of(pidFile),
+          Optional.empty(),
+          restart,
+          new ArrayList<>(),
+          new ArrayList<>(),
+          timeoutSeconds);
+    }
+
+    /** The same one, which can be stopped as well. */
+    public Service stopped(List<String> byStop, List<String> andStart) {
+      return new Service(name, pidFile, unit, restart, byStop, andStart, timeoutSeconds);
     }
 
     /** One that systemd runs. */
     public static Service ofUnit(String name, String unit, int timeoutSeconds) {
       return new Service(
-          name, Optional.empty(), Optional.of(unit), new ArrayList<>(), timeoutSeconds);
+          name,
+          Optional.empty(),
+          Optional.of(unit),
+          new ArrayList<>(),
+          new ArrayList<>(),
+          new ArrayList<>(),
+          timeoutSeconds);
     }
   }
 
@@ -201,6 +232,7 @@ public record DeviceConfig(
                   "components",
                   "data_schema",
                   "services",
+                  "userspace",
                   "checks",
                   "check_seconds",
                   "check_user",
@@ -213,6 +245,7 @@ public record DeviceConfig(
             "name", "base_image", "mount", "size", "sha256", "verity_root", "verity_salt");
         components.add(mounted(Component.read(component, Optional.of(component.text("mount")))));
       }
+      List<Service> services = services(config);
       return new DeviceConfig(
           config.parsed("baseline", Baseline::new),
           config.text("model"),
@@ -234,7 +267,8 @@ public record DeviceConfig(
                               .smallInteger("min", 1, DataSchema.VERSION_MAX),
                           range.smallInteger("max", 1, DataSchema.VERSION_MAX)))
               .orElse(DataSchema.FIRST),
-          services(config),
+          services,
+          userspace(config, services),
           checks(config),
           config
               .optionalObject("probation")
@@ -274,6 +308,7 @@ public record DeviceConfig(
         all,
         dataSchema,
         services,
+        userspace,
         checks,
         probation,
         background,
@@ -301,7 +336,7 @@ public record DeviceConfig(
   }
 
   private static Service service(Fields fields) {
-    fields.onlyThese("name", "pid_file", "unit", "restart", "timeout_seconds");
+    fields.onlyThese("name", "pid_file", "unit", "restart", "stop", "start", "timeout_seconds");
     String name = fields.text("name");
     int timeoutSeconds = fields.smallInteger("timeout_seconds", 1, TIMEOUT_SECONDS_MAX);
     if (fields.has("pid_file") == fields.has("unit")) {
@@ -310,16 +345,23 @@ public record DeviceConfig(
               + ": expected pid_file or unit, got "
               + (fields.has("unit") ? "both" : "neither"));
     }
+    if (fields.has("stop") != fields.has("start")) {
+      throw new IllegalArgumentException(
+          fields.path() + ": expected both or neither of stop and start, got one");
+    }
     if (fields.has("pid_file")) {
       return Service.ofPidFile(
-          name,
-          fields.parsed("pid_file", DeviceConfig::absolute),
-          fields.has("restart") ? command(fields, "restart") : new ArrayList<>(),
-          timeoutSeconds);
+              name,
+              fields.parsed("pid_file", DeviceConfig::absolute),
+              optionalCommand(fields, "restart"),
+              timeoutSeconds)
+          .stopped(optionalCommand(fields, "stop"), optionalCommand(fields, "start"));
     }
-    if (fields.has("restart")) {
+    if (fields.has("restart") || fields.has("stop")) {
       throw new IllegalArgumentException(
-          fields.path() + ".restart: expected beside pid_file alone: systemd restarts its units");
+          fields.path()
+              + ": expected restart, stop and start beside pid_file alone: systemd restarts its"
+              + " units");
     }
     return Service.ofUnit(name, fields.parsed("unit", DeviceConfig::unit), timeoutSeconds);
   }
@@ -335,6 +377,50 @@ public record DeviceConfig(
           "expected the name of a service's unit, such as nginx.service, got \"" + name + "\"");
     }
     return name;
+  }
+
+  /**
+   * Without a word about it, what services are not enough for restarts the device. Who may be
+   * restarted does not stay.
+   */
+  private static Optional<UserspaceTerms> userspace(Fields config, List<Service> services) {
+    if (!config.has("userspace")) {
+      return Optional.empty();
+    }
+    Fields userspace = config.object("userspace").onlyThese("timeout_seconds", "stays");
+    List<String> stays =
+        userspace.has("stays") ? userspace.texts("stays", STAYS_MAX) : new ArrayList<>();
+    for (String one : stays) {
+      requireStaying(userspace.path() + ".stays", one);
+      for (Service service : services) {
+        if (one.equals(service.name()) || service.unit().filter(one::equals).isPresent()) {
+          throw new IllegalArgumentException(
+              userspace.path() + ".stays: expected none of the services, got \"" + one + "\"");
+        }
+      }
+    }
+    return Optional.of(
+        new UserspaceTerms(
+            new HashSet<>(stays),
+            userspace.smallInteger("timeout_seconds", 1, TIMEOUT_SECONDS_MAX) * MILLIS_PER_SECOND));
+  }
+
+  /** A unit, or what the kernel calls a program: a longer name would never be met. */
+  private static void requireStaying(String path, String name) {
+    if (name.endsWith(".service")) {
+      unit(name);
+    } else if (!PROGRAM.matcher(name).matches()) {
+      throw new IllegalArgumentException(
+          path
+              + ": expected a unit, or a program's name of at most 15 characters, as in"
+              + " /proc/PID/comm, got \""
+              + name
+              + "\"");
+    }
+  }
+
+  private static List<String> optionalCommand(Fields fields, String name) {
+    return fields.has(name) ? command(fields, name) : new ArrayList<>();
   }
 
   private static Optional<Checks> checks(Fields config) {

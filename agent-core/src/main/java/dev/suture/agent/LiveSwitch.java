@@ -6,6 +6,8 @@ import dev.suture.live.RestartPlan;
 import dev.suture.live.ServiceRestart;
 import dev.suture.live.Services.Condition;
 import dev.suture.live.Services.Service;
+import dev.suture.live.UserspaceRestart;
+import dev.suture.live.UserspaceTerms;
 import dev.suture.protocol.ComponentName;
 import dev.suture.protocol.Slot;
 import dev.suture.protocol.StatusDocument;
@@ -28,10 +30,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Brings the device to what the activation record says without restarting it: mounts it over what
- * runs, restarts the services that run old code, and proves that nothing does any more. The same
- * rules hold as for a start of the device: a try is taken, or a start counted, durably before
- * anything is mounted. Whatever goes wrong on the way is for a restart of the whole device to put
- * right, which depends on nothing that was done here.
+ * runs, restarts the services that run old code, and proves that nothing does any more. Where that
+ * is not enough, and the device's maker allows it, its userspace is restarted. The same rules hold
+ * as for a start of the device: a try is taken, or a start counted, durably before anything is
+ * mounted. Whatever goes wrong on the way is for a restart of the whole device to put right, which
+ * depends on nothing that was done here.
  */
 final class LiveSwitch {
   private static final Logger LOG = LoggerFactory.getLogger(LiveSwitch.class);
@@ -98,7 +101,7 @@ final class LiveSwitch {
   private boolean attempt() throws SutureException {
     ActivationRecord record = parts.bootControl().load();
     Slot destination = record.trial().orElse(record.active());
-    if (destination == running.slot() || !services.isPossible()) {
+    if (destination == running.slot() || !userspace().isPresent() && !services.isPossible()) {
       return false;
     }
     Optional<Manifest> to =
@@ -110,6 +113,15 @@ final class LiveSwitch {
       LOG.info("the device is restarted: {}", tooMuch.get());
       return false;
     }
+    boolean isServices = true;
+    if (userspace().isPresent()) {
+      RestartPlan plan = plan(to); // Before a try is taken for what cannot come to a good end.
+      LOG.info("{} restarts: {}", plan.scope().word(), plan.because());
+      if (plan.scope() == RestartScope.REBOOT) {
+        return false;
+      }
+      isServices = plan.scope() == RestartScope.SERVICES;
+    }
     long start = parts.clock().monotonicMillis();
     Set<Service> upBefore = services.up();
     if (!record.isOnTrial(destination)) {
@@ -118,30 +130,71 @@ final class LiveSwitch {
     if (destination != Slot.BASE) {
       parts.bootControl().store(counted(record, destination));
     }
-    parts.device().switchTo(running.manifest(), destination, to);
-    List<Service> restarted = services.run();
-    mustBeUp = restarted.stream().filter(upBefore::contains).collect(Collectors.toList());
-    List<String> names = restarted.stream().map(Service::name).collect(Collectors.toList());
+    parts.device().beginSwitch();
+    Restarted done =
+        isServices ? switchServices(destination, to) : switchUserspace(destination, to);
+    mustBeUp = done.services.stream().filter(upBefore::contains).collect(Collectors.toList());
+    List<String> names = done.services.stream().map(Service::name).collect(Collectors.toList());
     parts.device().decide(destination);
     long millis = parts.clock().monotonicMillis() - start;
     LOG.info(
-        "slot {} runs without a restart of the device after {} ms; restarted: {}",
+        "slot {} runs without a restart of the device after {} ms, by {}; restarted: {}",
         destination.word(),
         millis,
+        done.scope.word(),
         names);
     running.switched(
         new Startup.Running(destination, to, Optional.empty()),
-        new StatusDocument.Activation(RestartScope.SERVICES.word(), millis, names));
+        new StatusDocument.Activation(done.scope.word(), millis, names));
     return true;
   }
 
+  /** How much was restarted, and of it the services. */
+  private record Restarted(RestartScope scope, List<Service> services) {}
+
+  private Restarted switchServices(Slot destination, Optional<Manifest> to) throws DeviceException {
+    parts.device().switchTo(running.manifest(), destination, to);
+    try {
+      return new Restarted(RestartScope.SERVICES, services.run());
+    } catch (DeviceException e) {
+      if (!isForUserspace(e)) {
+        throw e;
+      }
+      LOG.warn("services are not enough, the userspace restarts: {}", e.getMessage());
+      UserspaceRestart restart = parts.userspaceRestart(userspace().get());
+      restart.stop();
+      return new Restarted(RestartScope.USERSPACE, restart.run());
+    }
+  }
+
+  /** What no process holds, no end of processes sets free. */
+  private boolean isForUserspace(DeviceException e) throws DeviceException {
+    return userspace().isPresent()
+        && e.code() == FailureCode.OLD_CODE_RUNS
+        && !parts.processes().oldCode().isEmpty();
+  }
+
+  private Restarted switchUserspace(Slot destination, Optional<Manifest> to)
+      throws DeviceException {
+    UserspaceRestart restart = parts.userspaceRestart(userspace().get());
+    restart.stop();
+    parts.device().switchTo(running.manifest(), destination, to);
+    return new Restarted(RestartScope.USERSPACE, restart.run());
+  }
+
+  private Optional<UserspaceTerms> userspace() {
+    return parts.config().userspace();
+  }
+
+  /** Why a restart of the device is needed, whatever runs. */
   private Optional<String> whatNeedsMore(Optional<Manifest> to) {
+    RestartScope most = userspace().isPresent() ? RestartScope.USERSPACE : RestartScope.SERVICES;
     if (parts.device().bootChoice().patchedOs().isPresent()) {
       return Optional.of("an OS of a patch runs, which belongs to its images");
     }
     return isRunningUnknown()
         ? Optional.of("what runs cannot be verified any more")
-        : RestartPlan.whatNeedsMore(running.manifest(), to);
+        : RestartPlan.whatNeedsMore(most, running.manifest(), to);
   }
 
   private boolean isRunningUnknown() {
@@ -161,7 +214,13 @@ final class LiveSwitch {
         .filter(Optional::isPresent)
         .flatMap(manifest -> manifest.get().components().stream())
         .forEach(component -> replaced.add(component.name()));
-    return RestartPlan.of(whatNeedsMore(to), parts.processes().usersOf(replaced), parts.services());
+    return RestartPlan.of(
+        whatNeedsMore(to),
+        RestartPlan.whatNeedsMore(RestartScope.SERVICES, running.manifest(), to),
+        userspace(),
+        parts.processes().usersOf(replaced),
+        parts.services(),
+        parts.processes().agent());
   }
 
   /** As the bootloader counts a trial, and a start of the device what is active. */

@@ -30,13 +30,10 @@ public record Rehearsal(
   /** For people, without a newline at its end. */
   public String text() {
     StringBuilder text = new StringBuilder();
-    boolean isLive = plan.scope() == RestartScope.SERVICES;
+    boolean isLive = plan.scope() != RestartScope.REBOOT;
     text.append(to).append(" instead of ").append(from);
-    text.append("\nrestarts: ")
-        .append(isLive ? "services alone" : "the device")
-        .append(", because ")
-        .append(plan.because());
-    if (isLive && plan.services().isEmpty()) {
+    text.append("\nrestarts: ").append(what()).append(", because ").append(plan.because());
+    if (isLive && plan.services().isEmpty() && plan.others().isEmpty()) {
       text.append("\n  none: no process uses what would be replaced");
     }
     plan.services()
@@ -47,10 +44,19 @@ public record Rehearsal(
             });
     if (!plan.others().isEmpty()) {
       text.append("\n  of no service");
+      text.append(plan.scope() == RestartScope.USERSPACE ? ", ended" : "");
       plan.others().forEach(process -> text.append("\n    ").append(process));
     }
     text.append("\ninterruption: ").append(interruption(isLive));
     return text.toString();
+  }
+
+  private String what() {
+    return switch (plan.scope()) {
+      case NONE, SERVICES -> "services alone";
+      case USERSPACE -> "the userspace";
+      case KEXEC, REBOOT -> "the device";
+    };
   }
 
   private String interruption(boolean isLive) {

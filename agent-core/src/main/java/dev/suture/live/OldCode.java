@@ -14,9 +14,11 @@ import java.util.Optional;
  * @param name what it is called, for people
  * @param how it uses it, for people: what it maps, has open, or stands in
  * @param unit the service manager's unit that the kernel says it was started in, if there is one
+ * @param start when it was started, in units of whoever tells of it: with its number, it is this
+ *     process and no later one of the same number
  */
 public record OldCode(
-    int pid, List<Integer> ancestors, String name, String how, Optional<String> unit) {
+    int pid, List<Integer> ancestors, String name, String how, Optional<String> unit, long start) {
   private static final int CHARS_MAX = 120;
 
   /**
@@ -29,9 +31,19 @@ public record OldCode(
     ancestors = Collections.unmodifiableList(new ArrayList<>(ancestors));
   }
 
-  /** A process of no unit. */
+  /** A process whose start is not known. */
+  public OldCode(int pid, List<Integer> ancestors, String name, String how, Optional<String> unit) {
+    this(pid, ancestors, name, how, unit, 0);
+  }
+
+  /** Likewise, of no unit. */
   public OldCode(int pid, List<Integer> ancestors, String name, String how) {
     this(pid, ancestors, name, how, Optional.empty());
+  }
+
+  /** Whether the other one tells of the same process. */
+  boolean isSameProcess(OldCode other) {
+    return pid == other.pid && start == other.start;
   }
 
   @Override

@@ -36,6 +36,20 @@ public interface Processes {
    */
   Optional<String> heldWithoutProcess() throws DeviceException;
 
-  /** Ends a process without asking it. One that is gone is fine. */
-  void kill(int pid);
+  /**
+   * Sends a signal to this process, and to no later one of the same number. One that is gone is
+   * fine, and the agent itself gets none.
+   */
+  void signal(OldCode process, Signal signal);
+
+  /** The number of the agent's own process. */
+  int agent();
+
+  /** How a process is ended. */
+  enum Signal {
+    /** It is asked to. */
+    TERM,
+    /** It is not asked. */
+    KILL
+  }
 }

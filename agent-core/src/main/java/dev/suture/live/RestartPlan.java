@@ -16,17 +16,20 @@ import java.util.stream.Stream;
  * What would restart if something else were mounted now. A look and nothing more: a process that
  * starts meanwhile is not in it, nor what only other mount name spaces see.
  *
- * @param scope {@code services}, or {@code reboot} for the whole device
+ * @param scope {@code services}, {@code userspace}, or {@code reboot} for the whole device
  * @param because why it is not less
  * @param services what would restart by itself, and the processes that make it so, in the order in
- *     which it would; known for a restart of the whole device as well
- * @param others processes that use it and belong to no service
+ *     which it would; known for a restart of the whole device as well. All services, if the
+ *     userspace restarts
+ * @param others processes that use it and belong to no service; they end, if the userspace restarts
+ * @param othersMillisMax how long these may take to be gone, in milliseconds
  */
 public record RestartPlan(
     RestartScope scope,
     String because,
     Map<Service, List<OldCode>> services,
-    List<OldCode> others) {
+    List<OldCode> others,
+    long othersMillisMax) {
 
   /** Keeps copies. */
   public RestartPlan {
@@ -35,17 +38,18 @@ public record RestartPlan(
   }
 
   /**
-   * Why these patches need more than a restart of services, if they do: both what is left and what
-   * is gone to have a say.
+   * Why these patches need more than such a restart, if they do: both what is left and what is gone
+   * to have a say.
    *
    * @param from empty for base
    * @param to empty for base
    */
-  public static Optional<String> whatNeedsMore(Optional<Manifest> from, Optional<Manifest> to) {
+  public static Optional<String> whatNeedsMore(
+      RestartScope than, Optional<Manifest> from, Optional<Manifest> to) {
     return Stream.of(from, to)
         .filter(Optional::isPresent)
         .map(Optional::get)
-        .filter(manifest -> manifest.restart().compareTo(RestartScope.SERVICES) > 0)
+        .filter(manifest -> manifest.restart().compareTo(than) > 0)
         .map(manifest -> manifest.title() + " asks for " + manifest.restart().word())
         .findFirst();
   }
@@ -53,11 +57,20 @@ public record RestartPlan(
   /**
    * Plans.
    *
-   * @param needsMore why services are not enough, whatever runs
+   * @param needsReboot why nothing but a restart of the device is enough, whatever runs
+   * @param needsUserspace why services alone are not enough, whatever runs
+   * @param userspace how the userspace may be restarted; empty if it may not
    * @param users who uses what would be replaced
+   * @param agent the number of the agent's process
    * @throws DeviceException as {@link Services#inOrder}
    */
-  public static RestartPlan of(Optional<String> needsMore, List<OldCode> users, Services configured)
+  public static RestartPlan of(
+      Optional<String> needsReboot,
+      Optional<String> needsUserspace,
+      Optional<UserspaceTerms> userspace,
+      List<OldCode> users,
+      Services configured,
+      int agent)
       throws DeviceException {
     Map<Service, List<OldCode>> restarting = new LinkedHashMap<>();
     configured.inOrder().forEach(service -> restarting.put(service, new ArrayList<>()));
@@ -71,33 +84,66 @@ public record RestartPlan(
         others.add(user);
       }
     }
-    boolean isPossible = !restarting.isEmpty();
+    boolean hasServices = !restarting.isEmpty();
+    Optional<String> tooMuchForServices =
+        needsUserspace.isPresent() ? needsUserspace : ofNoService(others);
+    if (!needsReboot.isPresent() && userspace.isPresent() && tooMuchForServices.isPresent()) {
+      Optional<String> staying = staying(userspace.get(), others, agent);
+      if (!staying.isPresent()) {
+        return new RestartPlan(
+            RestartScope.USERSPACE,
+            tooMuchForServices.get(),
+            restarting,
+            others,
+            others.isEmpty() ? 0 : userspace.get().timeoutMillis() + ServiceRestart.KILL_MILLIS);
+      }
+      restarting.values().removeIf(List::isEmpty);
+      return reboot(staying.get(), restarting, others);
+    }
     restarting.values().removeIf(List::isEmpty);
-    if (needsMore.isPresent()) {
-      return new RestartPlan(RestartScope.REBOOT, needsMore.get(), restarting, others);
+    if (needsReboot.isPresent() || needsUserspace.isPresent()) {
+      return reboot(
+          needsReboot.isPresent() ? needsReboot.get() : needsUserspace.get(), restarting, others);
     }
-    if (!isPossible) {
-      return new RestartPlan(
-          RestartScope.REBOOT,
-          "no service is configured that may be restarted",
-          restarting,
-          others);
+    if (!hasServices && !userspace.isPresent()) {
+      return reboot("no service is configured that may be restarted", restarting, others);
     }
-    if (!others.isEmpty()) {
-      return new RestartPlan(
-          RestartScope.REBOOT,
-          "process " + others.get(0) + ", belongs to no service",
-          restarting,
-          others);
+    if (tooMuchForServices.isPresent()) {
+      return reboot(tooMuchForServices.get(), restarting, others);
     }
-    return new RestartPlan(RestartScope.SERVICES, "the patches need no more", restarting, others);
+    return new RestartPlan(
+        RestartScope.SERVICES, "the patches need no more", restarting, others, 0);
+  }
+
+  private static RestartPlan reboot(
+      String because, Map<Service, List<OldCode>> restarting, List<OldCode> others) {
+    return new RestartPlan(RestartScope.REBOOT, because, restarting, others, 0);
+  }
+
+  private static Optional<String> ofNoService(List<OldCode> others) {
+    return others.stream()
+        .findFirst()
+        .map(process -> "process " + process + ", belongs to no service");
+  }
+
+  /** Who must not be ended, and why. */
+  private static Optional<String> staying(
+      UserspaceTerms userspace, List<OldCode> others, int agent) {
+    return others.stream()
+        .flatMap(
+            process ->
+                Stream.of(userspace.whyItStays(process, agent))
+                    .filter(Optional::isPresent)
+                    .map(why -> "process " + process + ", " + why.get()))
+        .findFirst();
   }
 
   /**
-   * The longest that a restart of the services may take, in milliseconds: each has its time to end,
-   * and then the same time to be up again.
+   * The longest that a restart of services and other processes may take, in milliseconds: each
+   * service has its time to end, and then the same time to be up again.
    */
   public long millisMax() {
-    return services.keySet().stream().mapToLong(one -> 2 * one.timeoutMillis()).sum();
+    return services.keySet().stream().mapToLong(one -> 2 * one.timeoutMillis()).sum()
+        + othersMillisMax;
   }
 }

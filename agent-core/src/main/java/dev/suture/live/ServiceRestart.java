@@ -149,7 +149,7 @@ public final class ServiceRestart {
     requireNothingHeld();
   }
 
-  private void requireNothingHeld() throws DeviceException {
+  void requireNothingHeld() throws DeviceException {
     Optional<String> held = processes.heldWithoutProcess();
     if (held.isPresent()) {
       throw new DeviceException(
@@ -158,7 +158,7 @@ public final class ServiceRestart {
     }
   }
 
-  private List<OldCode> lookTwice() throws DeviceException {
+  List<OldCode> lookTwice() throws DeviceException {
     for (int look = 1; look < CLEAN_LOOKS; look++) {
       List<OldCode> old = processes.oldCode();
       if (!old.isEmpty()) {
@@ -178,7 +178,7 @@ public final class ServiceRestart {
     }
     boolean isFirst = true;
     for (Service service : order) {
-      Set<Integer> going = pidsOf(service, owners);
+      List<OldCode> going = of(service, owners);
       if (going.isEmpty()) {
         continue;
       }
@@ -206,22 +206,10 @@ public final class ServiceRestart {
   }
 
   /** What the service starts meanwhile is not waited for: the next look finds it if it is old. */
-  private void restart(Service service, Set<Integer> going) throws DeviceException {
+  void restart(Service service, List<OldCode> going) throws DeviceException {
     long startMillis = clockMillis.getAsLong();
     services.restart(service);
-    if (!areGone(going, service.timeoutMillis())) {
-      for (int pid : still(going)) {
-        LOG.warn(
-            "service {}: process {} does not end within {} ms, it is killed",
-            service.name(),
-            pid,
-            service.timeoutMillis());
-        processes.kill(pid);
-      }
-      if (!areGone(going, KILL_MILLIS)) {
-        LOG.warn("service {}: a killed process is still there", service.name());
-      }
-    }
+    awaitEnd("service " + service.name(), going, service.timeoutMillis());
     LOG.info(
         "service {} was restarted, its old processes were gone after {} ms",
         service.name(),
@@ -231,7 +219,7 @@ public final class ServiceRestart {
   /**
    * What is not up in its time is for health to judge; those that need it are restarted as well.
    */
-  private void awaitUp(Service service) {
+  void awaitUp(Service service) {
     long startMillis = clockMillis.getAsLong();
     Condition condition = condition(service);
     while (condition.kind() == Condition.Kind.DOWN
@@ -247,7 +235,25 @@ public final class ServiceRestart {
     }
   }
 
-  private boolean areGone(Set<Integer> going, long withinMillis) throws DeviceException {
+  /** What was asked to end and has not when its time is over is killed. */
+  void awaitEnd(String whose, List<OldCode> going, long withinMillis) throws DeviceException {
+    if (areGone(going, withinMillis)) {
+      return;
+    }
+    for (OldCode process : still(going)) {
+      LOG.warn(
+          "{}: process {} does not end within {} ms, it is killed",
+          whose,
+          process.pid(),
+          withinMillis);
+      processes.signal(process, Processes.Signal.KILL);
+    }
+    if (!areGone(going, KILL_MILLIS)) {
+      LOG.warn("{}: a killed process is still there", whose);
+    }
+  }
+
+  private boolean areGone(List<OldCode> going, long withinMillis) throws DeviceException {
     long deadline = clockMillis.getAsLong() + withinMillis;
     while (!still(going).isEmpty()) {
       if (clockMillis.getAsLong() >= deadline) {
@@ -258,21 +264,20 @@ public final class ServiceRestart {
     return true;
   }
 
-  private Set<Integer> still(Set<Integer> going) throws DeviceException {
+  private List<OldCode> still(List<OldCode> going) throws DeviceException {
     return processes.oldCode().stream()
-        .map(OldCode::pid)
-        .filter(going::contains)
-        .collect(Collectors.toSet());
+        .filter(process -> going.stream().anyMatch(process::isSameProcess))
+        .collect(Collectors.toList());
   }
 
-  private static Set<Integer> pidsOf(Service service, Map<OldCode, Service> owners) {
+  static List<OldCode> of(Service service, Map<OldCode, Service> owners) {
     return owners.entrySet().stream()
         .filter(one -> one.getValue().equals(service))
-        .map(one -> one.getKey().pid())
-        .collect(Collectors.toSet());
+        .map(Map.Entry::getKey)
+        .collect(Collectors.toList());
   }
 
-  private static DeviceException oldCodeRuns(OldCode process, String more) {
+  static DeviceException oldCodeRuns(OldCode process, String more) {
     return new DeviceException(
         FailureCode.OLD_CODE_RUNS,
         "old code: expected no process to use it, got " + process + ", " + more);

@@ -30,6 +30,31 @@ public interface Services {
   void restart(Service service) throws DeviceException;
 
   /**
+   * Asks for the end of a service, so that it does not run again before {@link #start}, and does
+   * not wait for it.
+   *
+   * @return false if whoever runs it can restart it, but not keep it from running: nothing was done
+   * @throws DeviceException {@code KERNEL_CALL_FAILED}, {@code CONFIG_INVALID} if the agent would
+   *     end along with it
+   */
+  boolean stop(Service service) throws DeviceException;
+
+  /**
+   * Whether a service whose end was asked for has ended.
+   *
+   * @throws DeviceException {@code KERNEL_CALL_FAILED} if that cannot be told
+   */
+  boolean isStopped(Service service) throws DeviceException;
+
+  /**
+   * Asks for the start of a service that was stopped, and of whatever was stopped along with it,
+   * and does not wait for it.
+   *
+   * @throws DeviceException {@code KERNEL_CALL_FAILED}
+   */
+  void start(Service service) throws DeviceException;
+
+  /**
    * How a service is now; while a restart that was asked for is under way it is {@code DOWN}.
    *
    * @throws DeviceException {@code KERNEL_CALL_FAILED} if that cannot be told

@@ -27,10 +27,19 @@ public interface SlotDevice {
   void unmount(Manifest manifest) throws DeviceException;
 
   /**
+   * Says that a switch begins, before anything is done for it that only its end, or a restart of
+   * the whole device, puts right. From the call on, until {@link #decide}, {@link #isSwitching} is
+   * true.
+   *
+   * @throws DeviceException {@code STORAGE_IO}; then it has not begun
+   */
+  void beginSwitch() throws DeviceException;
+
+  /**
    * Changes what is mounted while services run: from what is mounted now to the images of another
    * slot, or to base. Every image of the slot is verified and ready before the first one is seen;
    * what was seen before stays with the processes that use it, and goes away with the last of them.
-   * From the call on, until {@link #decide}, {@link #isSwitching} is true.
+   * The switch was begun.
    *
    * @param from what is mounted now; empty for base
    * @param slot where the images are; of no account if {@code to} is empty

@@ -24,6 +24,7 @@ class CrashHarnessTest {
       EnumSet.of(
           PlantedBug.CONFIRMED_BEFORE_HEALTH,
           PlantedBug.OLD_CODE_NOT_LOOKED_FOR,
+          PlantedBug.ASKED_IS_TAKEN_FOR_GONE,
           PlantedBug.START_NOT_COUNTED,
           PlantedBug.START_NOT_PREPARED,
           PlantedBug.NOT_READ_BACK,

@@ -2,6 +2,7 @@ package dev.suture.agent;
 
 import dev.suture.attempt.Phase;
 import dev.suture.attempt.ProbationTerms;
+import dev.suture.live.UserspaceTerms;
 import dev.suture.protocol.Baseline;
 import dev.suture.protocol.Level;
 import dev.suture.protocol.Slot;
@@ -15,8 +16,10 @@ import dev.suture.sim.SimDevice;
 import dev.suture.sim.SimDisk;
 import dev.suture.sim.SimMirror;
 import dev.suture.sim.SimPublisher;
+import dev.suture.sim.SimServices;
 import dev.suture.store.Outcome;
 import dev.suture.trust.TrustState;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
@@ -504,6 +507,60 @@ enum CrashStory {
       super.check(device, cuts);
     }
   },
+  USERSPACE_INSTALL(
+      "The second one needs its userspace to be restarted, where a process of no service is deaf.",
+      "26.1 (b)",
+      Phase.ACTIVE,
+      Slot.B) {
+    @Override
+    void prepare(SimDevice device) throws SutureException {
+      device.publisher().release(SimPublisher.level("a").userspace());
+      device.settle();
+    }
+
+    @Override
+    void equip(SimDevice device) {
+      device.userspace(new UserspaceTerms(Collections.emptySet(), SimServices.TIMEOUT_MILLIS));
+      device.withStranger(SimServices.Temper.IGNORES);
+    }
+
+    @Override
+    void publish(SimPublisher publisher) {
+      publisher.release(SimPublisher.level("b").userspace());
+    }
+
+    @Override
+    void check(SimDevice device, int cuts) throws SutureException {
+      checkUserspace(device, cuts);
+      super.check(device, cuts);
+    }
+  },
+  USERSPACE_FAILING_HEALTH(
+      "Such a one is not healthy: the userspace goes back to the first.",
+      "26.1 (b)",
+      Phase.REVERTED,
+      Slot.A) {
+    @Override
+    void prepare(SimDevice device) throws SutureException {
+      USERSPACE_INSTALL.prepare(device);
+    }
+
+    @Override
+    void equip(SimDevice device) {
+      USERSPACE_INSTALL.equip(device);
+    }
+
+    @Override
+    void publish(SimPublisher publisher) {
+      publisher.release(SimPublisher.level("b").userspace().sick());
+    }
+
+    @Override
+    void check(SimDevice device, int cuts) throws SutureException {
+      checkUserspace(device, cuts);
+      super.check(device, cuts);
+    }
+  },
   OS_INSTALL(
       "The second one brings an OS of its own, which must boot.",
       "26.1 (b)",
@@ -752,6 +809,15 @@ enum CrashStory {
   /** Where nothing was cut, the device was started once, at the beginning. */
   private static void checkBoots(SimDevice device, int cuts) {
     require(cuts > 0 || device.boots() == 1, "nothing but services restarts", device.boots());
+  }
+
+  /** Likewise; and whatever was stopped for it runs again. */
+  private static void checkUserspace(SimDevice device, int cuts) {
+    checkBoots(device, cuts);
+    require(
+        device.services().stopped().isEmpty(),
+        "no service is left stopped",
+        device.services().stopped());
   }
 
   /** What happens, for people. */

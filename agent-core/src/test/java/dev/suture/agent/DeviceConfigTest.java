@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.suture.attempt.ProbationTerms;
 import dev.suture.background.BackgroundLimits;
 import dev.suture.background.Resource;
+import dev.suture.live.UserspaceTerms;
 import dev.suture.protocol.ComponentName;
 import dev.suture.protocol.Sha256;
 import dev.suture.protocol.failure.DeviceException;
@@ -16,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -32,8 +34,10 @@ class DeviceConfigTest {
           "verity_salt": "%1$s"} ],
         "services": [ {"name": "store", "pid_file": "/run/store.pid", "timeout_seconds": 5},
           {"name": "web", "pid_file": "/run/web.pid", "timeout_seconds": 20,
-           "restart": ["rc-service", "web", "restart"]},
+           "restart": ["rc-service", "web", "restart"], "stop": ["rc-service", "web", "stop"],
+           "start": ["rc-service", "web", "start"]},
           {"name": "log", "unit": "log@1.service", "timeout_seconds": 9} ],
+        "userspace": {"timeout_seconds": 8, "stays": ["watchdog", "systemd-journald.service"]},
         "checks": "/etc/suture/check", "check_seconds": 7, "check_user": "checker",
         "probation": {"minutes": 90, "restarts": 6, "crashes": 2, "failing_minutes": 15},
         "background": {"kib_per_second": 4096, "cpu_pressure_percent": 60,
@@ -88,8 +92,12 @@ class DeviceConfigTest {
         .containsExactly(
             DeviceConfig.Service.ofPidFile("store", "/run/store.pid", List.of(), 5),
             DeviceConfig.Service.ofPidFile(
-                "web", "/run/web.pid", List.of("rc-service", "web", "restart"), 20),
+                    "web", "/run/web.pid", List.of("rc-service", "web", "restart"), 20)
+                .stopped(
+                    List.of("rc-service", "web", "stop"), List.of("rc-service", "web", "start")),
             DeviceConfig.Service.ofUnit("log", "log@1.service", 9));
+    assertThat(config.userspace())
+        .contains(new UserspaceTerms(Set.of("watchdog", "systemd-journald.service"), 8_000));
     assertThat(config.checks())
         .contains(new DeviceConfig.Checks("/etc/suture/check", 7, Optional.of("checker")));
     assertThat(config.probation()).isEqualTo(new ProbationTerms(90, 6, 2, 15));
@@ -112,6 +120,7 @@ class DeviceConfigTest {
     String without = CONFIG.replaceFirst("(?s),\\s*\"services\".*", "}");
     DeviceConfig config = DeviceConfig.decode(without.getBytes(StandardCharsets.UTF_8));
     assertThat(config.services()).isEmpty();
+    assertThat(config.userspace()).isEmpty();
     assertThat(config.checks()).isEmpty();
     assertThat(config.probation()).isEqualTo(ProbationTerms.DEFAULT);
     assertThat(config.background()).isEqualTo(DeviceConfig.Background.UNLIMITED);
@@ -192,6 +201,37 @@ class DeviceConfigTest {
         DeviceConfig::decode,
         CONFIG.replace("[\"rc-service\", \"web\", \"restart\"]", "[]"),
         "restart");
+  }
+
+  /** A command of a service that is only half there would leave it stopped. */
+  @Test
+  void decode_serviceThatIsStoppedAndNotStarted_isRefused() {
+    assertRefused(
+        DeviceConfig::decode,
+        CONFIG.replaceFirst(",\\s*\"start\": \\[[^]]*]", ""),
+        "stop and start",
+        "got one");
+    assertUnitRefused(
+        "\"unit\": \"a.service\", \"stop\": [\"a\"], \"start\": [\"b\"]", "stop", "pid_file");
+  }
+
+  private static void assertStayRefused(String word, String... named) {
+    assertRefused(DeviceConfig::decode, CONFIG.replace("\"watchdog\"", word), named);
+  }
+
+  /** A word that no process is ever met by would let what must stay be ended. */
+  @Test
+  void decode_stayThatNothingIsCalled_isRefused() throws SutureException {
+    for (String name :
+        List.of("", "systemd-journald", " watchdog", "watchdog ", "\u00e4", "a@.service")) {
+      assertStayRefused("\"" + name + "\"", "expected");
+    }
+    assertStayRefused("\"web\"", "userspace.stays", "none of the services", "web");
+    assertStayRefused("\"log@1.service\"", "userspace.stays", "none of the services");
+    assertRefused(DeviceConfig::decode, CONFIG.replace(": 8,", ": 0,"), "timeout_seconds");
+    String without = CONFIG.replaceFirst(", \"stays\": \\[[^]]*]", "");
+    assertThat(DeviceConfig.decode(without.getBytes(StandardCharsets.UTF_8)).userspace())
+        .contains(new UserspaceTerms(Set.of(), 8_000));
   }
 
   private static void assertUnitRefused(String instead, String... named) {

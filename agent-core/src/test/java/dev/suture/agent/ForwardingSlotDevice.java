@@ -29,6 +29,11 @@ class ForwardingSlotDevice implements SlotDevice {
   }
 
   @Override
+  public void beginSwitch() throws DeviceException {
+    real.beginSwitch();
+  }
+
+  @Override
   public void switchTo(Optional<Manifest> from, Slot slot, Optional<Manifest> to)
       throws DeviceException {
     real.switchTo(from, slot, to);

@@ -50,6 +50,7 @@ class MetadataTest {
           DataSchema.FIRST,
           List.of(),
           Optional.empty(),
+          Optional.empty(),
           ProbationTerms.OFF,
           DeviceConfig.Background.UNLIMITED,
           Optional.empty());

@@ -30,8 +30,10 @@ import dev.suture.store.JournalBytes;
 import dev.suture.store.JournalState;
 import dev.suture.store.MetadataStore;
 import dev.suture.trust.TrustState;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -166,8 +168,49 @@ enum PlantedBug implements SimWiring {
         }
 
         @Override
-        public void kill(int pid) {
-          processes.kill(pid);
+        public void signal(OldCode process, Signal signal) {
+          processes.signal(process, signal);
+        }
+
+        @Override
+        public int agent() {
+          return processes.agent();
+        }
+      };
+    }
+  },
+  /** Whoever was asked to end is taken for gone, and nobody looks whether he is. */
+  ASKED_IS_TAKEN_FOR_GONE(CrashStory.USERSPACE_INSTALL) {
+    @Override
+    public Processes processes(Processes processes) {
+      Set<Integer> asked = new HashSet<>();
+      return new Processes() {
+        @Override
+        public List<OldCode> oldCode() throws DeviceException {
+          List<OldCode> old = new ArrayList<>(processes.oldCode());
+          old.removeIf(process -> asked.contains(process.pid()));
+          return old;
+        }
+
+        @Override
+        public List<OldCode> usersOf(Set<ComponentName> components) throws DeviceException {
+          return processes.usersOf(components);
+        }
+
+        @Override
+        public Optional<String> heldWithoutProcess() throws DeviceException {
+          return processes.heldWithoutProcess();
+        }
+
+        @Override
+        public void signal(OldCode process, Signal signal) {
+          asked.add(process.pid());
+          processes.signal(process, signal);
+        }
+
+        @Override
+        public int agent() {
+          return processes.agent();
         }
       };
     }

@@ -11,6 +11,7 @@ import dev.suture.attempt.Attempt;
 import dev.suture.attempt.ProbationTerms;
 import dev.suture.background.BackgroundLimits;
 import dev.suture.delta.BaseImage;
+import dev.suture.live.UserspaceTerms;
 import dev.suture.policy.Policy;
 import dev.suture.protocol.Baseline;
 import dev.suture.protocol.ComponentName;
@@ -64,6 +65,8 @@ public final class SimDevice {
   private final DeviceInvariants invariants;
   private boolean automatic = true;
   private BackgroundLimits limits = BackgroundLimits.NONE;
+  private Optional<UserspaceTerms> userspace = Optional.empty();
+  private Optional<SimServices.Temper> stranger = Optional.empty();
   private ProbationTerms probation = ProbationTerms.OFF;
   private Optional<String> ring = Optional.empty();
   private DataSchema dataSchema = DataSchema.FIRST;
@@ -190,6 +193,16 @@ public final class SimDevice {
     probation = terms;
   }
 
+  /** How its userspace may be restarted, not at all at first; heeded at the next start. */
+  public void userspace(UserspaceTerms terms) {
+    userspace = Optional.of(terms);
+  }
+
+  /** A process of no service starts with it, from the next start on. */
+  public void withStranger(SimServices.Temper temper) {
+    stranger = Optional.of(temper);
+  }
+
   /** What must hold for it. */
   public DeviceInvariants invariants() {
     return invariants;
@@ -271,6 +284,7 @@ public final class SimDevice {
     for (String service : SERVICES) {
       services.start(service, SimServices.Temper.OBEYS);
     }
+    stranger.ifPresent(services::startStranger);
     running =
         Optional.of(new Running(kernel, services, probe, parts, new PatchAgent(parts, mounted)));
   }
@@ -351,6 +365,7 @@ public final class SimDevice {
         components,
         dataSchema,
         Collections.emptyList(),
+        userspace,
         Optional.empty(),
         probation,
         new DeviceConfig.Background(limits, Optional.empty(), Optional.empty()),

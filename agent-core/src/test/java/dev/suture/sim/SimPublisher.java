@@ -168,6 +168,12 @@ public final class SimPublisher {
       return this;
     }
 
+    /** It asks for a restart of the userspace. */
+    public Release userspace() {
+      restart = RestartScope.USERSPACE;
+      return this;
+    }
+
     /** Its manifest is changed before it is signed. */
     public Release manifest(UnaryOperator<Manifest> change) {
       changed = change;

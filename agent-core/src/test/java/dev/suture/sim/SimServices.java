@@ -10,6 +10,9 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,12 +28,18 @@ public final class SimServices implements Processes, Services {
   public static final long TIMEOUT_MILLIS = 1_000;
 
   private static final int FIRST_PID = 100;
+  private static final int INIT = 1;
+  private static final int AGENT = 50;
 
   private final SimSlotDevice kernel;
   private final SimPower power;
   private final SimClock clock;
   private final List<SimProcess> processes = new ArrayList<>();
+  private final Set<Service> known = new LinkedHashSet<>();
+  private final Map<Service, Temper> stopped = new LinkedHashMap<>();
+  private final Set<String> restartedOnly = new HashSet<>();
   private final List<String> restarts = new ArrayList<>();
+  private final List<String> events = new ArrayList<>();
   private final Map<String, Condition> conditions = new HashMap<>();
   private final Map<String, Condition.Kind> whenRestarted = new HashMap<>();
   private final Map<String, Long> deaths = new HashMap<>();
@@ -55,42 +64,101 @@ public final class SimServices implements Processes, Services {
     /** It must be killed. */
     IGNORES,
     /** Not even that ends it. */
-    IS_IMMORTAL
+    IS_IMMORTAL,
+    /** It ends, but what comes in its place by itself runs the same old code. */
+    RETURNS_OLD
   }
 
   /** One process. */
   private static final class SimProcess {
     final int pid;
     final Optional<Service> service;
+    final String name;
+    final int parent;
     final long mounted;
     final Temper temper;
     long endsAtMillis = Long.MAX_VALUE;
 
-    SimProcess(int pid, Optional<Service> service, long mounted, Temper temper) {
+    SimProcess(int pid, Service service, long mounted, Temper temper) {
+      this(pid, Optional.of(service), service.name(), INIT, mounted, temper);
+    }
+
+    SimProcess(
+        int pid, Optional<Service> service, String name, int parent, long mounted, Temper temper) {
       this.pid = pid;
       this.service = service;
+      this.name = name;
+      this.parent = parent;
       this.mounted = mounted;
       this.temper = temper;
+    }
+
+    void end(Signal signal, long nowMillis) {
+      boolean isForced = signal == Signal.KILL;
+      switch (temper) {
+        case OBEYS, RETURNS_OLD -> endsAtMillis = nowMillis;
+        case IS_SLOW -> endsAtMillis = isForced ? nowMillis : nowMillis + TIMEOUT_MILLIS / 2;
+        case IGNORES -> endsAtMillis = isForced ? nowMillis : endsAtMillis;
+        case IS_IMMORTAL -> {}
+      }
     }
   }
 
   /** Starts a service on what is mounted now. */
   public void start(String name, Temper temper) {
-    start(Optional.of(new Service(name, TIMEOUT_MILLIS)), temper);
+    start(new Service(name, TIMEOUT_MILLIS), temper);
   }
 
   /** Starts a process that belongs to no service. */
   public void startStranger() {
-    start(Optional.empty(), Temper.IGNORES);
+    startStranger(Temper.IGNORES);
   }
 
-  private void start(Optional<Service> service, Temper temper) {
+  /** Likewise; when it ends, another one comes in its place, as with a console. */
+  public void startStranger(Temper temper) {
+    startStranger("stranger", temper);
+  }
+
+  /** Likewise, of this name. */
+  public void startStranger(String name, Temper temper) {
+    processes.add(
+        new SimProcess(nextPid++, Optional.empty(), name, INIT, kernel.mountCount(), temper));
+  }
+
+  /** Starts a process of the agent's. */
+  public void startHelper() {
+    processes.add(
+        new SimProcess(
+            nextPid++, Optional.empty(), "helper", AGENT, kernel.mountCount(), Temper.OBEYS));
+  }
+
+  private void start(Service service, Temper temper) {
+    known.add(service);
     processes.add(new SimProcess(nextPid++, service, kernel.mountCount(), temper));
   }
 
   /** The services that were asked to restart, one after the other. */
   public List<String> restarts() {
     return Collections.unmodifiableList(restarts);
+  }
+
+  /** From now on such a service can be restarted, but not stopped. */
+  public void restartOnly(String name) {
+    restartedOnly.add(name);
+  }
+
+  /** What was stopped, started and ended, and what was mounted then, one after the other. */
+  public List<String> events() {
+    return Collections.unmodifiableList(events);
+  }
+
+  /** Those that nobody has started again. */
+  public Set<Service> stopped() {
+    return Collections.unmodifiableSet(stopped.keySet());
+  }
+
+  private void note(String what) {
+    events.add(what + " on " + kernel.mountedSlot().word());
   }
 
   /** Whether some process runs older code than what is mounted: as it is, not as it is told. */
@@ -132,8 +200,7 @@ public final class SimServices implements Processes, Services {
   }
 
   private static OldCode described(SimProcess process) {
-    String name = process.service.map(Service::name).orElse("stranger");
-    return new OldCode(process.pid, List.of(1), name, "maps it");
+    return new OldCode(process.pid, List.of(process.parent), process.name, "maps it");
   }
 
   @Override
@@ -154,32 +221,68 @@ public final class SimServices implements Processes, Services {
 
   /** Starts a service that runs what was mounted before. */
   public void startOld(String name) {
-    processes.add(
-        new SimProcess(
-            nextPid++,
-            Optional.of(new Service(name, TIMEOUT_MILLIS)),
-            kernel.mountCount() - 1,
-            Temper.OBEYS));
+    Service service = new Service(name, TIMEOUT_MILLIS);
+    known.add(service);
+    processes.add(new SimProcess(nextPid++, service, kernel.mountCount() - 1, Temper.OBEYS));
   }
 
   @Override
-  public void kill(int pid) {
+  public void signal(OldCode to, Signal signal) {
     power.require();
+    note(signal + " " + to.name());
     for (SimProcess process : processes) {
-      if (process.pid == pid && process.temper != Temper.IS_IMMORTAL) {
-        process.endsAtMillis = clock.monotonicMillis();
+      if (process.pid == to.pid()) {
+        process.end(signal, clock.monotonicMillis());
       }
     }
     settle();
   }
 
   @Override
+  public int agent() {
+    return AGENT;
+  }
+
+  @Override
   public List<Service> inOrder() {
-    List<Service> services = new ArrayList<>();
-    for (SimProcess process : processes) {
-      process.service.filter(one -> !services.contains(one)).ifPresent(services::add);
+    return new ArrayList<>(known);
+  }
+
+  @Override
+  public boolean stop(Service service) {
+    power.require();
+    if (restartedOnly.contains(service.name())) {
+      return false;
     }
-    return services;
+    note("stop " + service.name());
+    stopped.put(service, Temper.OBEYS);
+    end(service);
+    return true;
+  }
+
+  @Override
+  public boolean isStopped(Service service) {
+    power.require();
+    settle();
+    return stopped.containsKey(service) && pidsOf(service).isEmpty();
+  }
+
+  @Override
+  public void start(Service service) {
+    power.require();
+    note("start " + service.name());
+    become(service);
+    Temper temper = stopped.remove(service);
+    if (temper != null && pidsOf(service).isEmpty()) {
+      start(service, temper);
+    }
+  }
+
+  private List<Integer> pidsOf(Service service) {
+    return processes.stream()
+        .filter(process -> process.service.filter(service::equals).isPresent())
+        .map(process -> process.pid)
+        .collect(Collectors.toList());
   }
 
   @Override
@@ -198,6 +301,9 @@ public final class SimServices implements Processes, Services {
   @Override
   public Condition condition(Service service) {
     power.require();
+    if (stopped.containsKey(service)) {
+      return new Condition(Condition.Kind.DOWN, "is stopped");
+    }
     return conditions.getOrDefault(
         service.name(), new Condition(Condition.Kind.UP, "one of its processes runs"));
   }
@@ -251,28 +357,44 @@ public final class SimServices implements Processes, Services {
   public void restart(Service service) {
     power.require();
     restarts.add(service.name());
+    note("restart " + service.name());
+    become(service);
+    end(service);
+  }
+
+  private void become(Service service) {
     Optional.ofNullable(whenRestarted.remove(service.name()))
         .ifPresent(kind -> become(service.name(), kind));
+  }
+
+  private void end(Service service) {
     for (SimProcess process : processes) {
       if (process.service.filter(service::equals).isPresent()) {
-        switch (process.temper) {
-          case OBEYS -> process.endsAtMillis = clock.monotonicMillis();
-          case IS_SLOW -> process.endsAtMillis = clock.monotonicMillis() + TIMEOUT_MILLIS / 2;
-          case IGNORES, IS_IMMORTAL -> {}
-        }
+        process.end(Signal.TERM, clock.monotonicMillis());
       }
     }
     settle();
   }
 
-  /** Who has ended is gone; a service comes back at once, in its old place. */
+  /** Who has ended is gone; one that was not stopped comes back at once, in its old place. */
   private void settle() {
+    List<SimProcess> gone = new ArrayList<>();
     for (int i = 0; i < processes.size(); i++) {
       SimProcess process = processes.get(i);
-      if (process.endsAtMillis <= clock.monotonicMillis()) {
-        processes.set(
-            i, new SimProcess(nextPid++, process.service, kernel.mountCount(), process.temper));
+      if (process.endsAtMillis > clock.monotonicMillis()) {
+        continue;
       }
+      if (process.service.filter(stopped::containsKey).isPresent()) {
+        process.service.ifPresent(service -> stopped.put(service, process.temper));
+        gone.add(process);
+        continue;
+      }
+      long mounted = process.temper == Temper.RETURNS_OLD ? process.mounted : kernel.mountCount();
+      processes.set(
+          i,
+          new SimProcess(
+              nextPid++, process.service, process.name, process.parent, mounted, process.temper));
     }
+    processes.removeAll(gone);
   }
 }

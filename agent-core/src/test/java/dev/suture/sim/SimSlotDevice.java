@@ -113,13 +113,21 @@ public final class SimSlotDevice implements SlotDevice {
   }
 
   @Override
+  public void beginSwitch() {
+    power.require();
+    switching = true;
+  }
+
+  @Override
   public void switchTo(Optional<Manifest> from, Slot slot, Optional<Manifest> to)
       throws DeviceException {
     power.require();
     if (!from.equals(mountedManifest)) {
       throw new AssertionError("switch: expected from what is mounted, got " + from);
     }
-    switching = true;
+    if (!switching) {
+      throw new AssertionError("switch: expected that one was begun, got none");
+    }
     SortedMap<ComponentName, byte[]> images =
         to.isPresent() ? verified(slot, to.get()) : new TreeMap<>();
     showBase();

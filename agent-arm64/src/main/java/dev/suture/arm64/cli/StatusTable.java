@@ -104,7 +104,9 @@ final class StatusTable {
 
   private static String activation(Fields how) {
     List<String> restarted = how.texts("restarted", ITEMS_MAX);
-    return "a switch without a restart of the device, in "
+    return "a switch without a restart of the device, by "
+        + how.text("scope")
+        + ", in "
         + seconds(how, "ms")
         + (restarted.isEmpty()
             ? "; nothing had to be restarted"

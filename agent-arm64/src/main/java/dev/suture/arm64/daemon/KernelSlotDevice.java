@@ -151,6 +151,12 @@ final class KernelSlotDevice implements SlotDevice {
     }
   }
 
+  @Override
+  public void beginSwitch() throws DeviceException {
+    mark(SWITCHING);
+    switchLimit.begin();
+  }
+
   /**
    * Each image is mounted aside first. Between the old one going and the new one coming, base is
    * seen for a moment; who opens it then is found as any other process on old code.
@@ -158,8 +164,6 @@ final class KernelSlotDevice implements SlotDevice {
   @Override
   public void switchTo(Optional<Manifest> from, Slot slot, Optional<Manifest> to)
       throws DeviceException {
-    mark(SWITCHING);
-    switchLimit.begin();
     List<PatchComponent> next = mounted(to);
     for (PatchComponent component : next) {
       Path aside = aside(component.name());

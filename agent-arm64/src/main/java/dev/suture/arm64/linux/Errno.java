@@ -22,6 +22,7 @@ public final class Errno {
   public static final int ENOSPC = 28;
   public static final int EROFS = 30;
   public static final int EPIPE = 32;
+  public static final int ENOSYS = 38;
   public static final int ECONNREFUSED = 111;
 
   private Errno() {}
@@ -49,6 +50,7 @@ public final class Errno {
       case ENOSPC -> "ENOSPC";
       case EROFS -> "EROFS";
       case EPIPE -> "EPIPE";
+      case ENOSYS -> "ENOSYS";
       case ECONNREFUSED -> "ECONNREFUSED";
       default -> "errno " + errno;
     };

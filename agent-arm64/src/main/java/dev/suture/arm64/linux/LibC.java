@@ -85,4 +85,7 @@ final class LibC {
   /** Variadic in C, as is {@code ioctl}. */
   static native long syscall(long number, long first, long second, long third)
       throws LastErrorException;
+
+  static native long syscall(long number, long first, long second, long third, long fourth)
+      throws LastErrorException;
 }

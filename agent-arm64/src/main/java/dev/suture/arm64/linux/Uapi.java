@@ -20,6 +20,11 @@ public final class Uapi {
 
   // signal.h
   public static final int SIGKILL = 9;
+  public static final int SIGTERM = 15;
+
+  // sys/syscall.h; libc has no functions for them everywhere
+  public static final int SYS_pidfd_send_signal = 424;
+  public static final int SYS_pidfd_open = 434;
 
   // linux/fs.h
   public static final int BLKROSET = 0x125d;

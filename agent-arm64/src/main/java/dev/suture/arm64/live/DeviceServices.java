@@ -60,6 +60,21 @@ public final class DeviceServices implements Services {
   }
 
   @Override
+  public boolean stop(Service service) throws DeviceException {
+    return keeperOf(service).stop(service);
+  }
+
+  @Override
+  public boolean isStopped(Service service) throws DeviceException {
+    return keeperOf(service).isStopped(service);
+  }
+
+  @Override
+  public void start(Service service) throws DeviceException {
+    keeperOf(service).start(service);
+  }
+
+  @Override
   public Condition condition(Service service) throws DeviceException {
     return keeperOf(service).condition(service);
   }

@@ -90,8 +90,42 @@ final class PidFileServices implements Services {
       first.ifPresent(ProcessHandle::destroy);
       return;
     }
+    run("restart", service, one.restart());
+  }
+
+  /** {@inheritDoc} Without a command for it, whoever started it would start it at once. */
+  @Override
+  public boolean stop(Service service) throws DeviceException {
+    DeviceConfig.Service one = configured(service);
+    if (one.stop().isEmpty()) {
+      return false;
+    }
+    alive.remove(service.name());
+    firstProcess(one)
+        .flatMap(ProcessHandle::of)
+        .ifPresent(process -> asked.put(service.name(), process));
+    run("stop", service, one.stop());
+    return true;
+  }
+
+  @Override
+  public boolean isStopped(Service service) {
+    return firstProcess(configured(service))
+        .flatMap(ProcessHandle::of)
+        .filter(ProcessHandle::isAlive)
+        .isEmpty();
+  }
+
+  @Override
+  public void start(Service service) throws DeviceException {
+    alive.remove(service.name());
+    run("start", service, configured(service).start());
+  }
+
+  private static void run(String what, Service service, List<String> command)
+      throws DeviceException {
     try {
-      new ProcessBuilder(one.restart())
+      new ProcessBuilder(command)
           .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
           .redirectOutput(ProcessBuilder.Redirect.DISCARD)
           .redirectError(ProcessBuilder.Redirect.DISCARD)
@@ -99,7 +133,7 @@ final class PidFileServices implements Services {
     } catch (IOException e) {
       throw new DeviceException(
           FailureCode.KERNEL_CALL_FAILED,
-          "restart " + service.name() + " by " + one.restart() + ": " + e.getMessage(),
+          what + " " + service.name() + " by " + command + ": " + e.getMessage(),
           e);
     }
   }

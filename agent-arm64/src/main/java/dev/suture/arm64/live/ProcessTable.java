@@ -4,7 +4,9 @@ import dev.suture.arm64.device.Mounts;
 import dev.suture.arm64.linux.DeviceNumber;
 import dev.suture.arm64.linux.Errno;
 import dev.suture.arm64.linux.LinuxException;
+import dev.suture.arm64.linux.ProcessFile;
 import dev.suture.arm64.linux.Statx;
+import dev.suture.arm64.linux.Uapi;
 import dev.suture.live.OldCode;
 import dev.suture.live.Processes;
 import dev.suture.protocol.ComponentName;
@@ -23,6 +25,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The processes of this kernel, as proc(5) shows them: mappings, open files, program, working and
@@ -30,9 +34,13 @@ import java.util.Set;
  * device. A process that does not want to be seen well is a failure, never clean.
  */
 public final class ProcessTable implements Processes {
+  private static final Logger LOG = LoggerFactory.getLogger(ProcessTable.class);
   private static final Path PROC = Path.of("/proc");
   private static final String INIT = "1";
   private static final int ANCESTORS_MAX = 64;
+
+  /** Field 22 of the line; the name, behind which we count, is field 2. */
+  private static final int START_WORD = 19;
 
   /** What the kernel says of a process that ended between two calls. */
   private static final String GONE = "No such process";
@@ -67,11 +75,51 @@ public final class ProcessTable implements Processes {
     return oldDevices.leftOver();
   }
 
+  /**
+   * {@inheritDoc} Whoever has the number is taken hold of first, and then asked when he was
+   * started: behind that the number means nothing any more.
+   */
   @Override
-  public void kill(int pid) {
-    if (pid != ProcessHandle.current().pid()) {
-      ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+  public void signal(OldCode process, Signal signal) {
+    if (process.pid() <= 1 || process.pid() == agent()) {
+      return;
     }
+    try (ProcessFile file = ProcessFile.open(process.pid())) {
+      if (isStill(process)) {
+        file.signal(signal == Signal.KILL ? Uapi.SIGKILL : Uapi.SIGTERM);
+      }
+    } catch (LinuxException e) {
+      if (e.errno() == Errno.ENOSYS || e.errno() == Errno.EPERM) {
+        signalByHandle(process, signal);
+      } else if (e.errno() != Errno.ESRCH) {
+        LOG.warn("{}", e.getMessage());
+      }
+    }
+  }
+
+  /** Java compares the start itself, but just before it sends, and not while. */
+  private void signalByHandle(OldCode process, Signal signal) {
+    Optional<ProcessHandle> handle = ProcessHandle.of(process.pid());
+    if (handle.isPresent() && isStill(process)) {
+      boolean isSent =
+          signal == Signal.KILL ? handle.get().destroyForcibly() : handle.get().destroy();
+      if (!isSent) {
+        LOG.warn("process {}, cannot be ended", process);
+      }
+    }
+  }
+
+  private boolean isStill(OldCode process) {
+    try {
+      return start(stat(proc.resolve(Integer.toString(process.pid())))) == process.start();
+    } catch (IOException | IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public int agent() {
+    return (int) ProcessHandle.current().pid();
   }
 
   /** Every process that uses one of these file systems, or sees it mounted. */
@@ -124,15 +172,19 @@ public final class ProcessTable implements Processes {
       this.isMountedUse = isMountedUse;
     }
 
+    /**
+     * The start is asked for first: what is seen behind it is this process, or is not signalled.
+     */
     Optional<OldCode> user(Path process) throws DeviceException {
       try {
+        long start = start(stat(process));
         Optional<String> how = how(process);
         if (!how.isPresent()) {
           return Optional.empty();
         }
         int pid = Integer.parseInt(String.valueOf(process.getFileName()));
         OldCode user =
-            new OldCode(pid, ancestors(process), name(process), how.get(), unit(process));
+            new OldCode(pid, ancestors(process), name(process), how.get(), unit(process), start);
         return isGone(process) ? Optional.empty() : Optional.of(user);
       } catch (IOException
           | LinuxException
@@ -259,6 +311,15 @@ public final class ProcessTable implements Processes {
       throw new IllegalArgumentException("stat: expected state and parent, got less");
     }
     return Integer.parseInt(words[1]);
+  }
+
+  /** When the process of such a line was started, in ticks since the start of the kernel. */
+  static long start(String stat) {
+    String[] words = behindName(stat).split(" ", START_WORD + 2);
+    if (words.length <= START_WORD) {
+      throw new IllegalArgumentException("stat: expected a time of start, got less");
+    }
+    return Long.parseLong(words[START_WORD].trim());
   }
 
   private static String behindName(String stat) {

@@ -16,6 +16,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,6 +49,12 @@ final class SystemdServices implements Services {
   /** Results of a unit that nobody stopped. */
   private static final Set<String> GIVEN_UP =
       Set.of("start-limit-hit", "core-dump", "signal", "watchdog");
+
+  private static final Set<String> DOWN = Set.of("inactive", "failed");
+
+  /** In whom else a stop ends, in systemd's words. */
+  private static final List<String> STOPPED_ALONG =
+      List.of("RequiredBy", "RequisiteOf", "BoundBy", "ConsistsOf", "PropagatesStopTo");
 
   /** As the kernel has them: killed, and killed with a core. */
   private static final Set<String> BY_SIGNAL = Set.of("2", "3");
@@ -166,12 +173,77 @@ final class SystemdServices implements Services {
   @Override
   public void restart(Service service) throws DeviceException {
     String unit = unit(service);
+    forgetFailures(unit);
+    systemctl.run(List.of("--no-block", "restart", "--", unit));
+  }
+
+  private void forgetFailures(String unit) {
     try {
       systemctl.run(List.of("reset-failed", "--", unit));
     } catch (DeviceException e) {
       LOG.warn("{}", e.getMessage()); // Of a unit that never failed it may know nothing.
     }
-    systemctl.run(List.of("--no-block", "restart", "--", unit));
+  }
+
+  /**
+   * {@inheritDoc} Others that systemd would stop along with it, and not start along with it, keep
+   * it from being stopped: a restart is what systemd takes to them as well.
+   */
+  @Override
+  public boolean stop(Service service) throws DeviceException {
+    String unit = unit(service);
+    List<String> along = stoppedAlong(unit);
+    if (!along.isEmpty()) {
+      LOG.info("unit {} is not stopped: these would be stopped along with it: {}", unit, along);
+      return false;
+    }
+    systemctl.run(List.of("--no-block", "stop", "--", unit));
+    return true;
+  }
+
+  /** Those that are not down. */
+  private List<String> stoppedAlong(String unit) throws DeviceException {
+    Set<String> dependents = new LinkedHashSet<>();
+    Map<String, String> shown = systemctl.show(List.of(unit), STOPPED_ALONG).get(0);
+    for (String relation : STOPPED_ALONG) {
+      dependents.addAll(Arrays.asList(property(shown, relation).split(" ", -1)));
+    }
+    dependents.remove("");
+    if (dependents.isEmpty()) {
+      return List.of();
+    }
+    Optional<String> own = ownUnit();
+    if (own.isPresent() && dependents.contains(own.get())) {
+      throw new DeviceException(
+          FailureCode.CONFIG_INVALID,
+          "services: expected none that the agent's own unit needs, got " + unit);
+    }
+    List<String> names = List.copyOf(dependents);
+    List<Map<String, String>> all = systemctl.show(names, List.of("Id", "ActiveState", "Job"));
+    List<String> along = new ArrayList<>();
+    for (int i = 0; i < names.size(); i++) {
+      if (!isDown(all.get(i))) {
+        along.add(names.get(i));
+      }
+    }
+    return along;
+  }
+
+  @Override
+  public boolean isStopped(Service service) throws DeviceException {
+    return isDown(
+        systemctl.show(List.of(unit(service)), List.of("Id", "ActiveState", "Job")).get(0));
+  }
+
+  private static boolean isDown(Map<String, String> unit) {
+    return isJobOver(unit) && DOWN.contains(property(unit, "ActiveState"));
+  }
+
+  @Override
+  public void start(Service service) throws DeviceException {
+    String unit = unit(service);
+    forgetFailures(unit);
+    systemctl.run(List.of("--no-block", "start", "--", unit));
   }
 
   @Override

@@ -52,7 +52,7 @@ class SutureCliTest {
             running       26.1 (a) from slot a, protected
             phase         ACTIVE
             probation     confirmed, watched for 42 more minutes
-            since         a switch without a restart of the device, in 1.8 s; restarted: store, web
+            since         a switch without a restart of the device, by services, in 1.8 s; restarted: store, web
             last outcome  26.1 (b): REVERTED, SUT-501 nginx: 502
             last failure  SUT-101 expected a signature of a known key
             not again     26.1 (b)

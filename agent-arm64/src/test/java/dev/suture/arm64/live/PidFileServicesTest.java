@@ -229,4 +229,38 @@ class PidFileServicesTest extends ServicesContract {
             e -> assertThat(e.code()).isEqualTo(FailureCode.KERNEL_CALL_FAILED))
         .hasMessageContaining("restart web by [/nowhere/restart-web]");
   }
+
+  /** Without commands for it, whoever started it would start it again at once. */
+  @Test
+  void stop_withoutACommand_isNotDone() throws Exception {
+    OldCode web = start(WEB);
+    assertThat(services().stop(WEB)).isFalse();
+    assertThat(first(WEB).pid()).isEqualTo(web.pid());
+  }
+
+  @Test
+  void stop_byItsCommand_staysAway_untilItIsStarted() throws Exception {
+    String file = pidFile("web").toString();
+    PidFileServices services =
+        new PidFileServices(
+            List.of(
+                DeviceConfig.Service.ofPidFile("web", file, List.of(), 7)
+                    .stopped(
+                        List.of("sh", "-c", "kill $(cat " + file + ")"),
+                        List.of("sh", "-c", "sleep 600 & echo $! >" + file))));
+    services.start(WEB);
+    await("web runs", () -> services.condition(WEB).kind() == Services.Condition.Kind.UP);
+    ProcessHandle first = ProcessHandle.of(first(WEB).pid()).orElseThrow();
+    assertThat(services.isStopped(WEB)).isFalse();
+    assertThat(tally(services, WEB).deaths()).isZero();
+    assertThat(services.stop(WEB)).isTrue();
+    await("web has ended", () -> services.isStopped(WEB));
+    assertThat(first.isAlive()).isFalse();
+    assertThat(services.condition(WEB).kind()).isEqualTo(Services.Condition.Kind.DOWN);
+    services.start(WEB);
+    await("web is up", () -> services.condition(WEB).kind() == Services.Condition.Kind.UP);
+    assertThat(first(WEB).pid()).isNotEqualTo((int) first.pid());
+    assertThat(tally(services, WEB).deaths()).as("it was asked to").isZero();
+    ProcessHandle.of(first(WEB).pid()).ifPresent(ProcessHandle::destroyForcibly);
+  }
 }

@@ -9,6 +9,7 @@ import dev.suture.arm64.device.LoopDevices.LoopDevice;
 import dev.suture.arm64.device.Mounts;
 import dev.suture.arm64.linux.DeviceNumber;
 import dev.suture.live.OldCode;
+import dev.suture.live.Processes;
 import dev.suture.protocol.ComponentName;
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -236,6 +238,7 @@ class ProcessTableTest {
   void user_thatCannotBeRead_isAFailure() throws Exception {
     Path process = Files.createDirectories(proc.resolve("77/task/77"));
     Files.writeString(process.resolve("stat"), "77 (hidden) S 1 77 77 0 -1");
+    Files.writeString(proc.resolve("77/stat"), "77 (hidden) S 1" + " 0".repeat(17) + " 9000 0");
     Files.createDirectory(proc.resolve("77/maps")); // Reading a directory is refused.
     assertThatThrownBy(() -> table.usersOfDevices(Set.of(old)))
         .isInstanceOfSatisfying(
@@ -257,13 +260,65 @@ class ProcessTableTest {
     }
   }
 
+  private static OldCode told(Process process) throws IOException {
+    String stat = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));
+    return new OldCode(
+        (int) process.pid(),
+        List.of(1),
+        "sleep",
+        "maps it",
+        Optional.empty(),
+        ProcessTable.start(stat));
+  }
+
   @Test
-  void kill_endsAProcess_oneThatIsGoneAsWell() throws Exception {
+  void signal_endsAProcess_oneThatIsGoneIsFine() throws Exception {
+    ProcessTable real = new ProcessTable(new OldDevices(new Mounts(), Map.of()));
+    for (Processes.Signal signal : Processes.Signal.values()) {
+      Process process = new ProcessBuilder("sleep", "600").start();
+      OldCode told = told(process);
+      real.signal(told, signal);
+      assertThat(process.waitFor(SECONDS, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.exitValue()).isEqualTo(128 + (signal == Processes.Signal.KILL ? 9 : 15));
+      real.signal(told, signal);
+    }
+  }
+
+  /** Its number may be another's by now: what was started at another time is somebody else. */
+  @Test
+  void signal_anotherProcessOfTheNumber_getsNone() throws Exception {
+    ProcessTable real = new ProcessTable(new OldDevices(new Mounts(), Map.of()));
     Process process = new ProcessBuilder("sleep", "600").start();
-    table.kill((int) process.pid());
-    assertThat(process.waitFor(SECONDS, TimeUnit.SECONDS)).isTrue();
-    table.kill((int) process.pid());
-    table.kill((int) ProcessHandle.current().pid()); // Never ourselves.
+    try {
+      OldCode told = told(process);
+      real.signal(
+          new OldCode(told.pid(), List.of(1), "p", "maps", Optional.empty(), told.start() - 1),
+          Processes.Signal.KILL);
+      real.signal(
+          new OldCode(told.pid(), List.of(1), "p", "maps"), Processes.Signal.KILL); // No start.
+      assertThat(process.waitFor(200, TimeUnit.MILLISECONDS)).isFalse();
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  @Test
+  void signal_ofTheAgent_isNotSent() throws Exception {
+    ProcessTable real = new ProcessTable(new OldDevices(new Mounts(), Map.of()));
+    long own = ProcessHandle.current().pid();
+    String stat = Files.readString(Path.of("/proc", Long.toString(own), "stat"));
+    assertThat(real.agent()).isEqualTo((int) own);
+    real.signal(
+        new OldCode((int) own, List.of(1), "p", "maps", Optional.empty(), ProcessTable.start(stat)),
+        Processes.Signal.KILL);
+  }
+
+  @Test
+  void start_nameOfAnyKind_isNotMistaken() {
+    String behind = " S 7" + " 0".repeat(17) + " 4711 0 0";
+    assertThat(ProcessTable.start("12 (a) b (c))" + behind)).isEqualTo(4711);
+    assertThatThrownBy(() -> ProcessTable.start("12 (a) S 7 0"))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test

@@ -53,8 +53,9 @@ class SystemdServicesTest extends ServicesContract {
         reset-failed) ;;
         --no-block)
           rm -f $4.says # Systemd counts anew when somebody starts a unit.
-          kill "$(first $4)"
+          [ $2 = start ] || kill "$(first $4)"
           while kill -0 "$(first $4)" 2>/dev/null; do :; done
+          [ $2 != stop ] || exit 0
           setsid sleep 600 >/dev/null 2>&1 &
           echo $! >$4.pid
           ;;
@@ -438,5 +439,59 @@ class SystemdServicesTest extends ServicesContract {
     assertThat(web(done).kind()).isEqualTo(Condition.Kind.UP);
     done[2] = "Result=exit-code";
     assertThat(web(done).kind()).isEqualTo(Condition.Kind.DOWN);
+  }
+
+  @Test
+  void stop_staysAway_untilItIsStarted() throws Exception {
+    OldCode web = start(WEB);
+    start(STORE);
+    Services both = both();
+    assertThat(both.isStopped(WEB)).isFalse();
+    assertThat(both.stop(WEB)).isTrue();
+    await("web has ended", () -> both.isStopped(WEB));
+    assertThat(both.condition(WEB).kind()).isEqualTo(Services.Condition.Kind.DOWN);
+    assertThat(both.isStopped(STORE)).isFalse();
+    both.start(WEB);
+    await("web is up", () -> both.condition(WEB).kind() == Services.Condition.Kind.UP);
+    assertThat(first(WEB).pid()).isNotEqualTo(web.pid());
+    assertThat(Files.readString(directory.resolve("calls")))
+        .contains("--no-block stop -- web.service\n")
+        .contains("reset-failed -- web.service\n--no-block start -- web.service\n");
+  }
+
+  /** Systemd would stop it along with this one, and nobody would start it again. */
+  @Test
+  void stop_anotherUnitNeedsIt_isNotDone_unlessThatOneIsDown() throws Exception {
+    start(WEB);
+    OldCode store = start(STORE);
+    says(STORE, "RequiredBy=", "BoundBy=web.service", "ConsistsOf=");
+    Services both = both();
+    assertThat(both.stop(STORE)).isFalse();
+    assertThat(first(STORE).pid()).isEqualTo(store.pid());
+    assertThat(both.stop(WEB)).isTrue();
+    await("web has ended", () -> both.isStopped(WEB));
+    assertThat(both.stop(STORE)).isTrue();
+  }
+
+  /** Its end would be the agent's. */
+  @Test
+  void stop_theAgentsUnitNeedsIt_isRefused() throws Exception {
+    start(WEB);
+    says(WEB, "RequiredBy=suture-agent.service");
+    Services both = both();
+    assertThatThrownBy(() -> both.stop(WEB))
+        .isInstanceOfSatisfying(
+            DeviceException.class, e -> assertThat(e.code()).isEqualTo(FailureCode.CONFIG_INVALID));
+    assertThat(both.isStopped(WEB)).isFalse();
+  }
+
+  @Test
+  void isStopped_jobIsNotOver_isNot() throws Exception {
+    says(WEB, "Job=12");
+    assertThat(both().isStopped(WEB)).isFalse();
+    says(WEB, "ActiveState=deactivating");
+    assertThat(both().isStopped(WEB)).isFalse();
+    says(WEB, "ActiveState=failed");
+    assertThat(both().isStopped(WEB)).isTrue();
   }
 }

@@ -100,6 +100,11 @@ final class HostSlots implements SlotDevice {
   }
 
   @Override
+  public void beginSwitch() {
+    throw new IllegalStateException("switch: nothing here does that");
+  }
+
+  @Override
   public void switchTo(Optional<Manifest> from, Slot slot, Optional<Manifest> to) {
     throw new IllegalStateException("switch: nothing here does that");
   }
