@@ -151,9 +151,7 @@ public final class MiscRecord implements BootControl {
       } else if (record.isOnTrial(slot)) {
         next = next.with(index(slot), TRIAL_PRIORITY, record.tries(), false);
       } else if (record.active() == slot) {
-        // Never called successful: the bootloader would not count starts that end before there is
-        // an
-        // agent.
+        // Never successful: else the bootloader would not count starts without an agent.
         int left = ActivationRecord.STARTS_MAX - record.starts();
         next = next.with(index(slot), ACTIVE_PRIORITY, left, false);
       } else {
