@@ -38,7 +38,8 @@ import java.util.regex.Pattern;
  * @param deviceConfig path of what is this device's own
  * @param stateDir where the agent keeps its state
  * @param slotsDir where slots A and B are
- * @param activationDevice the raw partition of the activation record
+ * @param activationDevice the raw partition of the activation record, or of its details; empty
+ *     where it is in an environment and nothing is said
  * @param controlSocket where {@code suture} reaches the agent
  * @param components the components with their base images
  * @param dataSchema which data the OS release itself reads and leaves
@@ -48,6 +49,7 @@ import java.util.regex.Pattern;
  * @param probation how long what was confirmed is watched
  * @param background when work in the background gives way
  * @param os where the parts of the OS are, if patches can bring them
+ * @param bootControl where agent and bootloader meet
  */
 public record DeviceConfig(
     Baseline baseline,
@@ -66,7 +68,8 @@ public record DeviceConfig(
     Optional<Checks> checks,
     ProbationTerms probation,
     Background background,
-    Optional<OsConfig> os) {
+    Optional<OsConfig> os,
+    BootControlConfig bootControl) {
   /** Longest configuration that is read. */
   public static final int BYTES_MAX = 64 << 10;
 
@@ -95,6 +98,44 @@ public record DeviceConfig(
   public DeviceConfig {
     components = Collections.unmodifiableList(new ArrayList<>(components));
     services = Collections.unmodifiableList(new ArrayList<>(services));
+  }
+
+  /** One with the raw activation record. */
+  public DeviceConfig(
+      Baseline baseline,
+      String model,
+      String fleet,
+      String trustRoot,
+      String deviceConfig,
+      String stateDir,
+      String slotsDir,
+      String activationDevice,
+      String controlSocket,
+      List<Component> components,
+      DataSchema dataSchema,
+      List<Service> services,
+      Optional<Checks> checks,
+      ProbationTerms probation,
+      Background background,
+      Optional<OsConfig> os) {
+    this(
+        baseline,
+        model,
+        fleet,
+        trustRoot,
+        deviceConfig,
+        stateDir,
+        slotsDir,
+        activationDevice,
+        controlSocket,
+        components,
+        dataSchema,
+        services,
+        checks,
+        probation,
+        background,
+        os,
+        BootControlConfig.RAW);
   }
 
   /**
@@ -238,7 +279,9 @@ public record DeviceConfig(
                   "check_user",
                   "probation",
                   "background",
-                  "os");
+                  "os",
+                  "boot_control");
+      BootControlConfig bootControl = BootControlConfig.read(config);
       List<Component> components = new ArrayList<>();
       for (Fields component : config.objects("components", COMPONENTS_MAX)) {
         component.onlyThese(
@@ -254,7 +297,9 @@ public record DeviceConfig(
           config.text("device_config"),
           config.text("state_dir"),
           config.text("slots_dir"),
-          config.text("activation_device"),
+          bootControl.kind() == BootControlConfig.Kind.ENVIRONMENT
+              ? config.optionalText("activation_device").orElse("")
+              : config.text("activation_device"),
           config.text("control_socket"),
           components,
           config
@@ -275,7 +320,8 @@ public record DeviceConfig(
               .map(ProbationTerms::read)
               .orElse(ProbationTerms.DEFAULT),
           background(config),
-          OsConfig.read(config));
+          OsConfig.read(config),
+          bootControl);
     } catch (IllegalArgumentException e) {
       throw new DeviceException(FailureCode.CONFIG_INVALID, String.valueOf(e.getMessage()), e);
     }
@@ -312,7 +358,8 @@ public record DeviceConfig(
         checks,
         probation,
         background,
-        os);
+        os,
+        bootControl);
   }
 
   private static List<Service> services(Fields config) {

@@ -15,7 +15,6 @@ import dev.suture.arm64.control.ControlServer;
 import dev.suture.arm64.device.ComponentMounter;
 import dev.suture.arm64.device.LoopDevices;
 import dev.suture.arm64.device.Mounts;
-import dev.suture.arm64.device.PartitionRecordMedium;
 import dev.suture.arm64.device.ProcessMemory;
 import dev.suture.arm64.device.ReadBack;
 import dev.suture.arm64.device.Readiness;
@@ -37,7 +36,6 @@ import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
 import dev.suture.slot.BootControl;
 import dev.suture.slot.SlotFiles;
-import dev.suture.slot.TwoCopyRecord;
 import dev.suture.store.Journal;
 import dev.suture.trust.DeviceTrust;
 import dev.suture.trust.ManifestVerifier;
@@ -101,8 +99,7 @@ public final class AgentMain {
     TrustAnchor trustAnchor = TrustAnchor.decode(read(config.trustRoot(), TrustAnchor.BYTES_MAX));
     NioFiles state = directory(config.stateDir(), watchdog);
     NioFiles slots = directory(config.slotsDir(), watchdog);
-    BootControl bootControl =
-        new TwoCopyRecord(new PartitionRecordMedium(Path.of(config.activationDevice())));
+    BootControl bootControl = BootControls.of(config);
     LoopDevices loops = new LoopDevices();
     VerityDevices verities = new VerityDevices();
     Mounts mounts = new Mounts();

@@ -1,8 +1,10 @@
 package dev.suture.arm64.daemon;
 
+import dev.suture.agent.BootControlConfig;
 import dev.suture.protocol.Slot;
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
+import dev.suture.slot.EnvironmentNames;
 import dev.suture.slot.SlotDevice.BootChoice;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,14 +30,27 @@ final class KernelCommandLine {
     }
   }
 
-  /**
-   * Reads {@code suture.run}, {@code suture.trial}, {@code suture.os} and {@code
-   * suture.patched_os}. What is missing or has no valid value means base: a device whose boot
-   * script says nothing runs base.
-   */
+  /** As {@link #parse(String, BootControlConfig)} where the record is the raw one. */
   static BootChoice parse(String commandLine) {
-    Slot run = Slot.BASE;
+    return parse(commandLine, BootControlConfig.RAW);
+  }
+
+  /**
+   * Reads {@code suture.run}, {@code suture.trial}, {@code suture.os}, {@code suture.patched_os}
+   * and {@code suture.counted}. What is missing or has no valid value means base: a device whose
+   * boot script says nothing runs base.
+   *
+   * <p>Without {@code suture.run}, what RAUC's boot script or an Android bootloader says counts
+   * where the record is theirs, {@code rauc.slot=A|B|base} and {@code
+   * androidboot.slot_suffix=_a|_b|_c}; both count every start. Where the record is another, such a
+   * word is about something else.
+   */
+  static BootChoice parse(String commandLine, BootControlConfig bootControl) {
+    Optional<Slot> run = Optional.empty();
+    Optional<Slot> foreign = Optional.empty();
+    boolean isRunSaid = false;
     boolean trial = false;
+    boolean counted = false;
     char osSlot = 'a';
     Optional<Slot> patchedOs = Optional.empty();
     for (String word : commandLine.trim().split("\\s+", -1)) {
@@ -43,8 +58,9 @@ final class KernelCommandLine {
       String value = word.substring(equals + 1);
       switch (equals < 0 ? "" : word.substring(0, equals)) {
         case "suture.run" -> {
+          isRunSaid = true;
           for (Slot slot : Slot.values()) {
-            run = slot.word().equals(value) ? slot : run;
+            run = slot.word().equals(value) ? Optional.of(slot) : run;
           }
         }
         case "suture.patched_os" -> {
@@ -53,13 +69,39 @@ final class KernelCommandLine {
           }
         }
         case "suture.trial" -> trial = value.equals("1");
+        case "suture.counted" -> counted = value.equals("1");
         case "suture.os" -> osSlot = value.equals("b") ? 'b' : 'a';
+        case "rauc.slot" -> {
+          if (isOfRauc(bootControl)) {
+            foreign = foreign(value, List.of("A", "B", "base"), foreign);
+          }
+        }
+        case "androidboot.slot_suffix" -> {
+          if (bootControl.kind() == BootControlConfig.Kind.MISC) {
+            foreign = foreign(value, List.of("_a", "_b", "_c"), foreign);
+          }
+        }
         default -> {
           // Another's word.
         }
       }
     }
-    return new BootChoice(run, trial, osSlot, patchedOs);
+    return isRunSaid || !foreign.isPresent()
+        ? new BootChoice(run.orElse(Slot.BASE), trial, osSlot, patchedOs, counted)
+        : new BootChoice(foreign.get(), false, osSlot, patchedOs, true);
+  }
+
+  private static boolean isOfRauc(BootControlConfig bootControl) {
+    return bootControl
+        .environment()
+        .filter(environment -> environment.names() == EnvironmentNames.RAUC)
+        .isPresent();
+  }
+
+  /** The slot of this word, of those for A, B and base. */
+  private static Optional<Slot> foreign(String word, List<String> words, Optional<Slot> before) {
+    int index = words.indexOf(word);
+    return index < 0 ? before : Optional.of(List.of(Slot.A, Slot.B, Slot.BASE).get(index));
   }
 
   /** Reads {@code suture.os_refused}: the OS slot that was to be started, and was not. */

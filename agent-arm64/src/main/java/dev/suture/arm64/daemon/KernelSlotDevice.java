@@ -82,7 +82,7 @@ final class KernelSlotDevice implements SlotDevice {
     this.marker = runDirectory.resolve("running");
     this.gate = new ServicesGate(runDirectory);
     String commandLine = KernelCommandLine.read();
-    this.bootChoice = KernelCommandLine.parse(commandLine);
+    this.bootChoice = KernelCommandLine.parse(commandLine, config.bootControl());
     this.refusedOsSlot = KernelCommandLine.refusedOsSlot(commandLine);
   }
 

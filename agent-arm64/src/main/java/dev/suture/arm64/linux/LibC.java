@@ -49,6 +49,8 @@ final class LibC {
 
   static native int fdatasync(int fd) throws LastErrorException;
 
+  static native int flock(int fd, int operation) throws LastErrorException;
+
   static native int syncfs(int fd) throws LastErrorException;
 
   /** Returns the error number instead of setting errno. */

@@ -132,6 +132,23 @@ public final class LinuxFile implements AutoCloseable {
     }
   }
 
+  /**
+   * Takes the exclusive lock of flock(2) without waiting; it is held until {@link #close}.
+   *
+   * @return false if somebody else holds it
+   */
+  public boolean tryLock() throws LinuxException {
+    try {
+      LibC.flock(number(), Uapi.LOCK_EX | Uapi.LOCK_NB);
+      return true;
+    } catch (LastErrorException e) {
+      if (e.getErrorCode() == Errno.EAGAIN) {
+        return false;
+      }
+      throw Linux.failed("flock", path, e);
+    }
+  }
+
   /** Makes everything on the file system that holds this file durable. */
   public void syncfs() throws LinuxException {
     try {

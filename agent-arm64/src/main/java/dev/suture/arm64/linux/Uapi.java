@@ -14,6 +14,10 @@ public final class Uapi {
   public static final int O_CLOEXEC = 0x80000;
   public static final int POSIX_FADV_DONTNEED = 4;
 
+  // sys/file.h
+  public static final int LOCK_EX = 2;
+  public static final int LOCK_NB = 4;
+
   public static final int AT_FDCWD = -100;
   public static final int AT_NO_AUTOMOUNT = 0x800;
   public static final int AT_STATX_DONT_SYNC = 0x4000;

@@ -2,8 +2,11 @@ package dev.suture.arm64.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.suture.agent.BootControlConfig;
 import dev.suture.protocol.Slot;
+import dev.suture.slot.EnvironmentNames;
 import dev.suture.slot.SlotDevice.BootChoice;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -32,5 +35,49 @@ class KernelCommandLineTest {
         }) {
       assertThat(KernelCommandLine.refusedOsSlot(other)).as(other).isEmpty();
     }
+  }
+
+  private static final BootControlConfig RAUC =
+      new BootControlConfig(
+          BootControlConfig.Kind.ENVIRONMENT,
+          Optional.of(
+              new BootControlConfig.Environment(
+                  EnvironmentNames.RAUC, false, "/run/lock", List.of())),
+          Optional.empty());
+  private static final BootControlConfig MISC =
+      new BootControlConfig(
+          BootControlConfig.Kind.MISC, Optional.empty(), Optional.of("/dev/vda8"));
+
+  private static BootChoice counted(Slot run) {
+    return new BootChoice(run, false, 'a', Optional.empty(), true);
+  }
+
+  @Test
+  void parse_bootScriptCounted_saysSo() {
+    assertThat(KernelCommandLine.parse("suture.run=a suture.counted=1")).isEqualTo(counted(Slot.A));
+    assertThat(KernelCommandLine.parse("suture.run=a suture.counted=0").counted()).isFalse();
+    assertThat(KernelCommandLine.parse("suture.run=a").counted()).isFalse();
+  }
+
+  @Test
+  void parse_wordsOfOtherBootloaders_countWhereTheRecordIsTheirs() {
+    assertThat(KernelCommandLine.parse("quiet rauc.slot=B", RAUC)).isEqualTo(counted(Slot.B));
+    assertThat(KernelCommandLine.parse("rauc.slot=base", RAUC)).isEqualTo(counted(Slot.BASE));
+    assertThat(KernelCommandLine.parse("androidboot.slot_suffix=_a", MISC))
+        .isEqualTo(counted(Slot.A));
+    assertThat(KernelCommandLine.parse("androidboot.slot_suffix=_c", MISC))
+        .isEqualTo(counted(Slot.BASE));
+    for (String other : new String[] {"rauc.slot=A", "androidboot.slot_suffix=_b"}) {
+      assertThat(KernelCommandLine.parse(other).run()).as(other).isEqualTo(Slot.BASE);
+      assertThat(KernelCommandLine.parse("suture.run=base " + other, RAUC).run())
+          .as(other)
+          .isEqualTo(Slot.BASE);
+      assertThat(KernelCommandLine.parse("suture.run=x " + other, MISC).run())
+          .as(other)
+          .isEqualTo(Slot.BASE);
+    }
+    assertThat(KernelCommandLine.parse("rauc.slot=A", MISC).run()).isEqualTo(Slot.BASE);
+    assertThat(KernelCommandLine.parse("rauc.slot=C", RAUC))
+        .isEqualTo(new BootChoice(Slot.BASE, false, 'a'));
   }
 }

@@ -34,6 +34,7 @@ class KernelHeadersTest {
       #include <signal.h>
       #include <stddef.h>
       #include <stdio.h>
+      #include <sys/file.h>
       #include <sys/mount.h>
       #include <sys/reboot.h>
       #include <sys/socket.h>
