@@ -100,44 +100,6 @@ public record DeviceConfig(
     services = Collections.unmodifiableList(new ArrayList<>(services));
   }
 
-  /** One with the raw activation record. */
-  public DeviceConfig(
-      Baseline baseline,
-      String model,
-      String fleet,
-      String trustRoot,
-      String deviceConfig,
-      String stateDir,
-      String slotsDir,
-      String activationDevice,
-      String controlSocket,
-      List<Component> components,
-      DataSchema dataSchema,
-      List<Service> services,
-      Optional<Checks> checks,
-      ProbationTerms probation,
-      Background background,
-      Optional<OsConfig> os) {
-    this(
-        baseline,
-        model,
-        fleet,
-        trustRoot,
-        deviceConfig,
-        stateDir,
-        slotsDir,
-        activationDevice,
-        controlSocket,
-        components,
-        dataSchema,
-        services,
-        checks,
-        probation,
-        background,
-        os,
-        BootControlConfig.RAW);
-  }
-
   /**
    * One component of the OS, or a part of the OS itself.
    *

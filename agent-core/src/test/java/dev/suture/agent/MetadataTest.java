@@ -53,7 +53,8 @@ class MetadataTest {
           Optional.empty(),
           ProbationTerms.OFF,
           DeviceConfig.Background.UNLIMITED,
-          Optional.empty());
+          Optional.empty(),
+          BootControlConfig.RAW);
   private static final DeviceSettings SETTINGS =
       new DeviceSettings("dev-1", "", "", "", "", "", new Policy(true), Optional.of("internal"));
 

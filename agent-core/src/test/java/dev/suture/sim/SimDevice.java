@@ -2,6 +2,7 @@ package dev.suture.sim;
 
 import dev.suture.agent.AgentParts;
 import dev.suture.agent.BaseImages;
+import dev.suture.agent.BootControlConfig;
 import dev.suture.agent.DeviceConfig;
 import dev.suture.agent.DeviceSettings;
 import dev.suture.agent.PatchAgent;
@@ -369,7 +370,8 @@ public final class SimDevice {
         Optional.empty(),
         probation,
         new DeviceConfig.Background(limits, Optional.empty(), Optional.empty()),
-        Optional.empty());
+        Optional.empty(),
+        BootControlConfig.RAW);
   }
 
   /** What is flashed: another release has another OS. */
