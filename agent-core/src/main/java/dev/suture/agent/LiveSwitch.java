@@ -133,7 +133,10 @@ final class LiveSwitch {
     parts.device().beginSwitch();
     Restarted done =
         isServices ? switchServices(destination, to) : switchUserspace(destination, to);
-    mustBeUp = done.services.stream().filter(upBefore::contains).collect(Collectors.toList());
+    mustBeUp =
+        upBefore.stream()
+            .filter(one -> done.scope == RestartScope.USERSPACE || done.services.contains(one))
+            .collect(Collectors.toList());
     List<String> names = done.services.stream().map(Service::name).collect(Collectors.toList());
     parts.device().decide(destination);
     long millis = parts.clock().monotonicMillis() - start;

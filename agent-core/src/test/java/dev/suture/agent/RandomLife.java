@@ -3,6 +3,7 @@ package dev.suture.agent;
 import dev.suture.attempt.ProbationTerms;
 import dev.suture.background.BackgroundLimits;
 import dev.suture.background.Resource;
+import dev.suture.live.UserspaceTerms;
 import dev.suture.protocol.Level;
 import dev.suture.protocol.failure.FailureCode;
 import dev.suture.protocol.failure.SutureException;
@@ -24,6 +25,7 @@ import dev.suture.trust.TrustState;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -56,6 +58,9 @@ final class RandomLife {
   /** One in so many devices watches what it has confirmed. */
   private static final int WATCHED_ONE_IN = 3;
 
+  /** Of so many, one may restart its userspace, where a process of no service is deaf. */
+  private static final int SOFT_ONE_IN = 2;
+
   private static final int DEATHS_MAX = 6;
 
   private final Random random;
@@ -71,6 +76,10 @@ final class RandomLife {
     this.random = new Random(seed);
     this.isWatched = seed % WATCHED_ONE_IN == 0;
     device.limits(LIMITS);
+    if (seed % SOFT_ONE_IN == 0) {
+      device.userspace(new UserspaceTerms(Collections.emptySet(), SimServices.TIMEOUT_MILLIS));
+      device.withStranger(SimServices.Temper.IGNORES);
+    }
     if (isWatched) {
       device.probation(ProbationTerms.DEFAULT);
     }
@@ -172,9 +181,11 @@ final class RandomLife {
       case 10 -> release.delta(RandomLife::spoiled).full(RandomLife::spoiled);
       default -> {}
     }
-    boolean live = random.nextBoolean();
-    if (live) {
-      release.live();
+    int restart = random.nextInt(3);
+    switch (restart) {
+      case 1 -> release.live();
+      case 2 -> release.userspace();
+      default -> {}
     }
     published.add(new Published(publisher.release(release), kind < 7));
     note(
@@ -183,7 +194,8 @@ final class RandomLife {
             + " kind "
             + kind
             + (floor == 0 ? " with floor" : "")
-            + (live ? ", live" : ""));
+            + ", restart "
+            + restart);
     maybeNotice();
   }
 

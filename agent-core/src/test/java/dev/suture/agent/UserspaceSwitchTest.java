@@ -284,6 +284,19 @@ class UserspaceSwitchTest {
         .contains("service web failed: is FAILED");
   }
 
+  /** Also where services were tried first, and it was their restart that broke it. */
+  @Test
+  void install_serviceIsNotUpBehindTheServicesRestart_goesBack() throws SutureException {
+    SimServices services = on();
+    services.start("odd", SimServices.Temper.RETURNS_OLD);
+    services.becomeWhenRestarted("web", Condition.Kind.DOWN);
+    installed(SimPublisher.level("a").live());
+    assertThat(services.events()).contains("stop odd on a").doesNotContain("stop web on a");
+    assertThat(device.kernel().mountedSlot()).isEqualTo(Slot.BASE);
+    assertThat(device.boots()).isEqualTo(1);
+    assertThat(lastOutcome().failure().orElseThrow().message()).contains("service web");
+  }
+
   @Test
   void install_stopsTheKernel_isGivenUpAfterItsTries() throws SutureException {
     on();
