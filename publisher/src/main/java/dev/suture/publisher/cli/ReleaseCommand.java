@@ -136,7 +136,10 @@ final class ReleaseCommand extends PublisherCommand {
       names = "--restart",
       paramLabel = "SCOPE",
       defaultValue = "reboot",
-      description = "none, services, userspace, kexec or reboot (default).")
+      description =
+          "The smallest restart that is enough: none, services, userspace (all services, and whatever"
+              + " else runs old code; a device that does not allow it restarts), kexec or reboot"
+              + " (default).")
   private RestartScope restart;
 
   @Option(
