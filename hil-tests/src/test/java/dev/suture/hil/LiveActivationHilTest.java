@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
 import org.junit.jupiter.api.Order;
@@ -28,7 +29,10 @@ class LiveActivationHilTest {
   private static final String LEVEL_B = "26.1 (b)";
   private static final String LEVEL_C = "26.1 (c)";
   private static final String LEVEL_D = "26.1 (d)";
+  private static final String LEVEL_E = "26.1 (e)";
   private static final List<String> SERVICES_ARE_ENOUGH = List.of("--restart", "services");
+  private static final String LIBRARY = "/components/tls/usr/lib/aarch64-linux-gnu/libssl.so.3";
+  private static final Pattern ASKED_TO_END = Pattern.compile("process (\\d+) .*is asked to end");
   private static final int HEALTH_FAILED = 501;
   private static final int ROUNDS = Integer.getInteger("suture.live.rounds", 3);
   private static final Duration LIMIT = Duration.ofMinutes(4);
@@ -221,20 +225,117 @@ class LiveActivationHilTest {
     assertRuns("a");
   }
 
-  /** Both by an agent that has done it before: what is compared is the way, not a cold start. */
+  /** A program that is no service, with the same library: it ends when it is asked to. */
+  private long stranger() {
+    device
+        .run(
+            "cp /usr/sbin/nginx /tmp/stranger && "
+                + "echo 'daemon off; master_process off; pid /tmp/stranger.pid; events {}' "
+                + ">/tmp/stranger.conf && "
+                + "(setsid /tmp/stranger -e stderr -c /tmp/stranger.conf >/dev/null 2>&1 </dev/null &)")
+        .orThrow();
+    return started("stranger", "libssl");
+  }
+
+  /** One that has the library open, and does not end when it is asked to. */
+  private long deaf() {
+    device
+        .run("(trap '' TERM; exec setsid tail -f " + LIBRARY + " >/dev/null 2>&1 </dev/null &)")
+        .orThrow();
+    return started("tail", "");
+  }
+
+  private long started(String name, String maps) {
+    Await.until(
+        name + " runs",
+        LIMIT,
+        () ->
+            device.processes(name).size() == 1
+                && device
+                        .run(
+                            "grep -q '"
+                                + maps
+                                + "' /proc/"
+                                + device.processes(name).get(0)
+                                + "/maps")
+                        .exitCode()
+                    == 0,
+        () -> device.processes(name).toString());
+    return device.processes(name).get(0);
+  }
+
+  /** Neither device nor agent, nor what has to do with neither. */
+  private void assertOnlyUserspaceRestarted(
+      String boot, List<List<Long>> stayed, List<Long> ended, SerialLog.Mark log) {
+    assertThat(device.bootId()).isEqualTo(boot);
+    assertThat(whatStays()).isEqualTo(stayed);
+    assertThat(device.processes("nginx")).isNotEmpty().doesNotContainAnyElementsOf(ended);
+    assertThat(device.processes("stranger")).isEmpty();
+    assertThat(device.processes("tail")).isEmpty();
+    assertThat(device.status().activation().orElseThrow().scope()).isEqualTo("userspace");
+    assertThat(device.status().activation().orElseThrow().restarted()).containsExactly("nginx");
+    assertThat(bench.rig().serialLog().find(log, ASKED_TO_END)).hasSizeGreaterThanOrEqualTo(2);
+  }
+
+  private List<List<Long>> whatStays() {
+    return List.of("java", "watchdog", "sleep", "init").stream().map(device::processes).toList();
+  }
+
   @Test
   @Order(5)
+  void install_processesOfNoService_areEndedInsteadOfTheDevice_andSoIsTheWayBack() {
+    String boot = device.bootId();
+    device.run("(setsid sleep 86400 >/dev/null 2>&1 </dev/null &)").orThrow();
+    long stranger = stranger();
+    long deaf = deaf();
+    List<List<Long>> stayed = whatStays();
+    List<Long> ended = device.processes("nginx");
+    String told = device.run("suture remove --dry-run").orThrow().text();
+    System.out.println(told);
+    assertThat(told)
+        .contains("restarts: the userspace", "of no service, ended")
+        .contains(stranger + " (stranger), which maps " + "/components/tls/")
+        .contains(deaf + " (tail), which has " + LIBRARY)
+        .doesNotContain("(sleep)", "(watchdog)", "(java)");
+
+    SerialLog.Mark log = bench.rig().mark();
+    Installed live =
+        installed(
+            Release.of("c", Change.to("new", ComponentImage.TLS))
+                .with(List.of("--restart", "userspace")),
+            LEVEL_C);
+    assertRuns("c");
+    assertOnlyUserspaceRestarted(boot, stayed, ended, log);
+    System.out.printf(
+        "live: by userspace, one of two processes deaf: notice to protected %.1f s, of it switch and "
+            + "proof %.1f s; longest HTTPS gap %,d ms%n",
+        live.seconds, device.status().activation().orElseThrow().millis() / 1e3, live.gapMillis);
+
+    stranger();
+    deaf();
+    ended = device.processes("nginx");
+    log = bench.rig().mark();
+    StatusWatcher.Mark reports = watcher.mark();
+    device.run("suture remove").orThrow();
+    watcher.awaitStatus(reports, "base", DeviceStatus::isBase, LIMIT);
+    assertBaseRuns();
+    assertOnlyUserspaceRestarted(boot, stayed, ended, log);
+  }
+
+  /** Both by an agent that has done it before: what is compared is the way, not a cold start. */
+  @Test
+  @Order(6)
   void install_withAndWithoutAReboot_isCompared() {
     String boot = device.bootId();
     Installed live =
         installed(
-            Release.of("c", Change.to("new", ComponentImage.TLS)).with(SERVICES_ARE_ENOUGH),
-            LEVEL_C);
-    assertRuns("c");
-    assertThat(device.bootId()).isEqualTo(boot);
-    Installed reboot = installed(Release.of("d", Change.to("new", ComponentImage.TLS)), LEVEL_D);
-    assertThat(device.bootId()).isNotEqualTo(boot);
+            Release.of("d", Change.to("new", ComponentImage.TLS)).with(SERVICES_ARE_ENOUGH),
+            LEVEL_D);
     assertRuns("d");
+    assertThat(device.bootId()).isEqualTo(boot);
+    Installed reboot = installed(Release.of("e", Change.to("new", ComponentImage.TLS)), LEVEL_E);
+    assertThat(device.bootId()).isNotEqualTo(boot);
+    assertRuns("e");
     assertThat(device.status().activation()).isEmpty();
     System.out.printf(
         "live: notice to protected %.1f s, longest HTTPS gap %,d ms; with a reboot %.1f s, %,d ms; "

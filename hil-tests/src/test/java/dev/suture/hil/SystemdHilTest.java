@@ -194,7 +194,7 @@ class SystemdHilTest {
                     + "until rmdir %s; do usleep 100000; done".formatted(group))
             .orThrow()
             .text();
-    assertThat(told).contains("restarts: the device", "of no service").contains("(tail)");
+    assertThat(told).contains("restarts: the userspace", "of no service, ended").contains("(tail)");
   }
 
   @Test
@@ -222,15 +222,27 @@ class SystemdHilTest {
     assertThat(OTHERS.stream().map(device::processes).toList()).isEqualTo(others);
   }
 
+  /** Systemd stops the unit before anything is unmounted, and starts it behind it. */
   @Test
   @Order(6)
-  void remove_isLive_toTheExactBaseline() {
+  void remove_whileAProcessOfNoServiceUsesIt_isLive_toTheExactBaseline() {
     List<Long> servers = device.processes("nginx");
+    device
+        .run(
+            "(setsid tail -f /components/tls/usr/lib/aarch64-linux-gnu/libssl.so.3"
+                + " >/dev/null 2>&1 </dev/null &)")
+        .orThrow();
     StatusWatcher.Mark reports = watcher.mark();
     device.run("suture remove").orThrow();
     watcher.awaitStatus(reports, "base", DeviceStatus::isBase, LIMIT);
 
     assertOnlyNginxRestarted(servers);
+    assertThat(device.processes("tail")).isEmpty();
+    DeviceStatus.Activation activation = device.status().activation().orElseThrow();
+    assertThat(activation.scope()).isEqualTo("userspace");
+    assertThat(activation.restarted()).containsExactly("nginx");
+    assertThat(property("nginx.service", "NRestarts")).isEqualTo("0");
+    System.out.printf("systemd: userspace, %.1f s%n", activation.millis() / 1e3);
     assertThat(device.mountedFrom(ComponentImage.TLS)).isEqualTo("loop");
     assertThat(device.mountedDigest(ComponentImage.TLS))
         .isEqualTo(ComponentImage.of(ComponentImage.TLS, "old").sha256());
