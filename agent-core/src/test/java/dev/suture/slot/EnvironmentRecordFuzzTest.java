@@ -17,8 +17,8 @@ class EnvironmentRecordFuzzTest {
   private static final int BYTES = 512;
   private static final int ALLOCATED_MAX = 48 << 10;
 
-  /** The fuzzer's own hooks on maps and strings allocate beside the parser. */
-  private static final int HOOKS_MAX = 96 << 10;
+  /** The fuzzer's own hooks on maps and strings allocate at each of some thousand comparisons. */
+  private static final int HOOKS_MAX = 8 << 20;
 
   private static final ActivationRecord SAMPLE =
       new ActivationRecord(

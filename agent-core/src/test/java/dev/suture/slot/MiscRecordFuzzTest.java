@@ -18,7 +18,7 @@ class MiscRecordFuzzTest {
   private static final int ALLOCATED_MAX = 64 << 10;
 
   /** The fuzzer's own hooks on maps and strings allocate beside the parser. */
-  private static final int HOOKS_MAX = 96 << 10;
+  private static final int HOOKS_MAX = 512 << 10;
 
   private static final SlotContent WHOLE =
       new SlotContent(SlotContent.State.WHOLE, Optional.of(Sha256.of(Bytes.of("a"))));
