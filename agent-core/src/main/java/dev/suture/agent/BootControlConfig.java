@@ -101,10 +101,14 @@ public record BootControlConfig(
   }
 
   static BootControlConfig read(Fields config) {
-    return config.optionalObject("boot_control").map(BootControlConfig::readObject).orElse(RAW);
+    String activationDevice = config.optionalText("activation_device").orElse("");
+    return config
+        .optionalObject("boot_control")
+        .map(object -> readObject(object, activationDevice))
+        .orElse(RAW);
   }
 
-  private static BootControlConfig readObject(Fields object) {
+  private static BootControlConfig readObject(Fields object, String activationDevice) {
     Kind kind = object.parsed("kind", Kind::ofWord);
     switch (kind) {
       case RAW -> {
@@ -117,8 +121,12 @@ public record BootControlConfig(
       }
       case MISC -> {
         object.onlyThese("kind", "device");
-        return new BootControlConfig(
-            kind, Optional.empty(), Optional.of(object.parsed("device", DeviceConfig::absolute)));
+        String misc = object.parsed("device", DeviceConfig::absolute);
+        if (misc.equals(activationDevice)) {
+          throw new IllegalArgumentException(
+              object.path() + ".device: expected another one than activation_device, got " + misc);
+        }
+        return new BootControlConfig(kind, Optional.empty(), Optional.of(misc));
       }
     }
     throw new AssertionError(kind);

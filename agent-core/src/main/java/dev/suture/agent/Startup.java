@@ -306,7 +306,9 @@ public final class Startup {
       device.mount(slot, manifest);
       return;
     }
-    boolean isCountedAlready = device.bootChoice().counted() && device.bootChoice().run() == slot;
+    // That it was counted shows in the record, or it was not.
+    boolean isCountedAlready =
+        device.bootChoice().counted() && device.bootChoice().run() == slot && before.starts() > 0;
     if (before.isWornOut() && !isCountedAlready) {
       Failure failure = startsExhausted(manifest.title() + " in slot " + slot.word());
       throw new DeviceException(failure.code(), failure.message());

@@ -69,7 +69,9 @@ final class KernelCommandLine {
           }
         }
         case "suture.trial" -> trial = value.equals("1");
-        case "suture.counted" -> counted = value.equals("1");
+        // Our own boot script for the raw record leaves ordinary starts to the agent.
+        case "suture.counted" ->
+            counted = value.equals("1") && bootControl.kind() != BootControlConfig.Kind.RAW;
         case "suture.os" -> osSlot = value.equals("b") ? 'b' : 'a';
         case "rauc.slot" -> {
           if (isOfRauc(bootControl)) {

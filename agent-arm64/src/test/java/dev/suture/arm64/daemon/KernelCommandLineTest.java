@@ -54,9 +54,11 @@ class KernelCommandLineTest {
 
   @Test
   void parse_bootScriptCounted_saysSo() {
-    assertThat(KernelCommandLine.parse("suture.run=a suture.counted=1")).isEqualTo(counted(Slot.A));
-    assertThat(KernelCommandLine.parse("suture.run=a suture.counted=0").counted()).isFalse();
-    assertThat(KernelCommandLine.parse("suture.run=a").counted()).isFalse();
+    assertThat(KernelCommandLine.parse("suture.run=a suture.counted=1", MISC))
+        .isEqualTo(counted(Slot.A));
+    assertThat(KernelCommandLine.parse("suture.run=a suture.counted=0", MISC).counted()).isFalse();
+    assertThat(KernelCommandLine.parse("suture.run=a", MISC).counted()).isFalse();
+    assertThat(KernelCommandLine.parse("suture.run=a suture.counted=1").counted()).isFalse();
   }
 
   @Test
