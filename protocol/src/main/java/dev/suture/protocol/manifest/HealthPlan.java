@@ -26,18 +26,20 @@ public record HealthPlan(int deadlineSeconds, int settleSeconds, List<HealthChec
     checks = Collections.unmodifiableList(new ArrayList<>(checks));
   }
 
-  /** Those that are asked of the device from outside. */
+  /** Those that are asked of the device from outside; each once. */
   public List<HealthCheck> probes() {
     return checks.stream()
         .filter(check -> !(check instanceof HealthCheck.Command))
+        .distinct()
         .collect(Collectors.toList());
   }
 
-  /** Those that are programs of the device, asked for by this patch. */
+  /** Those that are programs of the device, asked for by this patch; each once. */
   public List<HealthCheck.Command> commands() {
     return checks.stream()
         .filter(HealthCheck.Command.class::isInstance)
         .map(HealthCheck.Command.class::cast)
+        .distinct()
         .collect(Collectors.toList());
   }
 }
