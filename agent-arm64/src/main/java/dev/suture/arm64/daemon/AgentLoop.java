@@ -9,6 +9,7 @@ import dev.suture.arm64.control.ControlHandler;
 import dev.suture.arm64.control.ControlReply;
 import dev.suture.durable.NioFiles;
 import dev.suture.protocol.StatusDocument;
+import dev.suture.protocol.failure.FailureCode;
 import dev.suture.protocol.failure.SutureException;
 import dev.suture.protocol.json.Fields;
 import dev.suture.protocol.json.JsonText;
@@ -115,8 +116,9 @@ final class AgentLoop implements ControlHandler {
           Path file = command.file.orElseThrow(IllegalStateException::new);
           BundleFindings findings = agent.explain(bundle(file));
           return Optional.of(
-              ControlReply.text(
-                  findings.isGood() ? ControlExit.DONE : ControlExit.REFUSED, findings.text()));
+              findings.isGood()
+                  ? ControlReply.text(ControlExit.DONE, findings.text())
+                  : ControlReply.text(ControlExit.REFUSED, refused(findings)));
         }
         case "remove" -> agent.requestRemoval();
         case "rehearse-install" -> {
@@ -136,6 +138,13 @@ final class AgentLoop implements ControlHandler {
       return Optional.of(
           ControlReply.text(ControlExit.REFUSED, e.getMessage() == null ? "" : e.getMessage()));
     }
+  }
+
+  private static String refused(BundleFindings findings) {
+    return "SUT-"
+        + FailureCode.BUNDLE_MALFORMED.number()
+        + ": expected a bundle in which nothing is refused, got\n"
+        + findings.text();
   }
 
   private static ControlReply rehearsed(Rehearsal rehearsal) {
