@@ -358,6 +358,12 @@ public record DeviceConfig(
       throw new IllegalArgumentException(
           fields.path() + ": expected both or neither of stop and start, got one");
     }
+    if (fields.has("pid_file") && fields.has("stop") && !fields.has("restart")) {
+      throw new IllegalArgumentException(
+          fields.path()
+              + ": expected restart beside stop and start: whoever has to start it would not know"
+              + " that it ended, got none");
+    }
     if (fields.has("pid_file")) {
       return Service.ofPidFile(
               name,

@@ -132,7 +132,9 @@ final class LiveSwitch {
     }
     parts.device().beginSwitch();
     Restarted done =
-        isServices ? switchServices(destination, to) : switchUserspace(destination, to);
+        isServices
+            ? switchServices(destination, to, upBefore)
+            : switchUserspace(destination, to, upBefore);
     mustBeUp =
         upBefore.stream()
             .filter(one -> done.scope == RestartScope.USERSPACE || done.services.contains(one))
@@ -155,7 +157,8 @@ final class LiveSwitch {
   /** How much was restarted, and of it the services. */
   private record Restarted(RestartScope scope, List<Service> services) {}
 
-  private Restarted switchServices(Slot destination, Optional<Manifest> to) throws DeviceException {
+  private Restarted switchServices(Slot destination, Optional<Manifest> to, Set<Service> upBefore)
+      throws DeviceException {
     parts.device().switchTo(running.manifest(), destination, to);
     try {
       return new Restarted(RestartScope.SERVICES, services.run());
@@ -165,7 +168,7 @@ final class LiveSwitch {
       }
       LOG.warn("services are not enough, the userspace restarts: {}", e.getMessage());
       UserspaceRestart restart = parts.userspaceRestart(userspace().get());
-      restart.stop();
+      restart.stop(upBefore);
       return new Restarted(RestartScope.USERSPACE, restart.run());
     }
   }
@@ -177,10 +180,10 @@ final class LiveSwitch {
         && !parts.processes().oldCode().isEmpty();
   }
 
-  private Restarted switchUserspace(Slot destination, Optional<Manifest> to)
+  private Restarted switchUserspace(Slot destination, Optional<Manifest> to, Set<Service> upBefore)
       throws DeviceException {
     UserspaceRestart restart = parts.userspaceRestart(userspace().get());
-    restart.stop();
+    restart.stop(upBefore);
     parts.device().switchTo(running.manifest(), destination, to);
     return new Restarted(RestartScope.USERSPACE, restart.run());
   }

@@ -63,13 +63,14 @@ public final class UserspaceRestart {
   /**
    * Stops every service that is up, the last one first, and waits for each, as long as it may take.
    * One that does not end in its time is left to {@link #run}. Who is down stays so: somebody may
-   * have stopped it.
+   * have stopped it, unless it was up before what is left was tried.
    *
+   * @param mustBeUp those that are started in any case
    * @throws DeviceException as {@link Services#inOrder} and {@link Services#stop}; {@code
    *     OLD_CODE_RUNS} if old code runs already in a process that must stay: then nothing was
    *     stopped
    */
-  public void stop() throws DeviceException {
+  public void stop(Set<Service> mustBeUp) throws DeviceException {
     List<OldCode> old = processes.oldCode();
     requireEndable(ofNoService(old, services.owners(old)));
     List<Service> order = new ArrayList<>(services.inOrder());
@@ -79,7 +80,7 @@ public final class UserspaceRestart {
       Condition condition = notUp.get(service);
       if (condition == null) {
         stop(service);
-      } else if (condition.kind() == Condition.Kind.FAILED) {
+      } else if (condition.kind() == Condition.Kind.FAILED || mustBeUp.contains(service)) {
         toStart.add(service); // What is mounted next may be what it lacked.
       }
     }

@@ -215,6 +215,15 @@ class DeviceConfigTest {
         "\"unit\": \"a.service\", \"stop\": [\"a\"], \"start\": [\"b\"]", "stop", "pid_file");
   }
 
+  /** Where its restart is enough, nobody would start it behind a mere SIGTERM. */
+  @Test
+  void decode_serviceThatIsStoppedAndHasNoRestart_isRefused() {
+    assertRefused(
+        DeviceConfig::decode,
+        CONFIG.replaceFirst("\"restart\": \\[[^]]*],", ""),
+        "expected restart beside stop and start");
+  }
+
   private static void assertStayRefused(String word, String... named) {
     assertRefused(DeviceConfig::decode, CONFIG.replace("\"watchdog\"", word), named);
   }

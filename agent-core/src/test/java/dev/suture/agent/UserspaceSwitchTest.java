@@ -284,6 +284,16 @@ class UserspaceSwitchTest {
         .contains("service web failed: is FAILED");
   }
 
+  /** Nobody stopped it: the trial broke it, and the way back starts it. */
+  @Test
+  void install_serviceIsDownOnIt_isStartedOnTheWayBack() throws SutureException {
+    SimServices services = on();
+    services.becomeWhenRestarted("web", Condition.Kind.DOWN);
+    installed(SimPublisher.level("a").userspace());
+    assertRuns(Slot.BASE, 1);
+    assertThat(services.events()).endsWith("start store on base", "start web on base");
+  }
+
   /** Also where services were tried first, and it was their restart that broke it. */
   @Test
   void install_serviceIsNotUpBehindTheServicesRestart_goesBack() throws SutureException {

@@ -116,10 +116,13 @@ final class PidFileServices implements Services {
         .isEmpty();
   }
 
+  /** {@inheritDoc} Without a command for it, whoever starts it does so by itself. */
   @Override
   public void start(Service service) throws DeviceException {
     alive.remove(service.name());
-    run("start", service, configured(service).start());
+    if (!configured(service).start().isEmpty()) {
+      run("start", service, configured(service).start());
+    }
   }
 
   private static void run(String what, Service service, List<String> command)
