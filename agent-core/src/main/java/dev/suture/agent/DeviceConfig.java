@@ -422,7 +422,7 @@ public record DeviceConfig(
 
   /** A unit, or what the kernel calls a program: a longer name would never be met. */
   private static void requireStaying(String path, String name) {
-    if (name.endsWith(".service")) {
+    if (name.endsWith(UserspaceTerms.UNIT_SUFFIX)) {
       unit(name);
     } else if (!PROGRAM.matcher(name).matches()) {
       throw new IllegalArgumentException(

@@ -43,13 +43,30 @@ final class LiveSwitch {
   private final WhatRuns running;
   private final ServiceRestart services;
 
-  /** Those that the newest switch restarted and that were up before it. */
-  private List<Service> mustBeUp = Collections.emptyList();
+  /** Those that the newest switch of this boot restarted and that were up before it. */
+  private List<Service> mustBeUp;
 
   LiveSwitch(AgentParts parts, WhatRuns running) {
     this.parts = parts;
     this.running = running;
     this.services = parts.serviceRestart();
+    this.mustBeUp = remembered(parts);
+  }
+
+  /** An agent that was restarted alone judges, and goes back, as the one before it. */
+  private static List<Service> remembered(AgentParts parts) {
+    List<String> names = parts.device().mustBeUp();
+    if (names.isEmpty()) {
+      return Collections.emptyList();
+    }
+    try {
+      return parts.services().inOrder().stream()
+          .filter(service -> names.contains(service.name()))
+          .collect(Collectors.toList());
+    } catch (DeviceException e) {
+      LOG.error("whether {} are up is not looked at: {}", names, e.getMessage());
+      return Collections.emptyList();
+    }
   }
 
   /**
@@ -139,8 +156,8 @@ final class LiveSwitch {
         upBefore.stream()
             .filter(one -> done.scope == RestartScope.USERSPACE || done.services.contains(one))
             .collect(Collectors.toList());
-    List<String> names = done.services.stream().map(Service::name).collect(Collectors.toList());
-    parts.device().decide(destination);
+    List<String> names = names(done.services);
+    parts.device().decide(destination, names(mustBeUp));
     long millis = parts.clock().monotonicMillis() - start;
     LOG.info(
         "slot {} runs without a restart of the device after {} ms, by {}; restarted: {}",
@@ -152,6 +169,10 @@ final class LiveSwitch {
         new Startup.Running(destination, to, Optional.empty()),
         new StatusDocument.Activation(done.scope.word(), millis, names));
     return true;
+  }
+
+  private static List<String> names(List<Service> services) {
+    return services.stream().map(Service::name).collect(Collectors.toList());
   }
 
   /** How much was restarted, and of it the services. */

@@ -139,7 +139,7 @@ final class ProbationWatch {
   }
 
   private boolean isInTrouble(Tally now, Optional<Tally> before) {
-    return now.kind() != Condition.Kind.UP
+    return !now.kind().isWell()
         || now.deaths() >= terms.deaths()
         || now.crashes() >= terms.crashes()
         || before

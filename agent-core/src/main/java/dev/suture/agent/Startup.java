@@ -25,6 +25,7 @@ import dev.suture.trust.DeviceTrust;
 import dev.suture.trust.ManifestVerifier.DeviceIdentity;
 import dev.suture.trust.TrustState;
 import dev.suture.trust.TrustedView;
+import java.util.Collections;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -109,7 +110,7 @@ public final class Startup {
       return Running.base(running.failure());
     }
     try {
-      device.decide(running.slot());
+      device.decide(running.slot(), Collections.emptyList());
     } catch (DeviceException e) {
       LOG.error("cannot remember that {} runs: {}", running.slot().word(), e.getMessage());
     }

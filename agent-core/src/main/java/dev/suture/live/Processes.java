@@ -2,6 +2,8 @@ package dev.suture.live;
 
 import dev.suture.protocol.ComponentName;
 import dev.suture.protocol.failure.DeviceException;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -42,8 +44,35 @@ public interface Processes {
    */
   void signal(OldCode process, Signal signal);
 
-  /** The number of the agent's own process. */
-  int agent();
+  /**
+   * The agent's own process.
+   *
+   * @throws DeviceException {@code KERNEL_CALL_FAILED} if its ancestors cannot be told
+   */
+  Agent agent() throws DeviceException;
+
+  /**
+   * The agent's process.
+   *
+   * @param pid its number
+   * @param ancestors its parent, the parent of that one, and so on
+   */
+  record Agent(int pid, List<Integer> ancestors) {
+    /** Keeps a copy. */
+    public Agent {
+      ancestors = Collections.unmodifiableList(new ArrayList<>(ancestors));
+    }
+
+    /** Whether the agent ends with this process, or may: it is it, or started it. */
+    boolean endsWith(OldCode process) {
+      return process.pid() == pid || ancestors.contains(process.pid());
+    }
+
+    /** Whether the agent started this process. */
+    boolean started(OldCode process) {
+      return process.ancestors().contains(pid);
+    }
+  }
 
   /** How a process is ended. */
   enum Signal {

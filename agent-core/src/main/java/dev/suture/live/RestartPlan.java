@@ -61,7 +61,7 @@ public record RestartPlan(
    * @param needsUserspace why services alone are not enough, whatever runs
    * @param userspace how the userspace may be restarted; empty if it may not
    * @param users who uses what would be replaced
-   * @param agent the number of the agent's process
+   * @param agent the agent's own process
    * @throws DeviceException as {@link Services#inOrder}
    */
   public static RestartPlan of(
@@ -70,7 +70,7 @@ public record RestartPlan(
       Optional<UserspaceTerms> userspace,
       List<OldCode> users,
       Services configured,
-      int agent)
+      Processes.Agent agent)
       throws DeviceException {
     Map<Service, List<OldCode>> restarting = new LinkedHashMap<>();
     configured.inOrder().forEach(service -> restarting.put(service, new ArrayList<>()));
@@ -88,7 +88,7 @@ public record RestartPlan(
     Optional<String> tooMuchForServices =
         needsUserspace.isPresent() ? needsUserspace : ofNoService(others);
     if (!needsReboot.isPresent() && userspace.isPresent() && tooMuchForServices.isPresent()) {
-      Optional<String> staying = staying(userspace.get(), others, agent);
+      Optional<String> staying = staying(userspace.get(), users, owners, agent);
       if (!staying.isPresent()) {
         return new RestartPlan(
             RestartScope.USERSPACE,
@@ -128,11 +128,14 @@ public record RestartPlan(
 
   /** Who must not be ended, and why. */
   private static Optional<String> staying(
-      UserspaceTerms userspace, List<OldCode> others, int agent) {
-    return others.stream()
+      UserspaceTerms userspace,
+      List<OldCode> users,
+      Map<OldCode, Service> owners,
+      Processes.Agent agent) {
+    return users.stream()
         .flatMap(
             process ->
-                Stream.of(userspace.whyItStays(process, agent))
+                Stream.of(userspace.whyItStays(process, owners.containsKey(process), agent))
                     .filter(Optional::isPresent)
                     .map(why -> "process " + process + ", " + why.get()))
         .findFirst();

@@ -108,17 +108,21 @@ public final class ServiceRestart {
    * @throws DeviceException as {@link Services#inOrder}
    */
   public Set<Service> up() throws DeviceException {
-    Set<Service> up = new LinkedHashSet<>(services.inOrder());
-    up.removeAll(notUp(up).keySet());
+    Set<Service> up = new LinkedHashSet<>();
+    for (Service service : services.inOrder()) {
+      if (condition(service).kind() == Condition.Kind.UP) {
+        up.add(service);
+      }
+    }
     return up;
   }
 
-  /** How those of these services are that are not up now. */
+  /** How those of these services are that are not up now, and have not done their work either. */
   public Map<Service, Condition> notUp(Collection<Service> of) {
     Map<Service, Condition> notUp = new LinkedHashMap<>();
     for (Service service : of) {
       Condition condition = condition(service);
-      if (condition.kind() != Condition.Kind.UP) {
+      if (!condition.kind().isWell()) {
         notUp.put(service, condition);
       }
     }
@@ -228,7 +232,7 @@ public final class ServiceRestart {
       condition = condition(service);
     }
     long millis = clockMillis.getAsLong() - startMillis;
-    if (condition.kind() == Condition.Kind.UP) {
+    if (condition.kind().isWell()) {
       LOG.info("service {} is up again after {} ms", service.name(), millis);
     } else {
       LOG.warn("service {}: not up after {} ms, {}", service.name(), millis, condition.said());

@@ -47,6 +47,14 @@ public interface Services {
   boolean isStopped(Service service) throws DeviceException;
 
   /**
+   * Ends what is left of a service whose end was asked for, without asking it again, and does not
+   * wait for it.
+   *
+   * @throws DeviceException {@code KERNEL_CALL_FAILED}
+   */
+  void kill(Service service) throws DeviceException;
+
+  /**
    * Asks for the start of a service that was stopped, and of whatever was stopped along with it,
    * and does not wait for it.
    *
@@ -109,10 +117,17 @@ public interface Services {
     public enum Kind {
       /** It runs. */
       UP,
+      /** Its work is done, and went well: it does not run, and need not. */
+      DONE,
       /** It does not run, or not yet: time may help. */
       DOWN,
       /** It was tried and given up: it does not come back by itself. */
-      FAILED
+      FAILED;
+
+      /** Whether it is as it should be. */
+      public boolean isWell() {
+        return this == UP || this == DONE;
+      }
     }
   }
 }

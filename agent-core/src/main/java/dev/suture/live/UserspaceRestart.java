@@ -3,9 +3,10 @@ package dev.suture.live;
 import dev.suture.live.Services.Condition;
 import dev.suture.live.Services.Service;
 import dev.suture.protocol.failure.DeviceException;
+import dev.suture.protocol.failure.FailureCode;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -62,26 +63,32 @@ public final class UserspaceRestart {
 
   /**
    * Stops every service that is up, the last one first, and waits for each, as long as it may take.
-   * One that does not end in its time is left to {@link #run}. Who is down stays so: somebody may
-   * have stopped it, unless it was up before what is left was tried.
+   * One that does not end in its time is killed. Who is down, or has done its work, stays so:
+   * somebody may have stopped it, unless it was up before what is left was tried.
    *
    * @param mustBeUp those that are started in any case
-   * @throws DeviceException as {@link Services#inOrder} and {@link Services#stop}; {@code
-   *     OLD_CODE_RUNS} if old code runs already in a process that must stay: then nothing was
-   *     stopped
+   * @throws DeviceException as {@link Services#inOrder}, {@link Services#condition} and {@link
+   *     Services#stop}; {@code OLD_CODE_RUNS} if old code runs already in a process that must stay:
+   *     then nothing was stopped; {@code KERNEL_CALL_FAILED} if a service does not end even so
    */
   public void stop(Set<Service> mustBeUp) throws DeviceException {
     List<OldCode> old = processes.oldCode();
-    requireEndable(ofNoService(old, services.owners(old)));
+    requireEndable(old, services.owners(old));
     List<Service> order = new ArrayList<>(services.inOrder());
-    Map<Service, Condition> notUp = restart.notUp(order);
+    Map<Service, Condition.Kind> kinds = new HashMap<>();
+    for (Service service : order) {
+      kinds.put(service, services.condition(service).kind());
+    }
     Collections.reverse(order);
     for (Service service : order) {
-      Condition condition = notUp.get(service);
-      if (condition == null) {
-        stop(service);
-      } else if (condition.kind() == Condition.Kind.FAILED || mustBeUp.contains(service)) {
-        toStart.add(service); // What is mounted next may be what it lacked.
+      switch (kinds.getOrDefault(service, Condition.Kind.DOWN)) {
+        case UP -> stop(service);
+        case FAILED -> toStart.add(service); // What is mounted next may be what it lacked.
+        case DOWN, DONE -> {
+          if (mustBeUp.contains(service)) {
+            toStart.add(service);
+          }
+        }
       }
     }
   }
@@ -93,15 +100,35 @@ public final class UserspaceRestart {
       return;
     }
     toStart.add(service);
-    while (!services.isStopped(service)) {
-      if (clockMillis.getAsLong() - startMillis >= service.timeoutMillis()) {
-        LOG.warn("service {} has not ended after {} ms", service.name(), service.timeoutMillis());
-        return;
+    if (!isStoppedWithin(service, service.timeoutMillis())) {
+      LOG.warn(
+          "service {} does not end within {} ms, it is killed",
+          service.name(),
+          service.timeoutMillis());
+      services.kill(service);
+      if (!isStoppedWithin(service, ServiceRestart.KILL_MILLIS)) {
+        throw new DeviceException(
+            FailureCode.KERNEL_CALL_FAILED,
+            "service "
+                + service.name()
+                + ": expected to end within "
+                + ServiceRestart.KILL_MILLIS
+                + " ms behind SIGKILL, it did not");
       }
-      pause.accept(LOOK_EVERY_MILLIS);
     }
     LOG.info(
         "service {} has ended after {} ms", service.name(), clockMillis.getAsLong() - startMillis);
+  }
+
+  private boolean isStoppedWithin(Service service, long millis) throws DeviceException {
+    long deadline = clockMillis.getAsLong() + millis;
+    while (!services.isStopped(service)) {
+      if (clockMillis.getAsLong() >= deadline) {
+        return false;
+      }
+      pause.accept(LOOK_EVERY_MILLIS);
+    }
+    return true;
   }
 
   /**
@@ -117,8 +144,8 @@ public final class UserspaceRestart {
     Set<Service> restarted = new LinkedHashSet<>();
     List<OldCode> old = processes.oldCode();
     Map<OldCode, Service> owners = services.owners(old);
+    requireEndable(old, owners);
     List<OldCode> ending = ofNoService(old, owners);
-    requireEndable(ending);
     for (Service service : toStart) {
       ending.addAll(ServiceRestart.of(service, owners));
     }
@@ -147,9 +174,8 @@ public final class UserspaceRestart {
         return;
       }
       Map<OldCode, Service> owners = services.owners(old);
-      List<OldCode> others = ofNoService(old, owners);
-      requireEndable(others);
-      end(others);
+      requireEndable(old, owners);
+      end(ofNoService(old, owners));
       for (Service service : order) {
         List<OldCode> going = ServiceRestart.of(service, owners);
         if (!going.isEmpty()) {
@@ -166,9 +192,11 @@ public final class UserspaceRestart {
     restart.requireNothingHeld();
   }
 
-  private void requireEndable(Collection<OldCode> ofNoService) throws DeviceException {
-    for (OldCode process : ofNoService) {
-      Optional<String> why = terms.whyItStays(process, processes.agent());
+  private void requireEndable(List<OldCode> old, Map<OldCode, Service> owners)
+      throws DeviceException {
+    for (OldCode process : old) {
+      Optional<String> why =
+          terms.whyItStays(process, owners.containsKey(process), processes.agent());
       if (why.isPresent()) {
         throw ServiceRestart.oldCodeRuns(process, "and " + why.get());
       }

@@ -2,8 +2,10 @@ package dev.suture.live;
 
 import java.util.Collections;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What the device's maker says about a restart of its userspace.
@@ -20,18 +22,28 @@ public record UserspaceTerms(Set<String> stays, long timeoutMillis) {
 
   private static final int INIT = 1;
 
+  /** How the service manager's units are called, and no program that it could be told from. */
+  public static final String UNIT_SUFFIX = ".service";
+
+  /** The units among those that stay. */
+  public List<String> stayingUnits() {
+    return stays.stream().filter(one -> one.endsWith(UNIT_SUFFIX)).collect(Collectors.toList());
+  }
+
   /**
-   * Why a process of no service must not be ended, if it must not: then only a restart of the
-   * device helps.
+   * Why a process must not be ended, if it must not: then only a restart of the device helps.
    *
-   * @param agent the number of the agent's process
+   * @param isOfService whether it ends along with a service that may be restarted
    */
-  Optional<String> whyItStays(OldCode process, int agent) {
+  Optional<String> whyItStays(OldCode process, boolean isOfService, Processes.Agent agent) {
     if (process.pid() == INIT) {
       return Optional.of("is the first process");
     }
-    if (process.pid() == agent || process.ancestors().contains(agent)) {
-      return Optional.of("is the agent's");
+    if (agent.endsWith(process)) {
+      return Optional.of("is the agent, or has started it");
+    }
+    if (!isOfService && agent.started(process)) {
+      return Optional.of("was started by the agent");
     }
     return stays.contains(process.name()) || process.unit().filter(stays::contains).isPresent()
         ? Optional.of("stays by configuration")

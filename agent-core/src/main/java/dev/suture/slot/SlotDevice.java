@@ -7,6 +7,7 @@ import dev.suture.protocol.failure.RetryableException;
 import dev.suture.protocol.manifest.Manifest;
 import dev.suture.protocol.manifest.PatchComponent;
 import dev.suture.protocol.manifest.RestartScope;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -93,8 +94,17 @@ public interface SlotDevice {
    */
   Optional<Slot> decided();
 
-  /** Remembers until the next boot what runs; a switch is over with it. */
-  void decide(Slot running) throws DeviceException;
+  /**
+   * Remembers until the next boot what runs; a switch is over with it.
+   *
+   * @param mustBeUp names of services that the switch restarted and that were up before it; what
+   *     was remembered of earlier ones is forgotten
+   * @throws DeviceException {@code STORAGE_IO}; then what was remembered before counts
+   */
+  void decide(Slot running, List<String> mustBeUp) throws DeviceException;
+
+  /** What {@link #decide} remembered in this boot; empty if nothing was decided. */
+  List<String> mustBeUp();
 
   /**
    * Restarts with this scope. Does not return when the scope is {@code REBOOT}.

@@ -8,6 +8,7 @@ import dev.suture.protocol.manifest.Manifest;
 import dev.suture.protocol.manifest.PatchComponent;
 import dev.suture.protocol.manifest.RestartScope;
 import dev.suture.slot.SlotDevice;
+import java.util.List;
 import java.util.Optional;
 
 /** A kernel that passes every call on; for tests that change one. */
@@ -71,8 +72,13 @@ class ForwardingSlotDevice implements SlotDevice {
   }
 
   @Override
-  public void decide(Slot running) throws DeviceException {
-    real.decide(running);
+  public void decide(Slot running, List<String> mustBeUp) throws DeviceException {
+    real.decide(running, mustBeUp);
+  }
+
+  @Override
+  public List<String> mustBeUp() {
+    return real.mustBeUp();
   }
 
   @Override

@@ -232,6 +232,18 @@ class LiveSwitchTest {
     assertThat(lastOutcome().failure().orElseThrow().message())
         .contains("service web failed: is FAILED");
     assertThat(device.services().restarts()).endsWith("store", "web");
+    assertThat(device.services().isUp("web")).isTrue();
+    assertThat(device.agent().status().checks()).isEmpty();
+  }
+
+  @Test
+  void install_serviceIsGivenUpOnIt_andIsNotUpBehindIt_isToldOf() throws SutureException {
+    on();
+    installed(SimPublisher.level("a").live());
+    device.services().becomeWhenRestarted("web", Condition.Kind.FAILED);
+    device.services().becomeWhenRestarted("web", Condition.Kind.FAILED);
+    installed(SimPublisher.level("b").live());
+    assertRuns(Slot.A, 1);
     assertThat(device.agent().status().checks())
         .as("it is still told of: the patch broke what ran before")
         .extracting(StatusDocument.Check::name)

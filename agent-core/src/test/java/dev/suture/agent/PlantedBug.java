@@ -173,7 +173,7 @@ enum PlantedBug implements SimWiring {
         }
 
         @Override
-        public int agent() {
+        public Agent agent() throws DeviceException {
           return processes.agent();
         }
       };
@@ -209,7 +209,7 @@ enum PlantedBug implements SimWiring {
         }
 
         @Override
-        public int agent() {
+        public Agent agent() throws DeviceException {
           return processes.agent();
         }
       };

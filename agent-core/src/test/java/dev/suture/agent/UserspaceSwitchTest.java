@@ -201,14 +201,70 @@ class UserspaceSwitchTest {
   }
 
   @Test
-  void install_serviceThatIgnoresItsStop_isKilledOnOldCode() throws SutureException {
+  void install_serviceThatIgnoresItsStop_isKilledBeforeAnythingIsMounted() throws SutureException {
     SimServices services = on();
     services.start("deaf", SimServices.Temper.IGNORES);
     installed(SimPublisher.level("a").userspace());
     assertRuns(Slot.A, 1);
     assertThat(services.events())
-        .containsSubsequence(
-            "stop deaf on base", "TERM deaf on a", "KILL deaf on a", "start deaf on a");
+        .containsExactly(
+            "stop deaf on base",
+            "kill deaf on base",
+            "stop web on base",
+            "stop store on base",
+            "start store on a",
+            "start web on a",
+            "start deaf on a");
+  }
+
+  /** What cannot be ended may hold a lock or a port: the device is restarted. */
+  @Test
+  void install_serviceThatNothingEnds_restartsTheDevice() throws SutureException {
+    SimServices services = on();
+    services.start("stuck", SimServices.Temper.IS_IMMORTAL);
+    installed(SimPublisher.level("a").userspace());
+    assertRuns(Slot.A, 2);
+    assertThat(services.events()).containsExactly("stop stuck on base", "kill stuck on base");
+  }
+
+  /** A supervisor that ends takes the agent with it, or does not start it again. */
+  @Test
+  void install_agentsSupervisorUsesIt_restartsTheDevice() throws SutureException {
+    SimServices services = on();
+    services.startSupervisor();
+    installed(SimPublisher.level("a").userspace());
+    assertRuns(Slot.A, 2);
+    assertThat(services.events()).isEmpty();
+  }
+
+  /** Its configuration is about the program, whoever started it. */
+  @Test
+  void install_whoStaysIsOfAService_restartsTheDevice() throws SutureException {
+    SimServices services = on();
+    services.start("guard", SimServices.Temper.OBEYS);
+    installed(SimPublisher.level("a").userspace());
+    assertRuns(Slot.A, 2);
+    assertThat(services.events()).isEmpty();
+  }
+
+  @Test
+  void install_stateOfAServiceCannotBeTold_restartsTheDevice() throws SutureException {
+    SimServices services = on();
+    services.refuseToTell("web");
+    installed(SimPublisher.level("a").userspace());
+    assertRuns(Slot.A, 2);
+    assertThat(services.events()).isEmpty();
+  }
+
+  /** A job that is done at the start of the device is not done again. */
+  @Test
+  void install_serviceHasDoneItsWork_isNotRun() throws SutureException {
+    SimServices services = on();
+    services.start("job", SimServices.Temper.OBEYS);
+    services.become("job", Condition.Kind.DONE);
+    installed(SimPublisher.level("a").userspace());
+    assertRuns(Slot.A, 1);
+    assertThat(services.events()).doesNotContain("stop job on base", "start job on a");
   }
 
   @Test
@@ -292,6 +348,25 @@ class UserspaceSwitchTest {
     installed(SimPublisher.level("a").userspace());
     assertRuns(Slot.BASE, 1);
     assertThat(services.events()).endsWith("start store on base", "start web on base");
+    assertThat(services.isUp("web")).isTrue();
+  }
+
+  /** That it was up is remembered for as long as this boot lasts. */
+  @Test
+  void install_serviceIsDownOnIt_agentIsRestartedMeanwhile_isStartedOnTheWayBack()
+      throws SutureException {
+    SimServices services = on();
+    services.becomeWhenRestarted("web", Condition.Kind.DOWN);
+    publisher.release(SimPublisher.level("a").userspace());
+    device.agent().check();
+    while (device.kernel().mountedSlot() == Slot.BASE) {
+      device.step();
+    }
+    device.restartAgent();
+    device.settle();
+    assertRuns(Slot.BASE, 1);
+    assertThat(lastOutcome().failure().orElseThrow().message()).contains("service web");
+    assertThat(services.isUp("web")).isTrue();
   }
 
   /** Also where services were tried first, and it was their restart that broke it. */
@@ -299,6 +374,7 @@ class UserspaceSwitchTest {
   void install_serviceIsNotUpBehindTheServicesRestart_goesBack() throws SutureException {
     SimServices services = on();
     services.start("odd", SimServices.Temper.RETURNS_OLD);
+    services.becomeWhenRestarted("web", Condition.Kind.DOWN);
     services.becomeWhenRestarted("web", Condition.Kind.DOWN);
     installed(SimPublisher.level("a").live());
     assertThat(services.events()).contains("stop odd on a").doesNotContain("stop web on a");

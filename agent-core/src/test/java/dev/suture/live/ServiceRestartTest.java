@@ -58,7 +58,12 @@ class ServiceRestartTest {
     }
 
     @Override
-    public int agent() {
+    public void kill(Service service) {
+      throw new AssertionError("a restart of services kills processes");
+    }
+
+    @Override
+    public Agent agent() {
       throw new AssertionError("a restart of services spares nobody");
     }
 

@@ -9,13 +9,19 @@ import org.junit.jupiter.api.Test;
 
 /** Whom a restart of the userspace spares. */
 class UserspaceTermsTest {
-  private static final int AGENT = 70;
+  private static final Processes.Agent AGENT = new Processes.Agent(70, List.of(60, 1));
 
   private final UserspaceTerms terms =
       new UserspaceTerms(Set.of("watchdog", "systemd-journald.service"), 1_000);
 
   private Optional<String> why(int pid, List<Integer> ancestors, String name, String unit) {
-    return terms.whyItStays(new OldCode(pid, ancestors, name, "maps it", Optional.of(unit)), AGENT);
+    return why(pid, ancestors, name, unit, false);
+  }
+
+  private Optional<String> why(
+      int pid, List<Integer> ancestors, String name, String unit, boolean isOfService) {
+    return terms.whyItStays(
+        new OldCode(pid, ancestors, name, "maps it", Optional.of(unit)), isOfService, AGENT);
   }
 
   @Test
@@ -27,8 +33,17 @@ class UserspaceTermsTest {
   @Test
   void whyItStays_firstProcess_theAgent_andItsHelpers_do() {
     assertThat(why(1, List.of(), "sh", "")).contains("is the first process");
-    assertThat(why(AGENT, List.of(1), "java", "")).contains("is the agent's");
-    assertThat(why(72, List.of(71, AGENT, 1), "sh", "")).contains("is the agent's");
+    assertThat(why(70, List.of(60, 1), "java", "")).contains("is the agent, or has started it");
+    assertThat(why(60, List.of(1), "runsv", "")).contains("is the agent, or has started it");
+    assertThat(why(72, List.of(71, 70, 60, 1), "sh", "")).contains("was started by the agent");
+  }
+
+  /** Whom the agent started as a service ends with it; who started the agent does not. */
+  @Test
+  void whyItStays_ofAService() {
+    assertThat(why(72, List.of(70, 60, 1), "nginx", "", true)).isEmpty();
+    assertThat(why(60, List.of(1), "runsv", "", true)).contains("is the agent, or has started it");
+    assertThat(why(72, List.of(1), "watchdog", "", true)).contains("stays by configuration");
   }
 
   @Test

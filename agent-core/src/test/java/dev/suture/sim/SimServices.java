@@ -6,9 +6,11 @@ import dev.suture.live.Services;
 import dev.suture.protocol.ComponentName;
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -30,6 +32,7 @@ public final class SimServices implements Processes, Services {
   private static final int FIRST_PID = 100;
   private static final int INIT = 1;
   private static final int AGENT = 50;
+  private static final int SUPERVISOR = 40;
 
   private final SimSlotDevice kernel;
   private final SimPower power;
@@ -37,13 +40,15 @@ public final class SimServices implements Processes, Services {
   private final List<SimProcess> processes = new ArrayList<>();
   private final Set<Service> known = new LinkedHashSet<>();
   private final Map<Service, Temper> stopped = new LinkedHashMap<>();
+  private final Map<Service, Temper> fallen = new HashMap<>();
   private final Set<String> restartedOnly = new HashSet<>();
   private final List<String> restarts = new ArrayList<>();
   private final List<String> events = new ArrayList<>();
   private final Map<String, Condition> conditions = new HashMap<>();
-  private final Map<String, Condition.Kind> whenRestarted = new HashMap<>();
+  private final Map<String, Deque<Condition.Kind>> whenRestarted = new HashMap<>();
   private final Map<String, Long> deaths = new HashMap<>();
   private final Map<String, Long> crashes = new HashMap<>();
+  private final Set<String> untold = new HashSet<>();
   private boolean areUncounted;
   private int nextPid = FIRST_PID;
   private int refusals;
@@ -123,6 +128,13 @@ public final class SimServices implements Processes, Services {
   public void startStranger(String name, Temper temper) {
     processes.add(
         new SimProcess(nextPid++, Optional.empty(), name, INIT, kernel.mountCount(), temper));
+  }
+
+  /** Starts what starts the agent again when it ends, on what is mounted now. */
+  public void startSupervisor() {
+    processes.add(
+        new SimProcess(
+            SUPERVISOR, Optional.empty(), "supervisor", INIT, kernel.mountCount(), Temper.OBEYS));
   }
 
   /** Starts a process of the agent's. */
@@ -239,8 +251,8 @@ public final class SimServices implements Processes, Services {
   }
 
   @Override
-  public int agent() {
-    return AGENT;
+  public Agent agent() {
+    return new Agent(AGENT, List.of(SUPERVISOR, INIT));
   }
 
   @Override
@@ -256,7 +268,7 @@ public final class SimServices implements Processes, Services {
     }
     note("stop " + service.name());
     stopped.put(service, Temper.OBEYS);
-    end(service);
+    end(service, Signal.TERM);
     return true;
   }
 
@@ -271,11 +283,18 @@ public final class SimServices implements Processes, Services {
   public void start(Service service) {
     power.require();
     note("start " + service.name());
-    become(service);
     Temper temper = stopped.remove(service);
     if (temper != null && pidsOf(service).isEmpty()) {
       start(service, temper);
     }
+    become(service);
+  }
+
+  @Override
+  public void kill(Service service) {
+    power.require();
+    note("kill " + service.name());
+    end(service, Signal.KILL);
   }
 
   private List<Integer> pidsOf(Service service) {
@@ -299,13 +318,33 @@ public final class SimServices implements Processes, Services {
   }
 
   @Override
-  public Condition condition(Service service) {
+  public Condition condition(Service service) throws DeviceException {
     power.require();
+    if (untold.contains(service.name())) {
+      throw new DeviceException(
+          FailureCode.KERNEL_CALL_FAILED,
+          "ask how " + service.name() + " is: expected an answer, got none");
+    }
+    return conditionNow(service);
+  }
+
+  private Condition conditionNow(Service service) {
     if (stopped.containsKey(service)) {
       return new Condition(Condition.Kind.DOWN, "is stopped");
     }
     return conditions.getOrDefault(
         service.name(), new Condition(Condition.Kind.UP, "one of its processes runs"));
+  }
+
+  /** Whether a service runs. */
+  public boolean isUp(String name) {
+    return conditionNow(new Service(name, TIMEOUT_MILLIS)).kind() == Condition.Kind.UP
+        && !pidsOf(new Service(name, TIMEOUT_MILLIS)).isEmpty();
+  }
+
+  /** From now on nobody says how a service is. */
+  public void refuseToTell(String name) {
+    untold.add(name);
   }
 
   /** A service ends by itself so often, and is up again; some of these times it crashes. */
@@ -335,7 +374,7 @@ public final class SimServices implements Processes, Services {
       tallies.put(
           service,
           new Tally(
-              condition(service).kind(),
+              conditionNow(service).kind(),
               "boot",
               deaths.getOrDefault(service.name(), 0L),
               crashes.getOrDefault(service.name(), 0L)));
@@ -343,14 +382,23 @@ public final class SimServices implements Processes, Services {
     return tallies;
   }
 
-  /** From now on a service is so; as it ever was, if it is up. */
+  /** Until it is started or restarted a service is so: without a process, if it is not up. */
   public void become(String name, Condition.Kind kind) {
     conditions.put(name, new Condition(kind, "is " + kind));
+    Service service = new Service(name, TIMEOUT_MILLIS);
+    if (kind == Condition.Kind.UP) {
+      Optional.ofNullable(fallen.remove(service)).ifPresent(temper -> start(service, temper));
+      return;
+    }
+    processes.stream()
+        .filter(process -> process.service.filter(service::equals).isPresent())
+        .forEach(process -> fallen.put(service, process.temper));
+    processes.removeIf(process -> process.service.filter(service::equals).isPresent());
   }
 
-  /** From its next restart on a service is so. */
+  /** From its next restart or start on a service is so; asked for twice, the next but one too. */
   public void becomeWhenRestarted(String name, Condition.Kind kind) {
-    whenRestarted.put(name, kind);
+    whenRestarted.computeIfAbsent(name, any -> new ArrayDeque<>()).add(kind);
   }
 
   @Override
@@ -358,19 +406,21 @@ public final class SimServices implements Processes, Services {
     power.require();
     restarts.add(service.name());
     note("restart " + service.name());
+    end(service, Signal.TERM);
     become(service);
-    end(service);
   }
 
+  /** What was started is up, unless something is the matter with it. */
   private void become(Service service) {
-    Optional.ofNullable(whenRestarted.remove(service.name()))
-        .ifPresent(kind -> become(service.name(), kind));
+    Condition.Kind kind =
+        whenRestarted.getOrDefault(service.name(), new ArrayDeque<>()).pollFirst();
+    become(service.name(), kind == null ? Condition.Kind.UP : kind);
   }
 
-  private void end(Service service) {
+  private void end(Service service, Signal signal) {
     for (SimProcess process : processes) {
       if (process.service.filter(service::equals).isPresent()) {
-        process.end(Signal.TERM, clock.monotonicMillis());
+        process.end(signal, clock.monotonicMillis());
       }
     }
     settle();

@@ -17,8 +17,10 @@ import dev.suture.protocol.manifest.RestartScope;
 import dev.suture.protocol.verity.VerityTreeBuilder;
 import dev.suture.slot.SlotDevice;
 import dev.suture.slot.SlotFiles;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -35,6 +37,7 @@ public final class SimSlotDevice implements SlotDevice {
   private Optional<Manifest> mountedManifest = Optional.empty();
   private Slot mountedSlot = Slot.BASE;
   private Optional<Slot> decided = Optional.empty();
+  private List<String> mustBeUp = Collections.emptyList();
   private boolean switching;
   private long mountCount;
 
@@ -234,9 +237,16 @@ public final class SimSlotDevice implements SlotDevice {
   }
 
   @Override
-  public void decide(Slot running) {
+  public List<String> mustBeUp() {
+    power.require();
+    return mustBeUp;
+  }
+
+  @Override
+  public void decide(Slot running, List<String> services) {
     power.require();
     decided = Optional.of(running);
+    mustBeUp = Collections.unmodifiableList(new ArrayList<>(services));
     switching = false;
   }
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
 import org.junit.jupiter.api.Order;
@@ -267,14 +268,21 @@ class LiveActivationHilTest {
   /** Neither device nor agent, nor what has to do with neither. */
   private void assertOnlyUserspaceRestarted(
       String boot, List<List<Long>> stayed, List<Long> ended, SerialLog.Mark log) {
+    assertThat(device.processes("crond")).hasSize(1).doesNotContainAnyElementsOf(ended);
     assertThat(device.bootId()).isEqualTo(boot);
     assertThat(whatStays()).isEqualTo(stayed);
     assertThat(device.processes("nginx")).isNotEmpty().doesNotContainAnyElementsOf(ended);
     assertThat(device.processes("stranger")).isEmpty();
     assertThat(device.processes("tail")).isEmpty();
     assertThat(device.status().activation().orElseThrow().scope()).isEqualTo("userspace");
-    assertThat(device.status().activation().orElseThrow().restarted()).containsExactly("nginx");
+    assertThat(device.status().activation().orElseThrow().restarted())
+        .containsExactly("nginx", "crond");
     assertThat(bench.rig().serialLog().find(log, ASKED_TO_END)).hasSizeGreaterThanOrEqualTo(2);
+  }
+
+  /** One that init starts again, and one that is stopped and started by commands. */
+  private List<Long> services() {
+    return Stream.of("nginx", "crond").flatMap(name -> device.processes(name).stream()).toList();
   }
 
   private List<List<Long>> whatStays() {
@@ -289,7 +297,7 @@ class LiveActivationHilTest {
     long stranger = stranger();
     long deaf = deaf();
     List<List<Long>> stayed = whatStays();
-    List<Long> ended = device.processes("nginx");
+    List<Long> ended = services();
     String told = device.run("suture remove --dry-run").orThrow().text();
     System.out.println(told);
     assertThat(told)
@@ -313,7 +321,7 @@ class LiveActivationHilTest {
 
     stranger();
     deaf();
-    ended = device.processes("nginx");
+    ended = services();
     log = bench.rig().mark();
     StatusWatcher.Mark reports = watcher.mark();
     device.run("suture remove").orThrow();

@@ -23,6 +23,7 @@ import dev.suture.arm64.device.Watchdog;
 import dev.suture.arm64.live.DeviceServices;
 import dev.suture.arm64.live.OldDevices;
 import dev.suture.arm64.live.ProcessTable;
+import dev.suture.arm64.live.SystemState;
 import dev.suture.arm64.live.UnitProbe;
 import dev.suture.durable.NioFiles;
 import dev.suture.health.DeviceChecks;
@@ -34,6 +35,7 @@ import dev.suture.link.mqtt.MqttSettings;
 import dev.suture.protocol.ComponentName;
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
+import dev.suture.protocol.manifest.RestartScope;
 import dev.suture.slot.BootControl;
 import dev.suture.slot.SlotFiles;
 import dev.suture.store.Journal;
@@ -112,6 +114,7 @@ public final class AgentMain {
             new ReadBack(loops, verities, watchdog::beat),
             watchdog::beat,
             Optional.ofNullable(socket.getParent()).orElse(Path.of("/run")));
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> endingInSwitch(device), "switching"));
     Startup.Running running =
         new Startup(
                 bootControl,
@@ -150,7 +153,7 @@ public final class AgentMain {
               new UnitProbe(new LocalProbe(), watchdog::beat),
               checks(config, watchdog),
               new ProcessTable(new OldDevices(mounts, mountPoints(config))),
-              new DeviceServices(config.services()),
+              new DeviceServices(config.services(), config.userspace()),
               new IdleClass(),
               new LinuxSensors(config.background()),
               () -> figures(link, linkStartMillis),
@@ -287,6 +290,22 @@ public final class AgentMain {
   private static void ready() {
     for (String line : new Readiness(System.getenv()).announce()) {
       LOG.info("{}", line);
+    }
+  }
+
+  /**
+   * Whoever ends the agent while it changes what runs leaves services stopped, and perhaps nobody
+   * to start it again: the device is restarted, as it would be by the next agent.
+   */
+  private static void endingInSwitch(KernelSlotDevice device) {
+    if (!device.isSwitching() || new SystemState().isStopping()) {
+      return;
+    }
+    LOG.error("ended while it changes what runs: the device is restarted");
+    try {
+      device.restart(RestartScope.REBOOT);
+    } catch (DeviceException e) {
+      LOG.error("{}", e.getMessage());
     }
   }
 

@@ -8,6 +8,7 @@ import dev.suture.arm64.device.Mounts;
 import dev.suture.arm64.device.ReadBack;
 import dev.suture.arm64.device.SystemRestart;
 import dev.suture.background.Pacer;
+import dev.suture.live.UserspaceTerms;
 import dev.suture.protocol.ComponentName;
 import dev.suture.protocol.Sha256;
 import dev.suture.protocol.Slot;
@@ -36,8 +37,13 @@ final class KernelSlotDevice implements SlotDevice {
 
   private static final Path ROOT = Path.of("/");
 
-  /** Ten minutes: what is not switched then is for a restart of the device. */
-  private static final long SWITCH_MILLIS_MAX = 600_000;
+  /**
+   * Ten minutes: what is not switched then is for a restart of the device. Where services may take
+   * longer by configuration, they have that, and a minute for all else.
+   */
+  private static final long SWITCH_MILLIS_MIN = 600_000;
+
+  private static final long SWITCH_MORE_MILLIS = 60_000;
 
   private static final Logger LOG = LoggerFactory.getLogger(KernelSlotDevice.class);
 
@@ -51,8 +57,8 @@ final class KernelSlotDevice implements SlotDevice {
   private final Runnable progress;
   private final Path runDirectory;
   private final Path marker;
-  private final SwitchLimit switchLimit =
-      new SwitchLimit(SWITCH_MILLIS_MAX, this::restartBecauseOfLimit);
+  private final Path mustBeUpFile;
+  private final SwitchLimit switchLimit;
 
   private final ServicesGate gate;
 
@@ -80,10 +86,20 @@ final class KernelSlotDevice implements SlotDevice {
     this.progress = progress;
     this.runDirectory = runDirectory;
     this.marker = runDirectory.resolve("running");
+    this.mustBeUpFile = runDirectory.resolve("must-be-up");
     this.gate = new ServicesGate(runDirectory);
+    this.switchLimit = new SwitchLimit(switchMillisMax(config), this::restartBecauseOfLimit);
     String commandLine = KernelCommandLine.read();
     this.bootChoice = KernelCommandLine.parse(commandLine, config.bootControl());
     this.refusedOsSlot = KernelCommandLine.refusedOsSlot(commandLine);
+  }
+
+  /** As a rehearsal tells it: each has its time to end, and the same to be up again. */
+  static long switchMillisMax(DeviceConfig config) {
+    long services =
+        config.services().stream().mapToLong(one -> 2L * one.timeoutSeconds()).sum() * 1_000;
+    long others = config.userspace().map(UserspaceTerms::timeoutMillis).orElse(0L);
+    return Math.max(SWITCH_MILLIS_MIN, services + others + SWITCH_MORE_MILLIS);
   }
 
   @Override
@@ -153,7 +169,7 @@ final class KernelSlotDevice implements SlotDevice {
 
   @Override
   public void beginSwitch() throws DeviceException {
-    mark(SWITCHING);
+    write(marker, List.of(SWITCHING));
     switchLimit.begin();
   }
 
@@ -202,7 +218,7 @@ final class KernelSlotDevice implements SlotDevice {
   }
 
   private void restartBecauseOfLimit() {
-    LOG.error("not switched within {} ms: the device is restarted", SWITCH_MILLIS_MAX);
+    LOG.error("not switched in time: the device is restarted");
     try {
       new SystemRestart().restart();
     } catch (DeviceException e) {
@@ -279,29 +295,38 @@ final class KernelSlotDevice implements SlotDevice {
   }
 
   @Override
-  public void decide(Slot running) throws DeviceException {
-    mark(running.word());
+  public void decide(Slot running, List<String> mustBeUp) throws DeviceException {
+    write(mustBeUpFile, mustBeUp);
+    write(marker, List.of(running.word()));
     switchLimit.end();
   }
 
+  @Override
+  public List<String> mustBeUp() {
+    return lines(mustBeUpFile);
+  }
+
   private Optional<String> marked() {
+    return lines(marker).stream().findFirst().map(String::trim);
+  }
+
+  private static List<String> lines(Path file) {
     try {
-      return Optional.of(Files.readString(marker).trim());
+      return Files.readAllLines(file);
     } catch (IOException e) {
-      return Optional.empty();
+      return List.of();
     }
   }
 
-  /** At once: an agent that dies here leaves the old word or the new one. */
-  private void mark(String word) throws DeviceException {
-    Path next = runDirectory.resolve("running.new");
+  /** At once: an agent that dies here leaves the old lines or the new ones. */
+  private void write(Path file, List<String> lines) throws DeviceException {
+    Path next = runDirectory.resolve(file.getFileName() + ".new");
     try {
       Files.createDirectories(runDirectory);
-      Files.writeString(next, word + "\n");
-      Files.move(next, marker, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      Files.write(next, lines);
+      Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
-      throw new DeviceException(
-          FailureCode.STORAGE_IO, "write " + marker + ": " + e.getMessage(), e);
+      throw new DeviceException(FailureCode.STORAGE_IO, "write " + file + ": " + e.getMessage(), e);
     }
   }
 

@@ -3,12 +3,14 @@ package dev.suture.arm64.live;
 import dev.suture.agent.DeviceConfig;
 import dev.suture.live.OldCode;
 import dev.suture.live.Services;
+import dev.suture.live.UserspaceTerms;
 import dev.suture.protocol.failure.DeviceException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The services of the configuration: units of systemd, and those that are known by a pid file. A
@@ -21,9 +23,16 @@ public final class DeviceServices implements Services {
   private final SystemdServices systemd;
   private final PidFileServices pidFiles;
 
-  /** The services of the configuration, in its order. */
-  public DeviceServices(List<DeviceConfig.Service> configured) {
-    this(configured, new SystemdServices(configured));
+  /**
+   * The services of the configuration, in its order.
+   *
+   * @param userspace what it says of who must not be ended
+   */
+  public DeviceServices(List<DeviceConfig.Service> configured, Optional<UserspaceTerms> userspace) {
+    this(
+        configured,
+        new SystemdServices(
+            configured, userspace.map(UserspaceTerms::stayingUnits).orElse(List.of())));
   }
 
   DeviceServices(List<DeviceConfig.Service> configured, SystemdServices systemd) {
@@ -67,6 +76,11 @@ public final class DeviceServices implements Services {
   @Override
   public boolean isStopped(Service service) throws DeviceException {
     return keeperOf(service).isStopped(service);
+  }
+
+  @Override
+  public void kill(Service service) throws DeviceException {
+    keeperOf(service).kill(service);
   }
 
   @Override

@@ -23,6 +23,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Services that are known by the file in which their first process leaves its number. A process is
@@ -30,12 +32,16 @@ import java.util.stream.Stream;
  * concern: init, a supervisor, or the configured command.
  */
 final class PidFileServices implements Services {
+  private static final Logger LOG = LoggerFactory.getLogger(PidFileServices.class);
   private static final int PID_BYTES_MAX = 16;
 
   private final List<DeviceConfig.Service> configured;
 
   /** By the service's name, whom SIGTERM was sent to last: known by its number and its start. */
   private final Map<String, ProcessHandle> asked = new HashMap<>();
+
+  /** By the service's name, its newest command, while it may run. */
+  private final Map<String, Running> commands = new HashMap<>();
 
   /** By the service's name, its first process at the newest look that found one alive. */
   private final Map<String, ProcessHandle> alive = new HashMap<>();
@@ -44,6 +50,19 @@ final class PidFileServices implements Services {
 
   /** Nobody counts but this object, since it was made. */
   private final String epoch = UUID.randomUUID().toString();
+
+  /**
+   * A command that was started.
+   *
+   * @param what it is for
+   * @param command its words
+   */
+  private record Running(String what, List<String> command, Process process) {
+    @Override
+    public String toString() {
+      return "command " + what + " " + command;
+    }
+  }
 
   /** Those services of the configuration that have a pid file, in its order. */
   PidFileServices(List<DeviceConfig.Service> configured) {
@@ -108,12 +127,29 @@ final class PidFileServices implements Services {
     return true;
   }
 
+  /** {@inheritDoc} A command that goes on could meet the next one. */
   @Override
   public boolean isStopped(Service service) {
+    return runningCommand(service).isEmpty() && firstAlive(service).isEmpty();
+  }
+
+  private Optional<ProcessHandle> firstAlive(Service service) {
     return firstProcess(configured(service))
         .flatMap(ProcessHandle::of)
-        .filter(ProcessHandle::isAlive)
-        .isEmpty();
+        .filter(ProcessHandle::isAlive);
+  }
+
+  /** {@inheritDoc} The command to stop it as well, and what the first process has started. */
+  @Override
+  public void kill(Service service) {
+    endCommand(service);
+    firstAlive(service)
+        .ifPresent(
+            first -> {
+              List<ProcessHandle> started = first.descendants().toList();
+              first.destroyForcibly();
+              started.forEach(ProcessHandle::destroyForcibly);
+            });
   }
 
   /** {@inheritDoc} Without a command for it, whoever starts it does so by itself. */
@@ -125,14 +161,17 @@ final class PidFileServices implements Services {
     }
   }
 
-  private static void run(String what, Service service, List<String> command)
-      throws DeviceException {
+  /** One after the other: an earlier one that still runs had its time. */
+  private void run(String what, Service service, List<String> command) throws DeviceException {
+    endCommand(service);
     try {
-      new ProcessBuilder(command)
-          .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-          .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-          .redirectError(ProcessBuilder.Redirect.DISCARD)
-          .start();
+      Process process =
+          new ProcessBuilder(command)
+              .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      commands.put(service.name(), new Running(what, command, process));
     } catch (IOException e) {
       throw new DeviceException(
           FailureCode.KERNEL_CALL_FAILED,
@@ -141,9 +180,50 @@ final class PidFileServices implements Services {
     }
   }
 
-  /** Up is a first process that lives, and not the one that was asked to end. */
+  /** Not what it started: that may be the service. */
+  private void endCommand(Service service) {
+    Optional<Running> running = runningCommand(service);
+    if (running.isPresent()) {
+      LOG.warn("service {}: {} has not ended, it is killed", service.name(), running.get());
+      running.get().process().destroyForcibly();
+      commands.remove(service.name());
+    }
+  }
+
+  private Optional<Running> runningCommand(Service service) {
+    return Optional.ofNullable(commands.get(service.name())).filter(one -> one.process().isAlive());
+  }
+
+  /** What its newest command has to say of it. */
+  private Optional<String> complaint(Service service) {
+    return Optional.ofNullable(commands.get(service.name()))
+        .map(
+            one ->
+                one.process().isAlive()
+                    ? one + " has not ended"
+                    : one.process().exitValue() == 0
+                        ? ""
+                        : one + " ended with exit code " + one.process().exitValue())
+        .filter(said -> !said.isEmpty());
+  }
+
+  /**
+   * Up is a first process that lives, and not the one that was asked to end, when the newest
+   * command has ended. With which exit code is for people: what counts is what runs.
+   */
   @Override
   public Condition condition(Service service) {
+    Condition byPidFile = byPidFile(service);
+    Optional<String> complaint = complaint(service);
+    if (complaint.isEmpty()) {
+      return byPidFile;
+    }
+    return new Condition(
+        runningCommand(service).isPresent() ? Condition.Kind.DOWN : byPidFile.kind(),
+        complaint.get() + "; " + byPidFile.said());
+  }
+
+  private Condition byPidFile(Service service) {
     DeviceConfig.Service one = configured(service);
     Optional<Integer> first = firstProcess(one);
     if (!first.isPresent()) {

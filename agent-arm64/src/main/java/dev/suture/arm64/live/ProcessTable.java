@@ -81,7 +81,7 @@ public final class ProcessTable implements Processes {
    */
   @Override
   public void signal(OldCode process, Signal signal) {
-    if (process.pid() <= 1 || process.pid() == agent()) {
+    if (process.pid() <= 1 || process.pid() == ownPid()) {
       return;
     }
     try (ProcessFile file = ProcessFile.open(process.pid())) {
@@ -118,7 +118,16 @@ public final class ProcessTable implements Processes {
   }
 
   @Override
-  public int agent() {
+  public Agent agent() throws DeviceException {
+    Path own = proc.resolve(Integer.toString(ownPid()));
+    try {
+      return new Agent(ownPid(), ancestors(own));
+    } catch (IOException | IllegalArgumentException e) {
+      throw unreadable(own, e);
+    }
+  }
+
+  private static int ownPid() {
     return (int) ProcessHandle.current().pid();
   }
 

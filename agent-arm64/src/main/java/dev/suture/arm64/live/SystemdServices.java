@@ -64,15 +64,25 @@ final class SystemdServices implements Services {
   private final Systemctl systemctl;
   private final CrashJournal journal;
   private final Path proc;
+  private final List<String> staying;
   private boolean isJournalMissing;
 
-  /** Those services of the configuration that are units, in its order. */
-  SystemdServices(List<DeviceConfig.Service> configured) {
-    this(configured, new Systemctl(), new CrashJournal(), PROC);
+  /**
+   * Those services of the configuration that are units, in its order.
+   *
+   * @param staying units that must not be ended
+   */
+  SystemdServices(List<DeviceConfig.Service> configured, Collection<String> staying) {
+    this(configured, staying, new Systemctl(), new CrashJournal(), PROC);
   }
 
   SystemdServices(
-      List<DeviceConfig.Service> configured, Systemctl systemctl, CrashJournal journal, Path proc) {
+      List<DeviceConfig.Service> configured,
+      Collection<String> staying,
+      Systemctl systemctl,
+      CrashJournal journal,
+      Path proc) {
+    this.staying = List.copyOf(staying);
     for (DeviceConfig.Service one : configured) {
       one.unit().ifPresent(unit -> units.put(DeviceServices.service(one), unit));
     }
@@ -83,21 +93,20 @@ final class SystemdServices implements Services {
 
   @Override
   public List<Service> inOrder() throws DeviceException {
-    if (units.isEmpty()) {
+    if (units.isEmpty() && staying.isEmpty()) {
       return List.of();
     }
     requireNotTheAgents();
     Map<String, Set<String>> after = new HashMap<>();
     List<String> names = List.copyOf(units.values());
-    List<Map<String, String>> all = systemctl.show(names, List.of("Id", "LoadState", "After"));
-    for (int i = 0; i < names.size(); i++) {
-      Map<String, String> unit = all.get(i);
+    List<String> asked = new ArrayList<>(names);
+    asked.addAll(staying);
+    List<Map<String, String>> all = systemctl.show(asked, List.of("Id", "LoadState", "After"));
+    for (int i = 0; i < asked.size(); i++) {
+      requireOwnName(i < names.size() ? "services" : "userspace.stays", asked.get(i), all.get(i));
+    }
+    for (Map<String, String> unit : all.subList(0, names.size())) {
       String id = property(unit, "Id");
-      if (!id.equals(names.get(i))) {
-        throw new DeviceException(
-            FailureCode.CONFIG_INVALID,
-            "services: expected a unit's own name, got " + names.get(i) + ", which is " + id);
-      }
       if (!property(unit, "LoadState").equals("loaded")) {
         LOG.warn("unit {}: expected to be loaded, is {}", id, property(unit, "LoadState"));
       }
@@ -111,6 +120,17 @@ final class SystemdServices implements Services {
           order.stream().map(units::get).toList());
     }
     return order;
+  }
+
+  /** A process is only ever told to be of a unit by that. */
+  private static void requireOwnName(String where, String name, Map<String, String> unit)
+      throws DeviceException {
+    String id = property(unit, "Id");
+    if (!id.equals(name)) {
+      throw new DeviceException(
+          FailureCode.CONFIG_INVALID,
+          where + ": expected a unit's own name, got " + name + ", which is " + id);
+    }
   }
 
   /** Each time the first of the configured order that none is before which is left. */
@@ -201,30 +221,37 @@ final class SystemdServices implements Services {
     return true;
   }
 
-  /** Those that are not down. */
+  /**
+   * Those that are not down. Systemd stops along with a unit what needs it, and along with that
+   * what needs that, be it down itself or not.
+   */
   private List<String> stoppedAlong(String unit) throws DeviceException {
-    Set<String> dependents = new LinkedHashSet<>();
-    Map<String, String> shown = systemctl.show(List.of(unit), STOPPED_ALONG).get(0);
-    for (String relation : STOPPED_ALONG) {
-      dependents.addAll(Arrays.asList(property(shown, relation).split(" ", -1)));
-    }
-    dependents.remove("");
-    if (dependents.isEmpty()) {
-      return List.of();
+    List<String> asked = new ArrayList<>(STOPPED_ALONG);
+    asked.addAll(List.of("Id", "ActiveState", "Job"));
+    Set<String> seen = new HashSet<>(Set.of(unit));
+    List<String> along = new ArrayList<>();
+    List<String> names = List.of(unit);
+    while (!names.isEmpty()) {
+      Set<String> next = new LinkedHashSet<>();
+      for (Map<String, String> shown : systemctl.show(names, asked)) {
+        String id = property(shown, "Id");
+        if (!id.equals(unit) && !isDown(shown)) {
+          along.add(id);
+        }
+        for (String relation : STOPPED_ALONG) {
+          next.addAll(Arrays.asList(property(shown, relation).split(" ", -1)));
+        }
+      }
+      next.remove("");
+      next.removeAll(seen);
+      seen.addAll(next);
+      names = List.copyOf(next);
     }
     Optional<String> own = ownUnit();
-    if (own.isPresent() && dependents.contains(own.get())) {
+    if (own.isPresent() && seen.contains(own.get())) {
       throw new DeviceException(
           FailureCode.CONFIG_INVALID,
           "services: expected none that the agent's own unit needs, got " + unit);
-    }
-    List<String> names = List.copyOf(dependents);
-    List<Map<String, String>> all = systemctl.show(names, List.of("Id", "ActiveState", "Job"));
-    List<String> along = new ArrayList<>();
-    for (int i = 0; i < names.size(); i++) {
-      if (!isDown(all.get(i))) {
-        along.add(names.get(i));
-      }
     }
     return along;
   }
@@ -237,6 +264,12 @@ final class SystemdServices implements Services {
 
   private static boolean isDown(Map<String, String> unit) {
     return isJobOver(unit) && DOWN.contains(property(unit, "ActiveState"));
+  }
+
+  /** {@inheritDoc} Systemd ends its job then, as if it had ended by itself. */
+  @Override
+  public void kill(Service service) throws DeviceException {
+    systemctl.run(List.of("kill", "--signal=SIGKILL", "--", unit(service)));
   }
 
   @Override
@@ -407,9 +440,9 @@ final class SystemdServices implements Services {
     return switch (property(unit, "ActiveState")) {
       case "active", "reloading", "refreshing" -> Condition.Kind.UP;
       case "failed" -> Condition.Kind.FAILED;
-      case "inactive" -> // One whose work is done is as good as up.
+      case "inactive" -> // One that never ran has no work to do either, as far as we know.
           property(unit, "Type").equals("oneshot") && property(unit, "Result").equals("success")
-              ? Condition.Kind.UP
+              ? Condition.Kind.DONE
               : Condition.Kind.DOWN;
       default -> Condition.Kind.DOWN;
     };

@@ -12,9 +12,6 @@ import java.util.Set;
 
 /** Asks systemd whether units are active; all other questions go to another probe. */
 public final class UnitProbe implements HealthProbe {
-  /** Is there exactly if systemd is process 1: sd_booted(3). */
-  private static final Path BOOTED = Path.of("/run/systemd/system");
-
   private static final String ACTIVE_STATE = "ActiveState";
   private static final String SUB_STATE = "SubState";
   private static final String LOAD_STATE = "LoadState";
@@ -34,7 +31,7 @@ public final class UnitProbe implements HealthProbe {
    * @param progress called while systemd has time to answer, and before every question to others
    */
   public UnitProbe(HealthProbe others, Runnable progress) {
-    this(others, new Systemctl(progress), BOOTED, progress);
+    this(others, new Systemctl(progress), SystemState.BOOTED, progress);
   }
 
   UnitProbe(HealthProbe others, Systemctl systemctl, Path booted, Runnable progress) {

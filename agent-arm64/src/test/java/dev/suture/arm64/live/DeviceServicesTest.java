@@ -26,7 +26,8 @@ class DeviceServicesTest {
         new DeviceServices(
             List.of(
                 DeviceConfig.Service.ofPidFile("store", pidFile.toString(), List.of(), 5),
-                DeviceConfig.Service.ofUnit("web", "web.service", 7)));
+                DeviceConfig.Service.ofUnit("web", "web.service", 7)),
+            Optional.empty());
     OldCode both = new OldCode(812, List.of(1), "p", "maps", Optional.of("web.service"));
     OldCode child = new OldCode(813, List.of(812, 1), "p", "maps");
     OldCode neither = new OldCode(900, List.of(1), "p", "maps", Optional.of("other.service"));
@@ -41,7 +42,8 @@ class DeviceServicesTest {
         new DeviceServices(
             List.of(
                 DeviceConfig.Service.ofPidFile("web", "/a", List.of(), 7),
-                DeviceConfig.Service.ofPidFile("store", "/b", List.of(), 5)));
+                DeviceConfig.Service.ofPidFile("store", "/b", List.of(), 5)),
+            Optional.empty());
     assertThat(services.inOrder()).containsExactly(WEB, STORE);
     assertThat(services.condition(WEB).said()).isEqualTo("/a names no process");
   }

@@ -263,4 +263,66 @@ class PidFileServicesTest extends ServicesContract {
     assertThat(tally(services, WEB).deaths()).as("it was asked to").isZero();
     ProcessHandle.of(first(WEB).pid()).ifPresent(ProcessHandle::destroyForcibly);
   }
+
+  private PidFileServices stopped(String stop, String start) {
+    return new PidFileServices(
+        List.of(
+            DeviceConfig.Service.ofPidFile("web", pidFile("web").toString(), List.of(), 7)
+                .stopped(List.of("sh", "-c", stop), List.of("sh", "-c", start))));
+  }
+
+  /** What it does behind the end of the process could meet the start. */
+  @Test
+  void stop_commandGoesOnBehindTheProcess_isNotStoppedBeforeItEnds() throws Exception {
+    Path mayEnd = directory.resolve("may-end");
+    OldCode web = start(WEB);
+    started.get(0).destroyForcibly().waitFor();
+    PidFileServices services =
+        stopped(
+            "kill " + web.pid() + "; while [ ! -e " + mayEnd + " ]; do sleep 0.1; done", "true");
+    services.stop(WEB);
+    ProcessHandle process = ProcessHandle.of(web.pid()).orElse(null);
+    await("web has ended", () -> process == null || !process.isAlive());
+    assertThat(services.isStopped(WEB)).isFalse();
+    Files.createFile(mayEnd);
+    await("so has the command", () -> services.isStopped(WEB));
+  }
+
+  @Test
+  void kill_endsTheCommandThatHangs_andWhatDoesNotListen() throws Exception {
+    Process deaf =
+        new ProcessBuilder("sh", "-c", "trap '' TERM; echo; while :; do sleep 1; done").start();
+    started.add(deaf);
+    assertThat(deaf.getInputStream().read()).isEqualTo('\n');
+    Files.writeString(pidFile("web"), Long.toString(deaf.pid()));
+    PidFileServices services = stopped("exec sleep 600", "true");
+    services.stop(WEB);
+    assertThat(services.isStopped(WEB)).isFalse();
+    services.kill(WEB);
+    await("web is gone", () -> services.isStopped(WEB));
+    assertThat(deaf.waitFor(SECONDS, TimeUnit.SECONDS)).isTrue();
+  }
+
+  /** It may be about to end what runs, and start another. */
+  @Test
+  void condition_commandHasNotEnded_isDown() throws Exception {
+    start(WEB);
+    Path mayEnd = directory.resolve("may-end");
+    PidFileServices services = stopped("true", "while [ ! -e " + mayEnd + " ]; do sleep 0.1; done");
+    services.start(WEB);
+    assertThat(services.condition(WEB).kind()).isEqualTo(Services.Condition.Kind.DOWN);
+    assertThat(services.condition(WEB).said()).contains("command start", "has not ended");
+    Files.createFile(mayEnd);
+    await("web is up", () -> services.condition(WEB).kind() == Services.Condition.Kind.UP);
+  }
+
+  @Test
+  void condition_commandFailed_saysHow_andWhatRunsCounts() throws Exception {
+    PidFileServices services = stopped("true", "exit 3");
+    services.start(WEB);
+    await("it has ended", () -> services.condition(WEB).said().contains("exit code 3"));
+    assertThat(services.condition(WEB).kind()).isEqualTo(Services.Condition.Kind.DOWN);
+    start(WEB);
+    assertThat(services.condition(WEB).kind()).isEqualTo(Services.Condition.Kind.UP);
+  }
 }

@@ -307,7 +307,7 @@ class ProcessTableTest {
     ProcessTable real = new ProcessTable(new OldDevices(new Mounts(), Map.of()));
     long own = ProcessHandle.current().pid();
     String stat = Files.readString(Path.of("/proc", Long.toString(own), "stat"));
-    assertThat(real.agent()).isEqualTo((int) own);
+    assertThat(real.agent().pid()).isEqualTo((int) own);
     real.signal(
         new OldCode((int) own, List.of(1), "p", "maps", Optional.empty(), ProcessTable.start(stat)),
         Processes.Signal.KILL);

@@ -59,6 +59,7 @@ class SystemdServicesTest extends ServicesContract {
           setsid sleep 600 >/dev/null 2>&1 &
           echo $! >$4.pid
           ;;
+        kill) kill -9 "$(first $4)" ;;
         *) exit 8 ;;
       esac
       """;
@@ -121,6 +122,7 @@ class SystemdServicesTest extends ServicesContract {
   private SystemdServices services(DeviceConfig.Service... configured) {
     return new SystemdServices(
         List.of(configured),
+        List.of(),
         new Systemctl(systemctl.toString()),
         new CrashJournal(journalctl.toString()),
         directory);
@@ -393,7 +395,11 @@ class SystemdServicesTest extends ServicesContract {
   void systemctlThatIsMissing_isAFailure() {
     SystemdServices services =
         new SystemdServices(
-            List.of(WEB_UNIT), new Systemctl("/nowhere/systemctl"), new CrashJournal(), directory);
+            List.of(WEB_UNIT),
+            List.of(),
+            new Systemctl("/nowhere/systemctl"),
+            new CrashJournal(),
+            directory);
     assertThatThrownBy(() -> services.condition(WEB))
         .isInstanceOf(DeviceException.class)
         .hasMessageContaining("/nowhere/systemctl");
@@ -434,9 +440,9 @@ class SystemdServicesTest extends ServicesContract {
   }
 
   @Test
-  void condition_workIsDone_isUp() throws Exception {
+  void condition_workIsDone_isDone() throws Exception {
     String[] done = {"ActiveState=inactive", "Type=oneshot", "Result=success"};
-    assertThat(web(done).kind()).isEqualTo(Condition.Kind.UP);
+    assertThat(web(done).kind()).isEqualTo(Condition.Kind.DONE);
     done[2] = "Result=exit-code";
     assertThat(web(done).kind()).isEqualTo(Condition.Kind.DOWN);
   }
@@ -471,6 +477,70 @@ class SystemdServicesTest extends ServicesContract {
     assertThat(both.stop(WEB)).isTrue();
     await("web has ended", () -> both.isStopped(WEB));
     assertThat(both.stop(STORE)).isTrue();
+  }
+
+  /** Also by way of one that is down: systemd stops what needs that as well. */
+  @Test
+  void stop_anotherUnitNeedsWhatNeedsIt_isNotDone() throws Exception {
+    OldCode store = start(STORE);
+    says(STORE, "RequiredBy=web.service");
+    says(WEB, "ActiveState=inactive", "BoundBy=far.service");
+    Files.writeString(directory.resolve("far.service.says"), "ActiveState=active\n");
+    assertThat(both().stop(STORE)).isFalse();
+    assertThat(first(STORE).pid()).isEqualTo(store.pid());
+  }
+
+  @Test
+  void stop_aCircleOfNeeds_comesToAnEnd() throws Exception {
+    start(STORE);
+    says(STORE, "RequiredBy=web.service");
+    says(WEB, "ActiveState=inactive", "RequiredBy=store.service");
+    assertThat(both().stop(STORE)).isTrue();
+  }
+
+  @Test
+  void stop_theAgentsUnitNeedsWhatNeedsIt_isRefused() throws Exception {
+    start(STORE);
+    says(STORE, "RequiredBy=web.service");
+    says(WEB, "ActiveState=inactive", "BoundBy=suture-agent.service");
+    Services both = both();
+    assertThatThrownBy(() -> both.stop(STORE))
+        .isInstanceOfSatisfying(
+            DeviceException.class, e -> assertThat(e.code()).isEqualTo(FailureCode.CONFIG_INVALID));
+    assertThat(both.isStopped(STORE)).isFalse();
+  }
+
+  @Test
+  void kill_endsWhatDoesNotListen() throws Exception {
+    Process deaf =
+        new ProcessBuilder("sh", "-c", "trap '' TERM; echo; while :; do sleep 1; done").start();
+    started.add(deaf.toHandle());
+    assertThat(deaf.getInputStream().read()).isEqualTo('\n');
+    Files.writeString(file(WEB, "pid"), Long.toString(deaf.pid()));
+    Services both = both();
+    assertThat(both.isStopped(WEB)).isFalse();
+    both.kill(WEB);
+    await("web is gone", () -> both.isStopped(WEB));
+    assertThat(calls()).contains("kill --signal=SIGKILL -- web.service");
+  }
+
+  /** A process is told to be of a unit by that unit's own name. */
+  @Test
+  void inOrder_whoStaysIsNamedByAnAlias_isRefused() throws Exception {
+    Files.writeString(directory.resolve("log.service.says"), "Id=systemd-journald.service\n");
+    SystemdServices services =
+        new SystemdServices(
+            List.of(WEB_UNIT),
+            List.of("log.service"),
+            new Systemctl(systemctl.toString()),
+            new CrashJournal(journalctl.toString()),
+            directory);
+    assertThatThrownBy(services::inOrder)
+        .isInstanceOfSatisfying(
+            DeviceException.class, e -> assertThat(e.code()).isEqualTo(FailureCode.CONFIG_INVALID))
+        .hasMessageContaining(
+            "userspace.stays: expected a unit's own name, got log.service, which is"
+                + " systemd-journald.service");
   }
 
   /** Its end would be the agent's. */

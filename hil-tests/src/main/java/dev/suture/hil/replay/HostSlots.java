@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -125,7 +126,12 @@ final class HostSlots implements SlotDevice {
   }
 
   @Override
-  public void decide(Slot running) {}
+  public void decide(Slot running, List<String> mustBeUp) {}
+
+  @Override
+  public List<String> mustBeUp() {
+    return List.of();
+  }
 
   @Override
   public void restart(RestartScope scope) {
