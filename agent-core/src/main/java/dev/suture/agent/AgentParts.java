@@ -74,13 +74,13 @@ public record AgentParts(
     return new Startup(bootControl, device, slotFiles(), trust(), config.identity(), journal());
   }
 
-  ServiceRestart serviceRestart() {
-    return new ServiceRestart(processes, services, clock::monotonicMillis, clock::pause);
+  ServiceRestart serviceRestart(Processes of) {
+    return new ServiceRestart(of, services, clock::monotonicMillis, clock::pause);
   }
 
   /** One restart of the userspace, on such terms. */
-  UserspaceRestart userspaceRestart(UserspaceTerms terms) {
-    return new UserspaceRestart(processes, services, terms, clock::monotonicMillis, clock::pause);
+  UserspaceRestart userspaceRestart(Processes of, UserspaceTerms terms) {
+    return new UserspaceRestart(of, services, terms, clock::monotonicMillis, clock::pause);
   }
 
   GivingWay givingWay() {

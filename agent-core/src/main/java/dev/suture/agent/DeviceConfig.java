@@ -17,6 +17,7 @@ import dev.suture.protocol.manifest.ManifestCodec;
 import dev.suture.protocol.manifest.OsParts;
 import dev.suture.trust.ManifestVerifier.DeviceIdentity;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashSet;
@@ -136,7 +137,8 @@ public record DeviceConfig(
    *     and its arguments; empty if there is none, as {@code start}
    * @param start the command that starts what was stopped so
    * @param timeoutSeconds how long its processes may take to end, and then how long it may take to
-   *     be up again; what has not ended by then is killed
+   *     be up again; what has not ended by then is killed. 0 if it is never restarted
+   * @param isNeverRestarted whether it goes on with old code until somebody else restarts it
    */
   public record Service(
       String name,
@@ -145,7 +147,8 @@ public record DeviceConfig(
       List<String> restart,
       List<String> stop,
       List<String> start,
-      int timeoutSeconds) {
+      int timeoutSeconds,
+      boolean isNeverRestarted) {
     /** Copies the lists. */
     public Service {
       restart = Collections.unmodifiableList(new ArrayList<>(restart));
@@ -163,12 +166,19 @@ public record DeviceConfig(
           restart,
           new ArrayList<>(),
           new ArrayList<>(),
-          timeoutSeconds);
+          timeoutSeconds,
+          false);
     }
 
     /** The same one, which can be stopped as well. */
     public Service stopped(List<String> byStop, List<String> andStart) {
-      return new Service(name, pidFile, unit, restart, byStop, andStart, timeoutSeconds);
+      return new Service(
+          name, pidFile, unit, restart, byStop, andStart, timeoutSeconds, isNeverRestarted);
+    }
+
+    /** The same one, which must not be restarted. */
+    public Service neverRestarted() {
+      return new Service(name, pidFile, unit, restart, stop, start, 0, true);
     }
 
     /** One that systemd runs. */
@@ -180,7 +190,8 @@ public record DeviceConfig(
           new ArrayList<>(),
           new ArrayList<>(),
           new ArrayList<>(),
-          timeoutSeconds);
+          timeoutSeconds,
+          false);
     }
   }
 
@@ -345,7 +356,11 @@ public record DeviceConfig(
   }
 
   private static Service service(Fields fields) {
-    fields.onlyThese("name", "pid_file", "unit", "restart", "stop", "start", "timeout_seconds");
+    fields.onlyThese(
+        "name", "pid_file", "unit", "restart", "stop", "start", "timeout_seconds", "never_restart");
+    if (fields.has("never_restart") && fields.bool("never_restart")) {
+      return neverRestarted(fields);
+    }
     String name = fields.text("name");
     int timeoutSeconds = fields.smallInteger("timeout_seconds", 1, TIMEOUT_SECONDS_MAX);
     if (fields.has("pid_file") == fields.has("unit")) {
@@ -379,6 +394,27 @@ public record DeviceConfig(
               + " units");
     }
     return Service.ofUnit(name, fields.parsed("unit", DeviceConfig::unit), timeoutSeconds);
+  }
+
+  private static Service neverRestarted(Fields fields) {
+    for (String key : Arrays.asList("restart", "stop", "start", "timeout_seconds")) {
+      if (fields.has(key)) {
+        throw new IllegalArgumentException(
+            fields.path() + ": expected no " + key + " beside never_restart, got it");
+      }
+    }
+    if (fields.has("pid_file") == fields.has("unit")) {
+      throw new IllegalArgumentException(
+          fields.path()
+              + ": expected pid_file or unit, got "
+              + (fields.has("unit") ? "both" : "neither"));
+    }
+    String name = fields.text("name");
+    return (fields.has("unit")
+            ? Service.ofUnit(name, fields.parsed("unit", DeviceConfig::unit), 0)
+            : Service.ofPidFile(
+                name, fields.parsed("pid_file", DeviceConfig::absolute), new ArrayList<>(), 0))
+        .neverRestarted();
   }
 
   /**

@@ -2,10 +2,12 @@ package dev.suture.agent;
 
 import dev.suture.attempt.Failure;
 import dev.suture.health.CheckResult;
+import dev.suture.live.Processes;
 import dev.suture.live.RestartPlan;
 import dev.suture.live.ServiceRestart;
 import dev.suture.live.Services.Condition;
 import dev.suture.live.Services.Service;
+import dev.suture.live.UnexposedProcesses;
 import dev.suture.live.UserspaceRestart;
 import dev.suture.live.UserspaceTerms;
 import dev.suture.protocol.ComponentName;
@@ -23,6 +25,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -49,7 +52,7 @@ final class LiveSwitch {
   LiveSwitch(AgentParts parts, WhatRuns running) {
     this.parts = parts;
     this.running = running;
-    this.services = parts.serviceRestart();
+    this.services = parts.serviceRestart(parts.processes());
     this.mustBeUp = remembered(parts);
   }
 
@@ -84,14 +87,38 @@ final class LiveSwitch {
     }
   }
 
-  /** What keeps it from being proven that nothing runs older code than what is mounted. */
+  /**
+   * What keeps it from being proven that nothing runs older code than the trial that is mounted,
+   * but for services that are never restarted.
+   */
   Optional<Failure> oldCode() {
     try {
-      services.requireNone();
+      parts.serviceRestart(processes(true)).requireNone();
       return Optional.empty();
     } catch (DeviceException e) {
       return Optional.of(Failure.of(e));
     }
+  }
+
+  /**
+   * The services that are never restarted and run older code than what is mounted, by their names.
+   *
+   * @throws DeviceException {@code KERNEL_CALL_FAILED} if processes cannot be looked at
+   */
+  Set<String> exposed() throws DeviceException {
+    return UnexposedProcesses.exposed(parts.processes(), parts.services()).stream()
+        .map(Service::name)
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  /**
+   * Who must not be on old code behind a switch. Only a trial bears what is never restarted: until
+   * that has ended it is not confirmed, and no slot is written. What is left is gone.
+   */
+  private Processes processes(boolean isTrial) {
+    return isTrial
+        ? new UnexposedProcesses(parts.processes(), parts.services())
+        : parts.processes();
   }
 
   /**
@@ -132,7 +159,11 @@ final class LiveSwitch {
     }
     boolean isServices = true;
     if (userspace().isPresent()) {
-      RestartPlan plan = plan(to); // Before a try is taken for what cannot come to a good end.
+      RestartPlan plan =
+          plan(
+              to,
+              record.isOnTrial(
+                  destination)); // Before a try is taken for what cannot come to a good end.
       LOG.info("{} restarts: {}", plan.scope().word(), plan.because());
       if (plan.scope() == RestartScope.REBOOT) {
         return false;
@@ -148,10 +179,11 @@ final class LiveSwitch {
       parts.bootControl().store(counted(record, destination));
     }
     parts.device().beginSwitch();
+    Processes who = processes(record.isOnTrial(destination));
     Restarted done =
         isServices
-            ? switchServices(destination, to, upBefore)
-            : switchUserspace(destination, to, upBefore);
+            ? switchServices(destination, to, upBefore, who)
+            : switchUserspace(destination, to, upBefore, who);
     mustBeUp =
         upBefore.stream()
             .filter(one -> done.scope == RestartScope.USERSPACE || done.services.contains(one))
@@ -178,32 +210,34 @@ final class LiveSwitch {
   /** How much was restarted, and of it the services. */
   private record Restarted(RestartScope scope, List<Service> services) {}
 
-  private Restarted switchServices(Slot destination, Optional<Manifest> to, Set<Service> upBefore)
+  private Restarted switchServices(
+      Slot destination, Optional<Manifest> to, Set<Service> upBefore, Processes who)
       throws DeviceException {
     parts.device().switchTo(running.manifest(), destination, to);
     try {
-      return new Restarted(RestartScope.SERVICES, services.run());
+      return new Restarted(RestartScope.SERVICES, parts.serviceRestart(who).run());
     } catch (DeviceException e) {
-      if (!isForUserspace(e)) {
+      if (!isForUserspace(e, who)) {
         throw e;
       }
       LOG.warn("services are not enough, the userspace restarts: {}", e.getMessage());
-      UserspaceRestart restart = parts.userspaceRestart(userspace().get());
+      UserspaceRestart restart = parts.userspaceRestart(who, userspace().get());
       restart.stop(upBefore);
       return new Restarted(RestartScope.USERSPACE, restart.run());
     }
   }
 
   /** What no process holds, no end of processes sets free. */
-  private boolean isForUserspace(DeviceException e) throws DeviceException {
+  private boolean isForUserspace(DeviceException e, Processes who) throws DeviceException {
     return userspace().isPresent()
         && e.code() == FailureCode.OLD_CODE_RUNS
-        && !parts.processes().oldCode().isEmpty();
+        && !who.oldCode().isEmpty();
   }
 
-  private Restarted switchUserspace(Slot destination, Optional<Manifest> to, Set<Service> upBefore)
+  private Restarted switchUserspace(
+      Slot destination, Optional<Manifest> to, Set<Service> upBefore, Processes who)
       throws DeviceException {
-    UserspaceRestart restart = parts.userspaceRestart(userspace().get());
+    UserspaceRestart restart = parts.userspaceRestart(who, userspace().get());
     restart.stop(upBefore);
     parts.device().switchTo(running.manifest(), destination, to);
     return new Restarted(RestartScope.USERSPACE, restart.run());
@@ -232,18 +266,21 @@ final class LiveSwitch {
    * What would restart if this ran instead; nothing is done.
    *
    * @param to empty for base
+   * @param isTrial whether it would be on trial
    * @throws DeviceException {@code KERNEL_CALL_FAILED} if processes cannot be looked at, or as
    *     {@link dev.suture.live.Services#inOrder}
    */
-  RestartPlan plan(Optional<Manifest> to) throws DeviceException {
+  RestartPlan plan(Optional<Manifest> to, boolean isTrial) throws DeviceException {
     Set<ComponentName> replaced = new HashSet<>();
     Stream.of(running.manifest(), to)
         .filter(Optional::isPresent)
         .flatMap(manifest -> manifest.get().components().stream())
         .forEach(component -> replaced.add(component.name()));
     return RestartPlan.of(
-        whatNeedsMore(to),
-        RestartPlan.whatNeedsMore(RestartScope.SERVICES, running.manifest(), to),
+        new RestartPlan.Needs(
+            whatNeedsMore(to),
+            RestartPlan.whatNeedsMore(RestartScope.SERVICES, running.manifest(), to),
+            isTrial),
         userspace(),
         parts.processes().usersOf(replaced),
         parts.services(),

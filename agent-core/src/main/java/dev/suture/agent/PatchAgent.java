@@ -276,6 +276,7 @@ public final class PatchAgent {
         stepFailure,
         lastFailure(),
         steps.notPassed(),
+        steps.exposed(),
         steps.probation().left(),
         steps.apply(),
         waitsFor(),
@@ -323,14 +324,18 @@ public final class PatchAgent {
             + " anew");
   }
 
-  /** A trial, a restart and a removal wait for no server. */
+  /**
+   * A trial, a restart and a removal wait for no server; a trial that waits for somebody to restart
+   * a service has the time to hear that it is withdrawn.
+   */
   private boolean isUrgent() {
     return wishes.removal()
-        || memory
-            .state()
-            .attempt()
-            .map(attempt -> attempt.phase().number() >= Phase.ARMING.number())
-            .orElse(false);
+        || steps.exposed().isEmpty()
+            && memory
+                .state()
+                .attempt()
+                .map(attempt -> attempt.phase().number() >= Phase.ARMING.number())
+                .orElse(false);
   }
 
   private void load() throws SutureException {

@@ -33,7 +33,10 @@ public record Rehearsal(
     boolean isLive = plan.scope() != RestartScope.REBOOT;
     text.append(to).append(" instead of ").append(from);
     text.append("\nrestarts: ").append(what()).append(", because ").append(plan.because());
-    if (isLive && plan.services().isEmpty() && plan.others().isEmpty()) {
+    if (isLive
+        && plan.services().isEmpty()
+        && plan.others().isEmpty()
+        && plan.exposed().isEmpty()) {
       text.append("\n  none: no process uses what would be replaced");
     }
     plan.services()
@@ -47,6 +50,13 @@ public record Rehearsal(
       text.append(plan.scope() == RestartScope.USERSPACE ? ", ended" : "");
       plan.others().forEach(process -> text.append("\n    ").append(process));
     }
+    plan.exposed()
+        .forEach(
+            (service, processes) -> {
+              text.append("\n  ").append(service.name());
+              text.append(", never restarted: exposed until somebody does");
+              processes.forEach(process -> text.append("\n    ").append(process));
+            });
     text.append("\ninterruption: ").append(interruption(isLive));
     return text.toString();
   }
@@ -84,18 +94,26 @@ public record Rehearsal(
               out.name("to").value(to);
               out.name("scope").value(plan.scope().word());
               out.name("because").value(plan.because());
-              out.name("services").beginArray();
-              for (Map.Entry<Service, List<OldCode>> one : plan.services().entrySet()) {
-                out.beginObject();
-                out.name("name").value(one.getKey().name());
-                out.name("timeout_millis").value(one.getKey().timeoutMillis());
-                processes(out.name("processes"), one.getValue());
-                out.endObject();
-              }
-              out.endArray();
+              services(out.name("services"), plan.services());
               processes(out.name("others"), plan.others());
+              services(out.name("exposed"), plan.exposed());
             });
     return new String(json, StandardCharsets.UTF_8).trim();
+  }
+
+  private static void services(JsonWriter out, Map<Service, List<OldCode>> services)
+      throws IOException {
+    out.beginArray();
+    for (Map.Entry<Service, List<OldCode>> one : services.entrySet()) {
+      out.beginObject();
+      out.name("name").value(one.getKey().name());
+      if (!one.getKey().isNeverRestarted()) {
+        out.name("timeout_millis").value(one.getKey().timeoutMillis());
+      }
+      processes(out.name("processes"), one.getValue());
+      out.endObject();
+    }
+    out.endArray();
   }
 
   private static void processes(JsonWriter out, List<OldCode> processes) throws IOException {

@@ -69,6 +69,7 @@ final class Reporter {
       Optional<Failure> stepFailure,
       Optional<Failure> lastFailure,
       List<CheckResult> notPassed,
+      List<StatusDocument.Exposed> exposed,
       Optional<StatusDocument.Probation> probation,
       Optional<StatusDocument.Apply> apply,
       Optional<String> waitsFor,
@@ -94,6 +95,7 @@ final class Reporter {
         probation,
         what.activation(),
         checks(notPassed),
+        exposed,
         new StatusDocument.Agent(
             AgentVersion.CURRENT.toString(),
             figures.residentKib(),

@@ -97,7 +97,12 @@ final class Steps {
 
   /** What would restart if this ran instead of what does; nothing is done. */
   RestartPlan plan(Optional<Manifest> to) throws DeviceException {
-    return liveSwitch.plan(to);
+    return liveSwitch.plan(to, to.isPresent()); // What is installed is tried first.
+  }
+
+  /** Services that are never restarted and keep the trial from being confirmed. */
+  List<StatusDocument.Exposed> exposed() {
+    return watch.exposed();
   }
 
   /** The watch over what was confirmed. */

@@ -7,6 +7,7 @@ import dev.suture.health.CheckResult;
 import dev.suture.health.HealthJudge;
 import dev.suture.health.Verdict;
 import dev.suture.protocol.Sha256;
+import dev.suture.protocol.StatusDocument;
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
 import dev.suture.protocol.failure.RetryableException;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +37,9 @@ final class Watch {
   private static final long NOW = 0;
   private static final long JUDGE_EVERY_MILLIS = 1_000;
 
+  /** It may go on for weeks. */
+  private static final long EXPOSED_EVERY_MILLIS = 30_000;
+
   private final AgentParts parts;
   private final WhatRuns running;
   private final Memory memory;
@@ -44,6 +49,7 @@ final class Watch {
   private Optional<HealthJudge> judge = Optional.empty();
   private Optional<Failure> unhealthySinceStart = Optional.empty();
   private List<CheckResult> notPassed = Collections.emptyList();
+  private Set<String> exposed = Collections.emptySet();
 
   Watch(
       AgentParts parts,
@@ -65,6 +71,7 @@ final class Watch {
     judge = Optional.empty();
     unhealthySinceStart = Optional.empty();
     notPassed = Collections.emptyList();
+    exposed = Collections.emptySet();
     probation.switched();
   }
 
@@ -81,6 +88,13 @@ final class Watch {
   /** What did not pass when the device's own checks were run last, for what runs. */
   List<CheckResult> notPassed() {
     return notPassed;
+  }
+
+  /** The services that keep the trial from being confirmed, because they are never restarted. */
+  List<StatusDocument.Exposed> exposed() {
+    return exposed.stream()
+        .map(name -> new StatusDocument.Exposed(name, parts.device().decidedAt()))
+        .collect(Collectors.toList());
   }
 
   /** Whether the trial goes on, is over, or is confirmed. */
@@ -112,6 +126,18 @@ final class Watch {
       parts.device().restart(RestartScope.REBOOT);
       return PatchAgent.STOPPED;
     }
+    Set<String> stillExposed = liveSwitch.exposed();
+    if (!stillExposed.isEmpty()) {
+      if (!stillExposed.equals(exposed)) {
+        LOG.warn(
+            "{} is healthy, but these services run older code and are never restarted: {}",
+            manifest.title(),
+            stillExposed);
+      }
+      exposed = stillExposed;
+      return EXPOSED_EVERY_MILLIS;
+    }
+    exposed = Collections.emptySet();
     LOG.info("{} is healthy: {}", manifest.title(), because);
     ActivationRecord record = parts.bootControl().load();
     parts.bootControl().store(record.confirmed(memory.attempt().target()));
@@ -128,6 +154,7 @@ final class Watch {
     memory.save(memory.attempt().because(failure));
     parts.bootControl().store(parts.bootControl().load().failed(memory.attempt().target()));
     judge = Optional.empty();
+    exposed = Collections.emptySet();
     return NOW;
   }
 

@@ -22,6 +22,7 @@ import java.util.stream.Stream;
  *     which it would; known for a restart of the whole device as well. All services, if the
  *     userspace restarts
  * @param others processes that use it and belong to no service; they end, if the userspace restarts
+ * @param exposed services that would go on with old code, and their processes that do
  * @param othersMillisMax how long these may take to be gone, in milliseconds
  */
 public record RestartPlan(
@@ -29,12 +30,14 @@ public record RestartPlan(
     String because,
     Map<Service, List<OldCode>> services,
     List<OldCode> others,
+    Map<Service, List<OldCode>> exposed,
     long othersMillisMax) {
 
   /** Keeps copies. */
   public RestartPlan {
     services = Collections.unmodifiableMap(new LinkedHashMap<>(services));
     others = Collections.unmodifiableList(new ArrayList<>(others));
+    exposed = Collections.unmodifiableMap(new LinkedHashMap<>(exposed));
   }
 
   /**
@@ -55,18 +58,25 @@ public record RestartPlan(
   }
 
   /**
+   * What is asked for, whatever runs.
+   *
+   * @param reboot why nothing but a restart of the device is enough
+   * @param userspace why services alone are not enough
+   * @param isExposureBorne whether services that are never restarted may go on with old code
+   */
+  public record Needs(
+      Optional<String> reboot, Optional<String> userspace, boolean isExposureBorne) {}
+
+  /**
    * Plans.
    *
-   * @param needsReboot why nothing but a restart of the device is enough, whatever runs
-   * @param needsUserspace why services alone are not enough, whatever runs
    * @param userspace how the userspace may be restarted; empty if it may not
    * @param users who uses what would be replaced
    * @param agent the agent's own process
    * @throws DeviceException as {@link Services#inOrder}
    */
   public static RestartPlan of(
-      Optional<String> needsReboot,
-      Optional<String> needsUserspace,
+      Needs needs,
       Optional<UserspaceTerms> userspace,
       List<OldCode> users,
       Services configured,
@@ -74,6 +84,7 @@ public record RestartPlan(
       throws DeviceException {
     Map<Service, List<OldCode>> restarting = new LinkedHashMap<>();
     configured.inOrder().forEach(service -> restarting.put(service, new ArrayList<>()));
+    boolean hasServices = !restarting.isEmpty();
     List<OldCode> others = new ArrayList<>();
     Map<OldCode, Service> owners = configured.owners(users);
     for (OldCode user : users) {
@@ -84,40 +95,53 @@ public record RestartPlan(
         others.add(user);
       }
     }
-    boolean hasServices = !restarting.isEmpty();
+    Map<Service, List<OldCode>> exposed = new LinkedHashMap<>(restarting);
+    exposed
+        .entrySet()
+        .removeIf(one -> !one.getKey().isNeverRestarted() || one.getValue().isEmpty());
+    restarting.keySet().removeIf(Service::isNeverRestarted);
+    Optional<String> tooMuch = needs.reboot();
+    if (!tooMuch.isPresent() && !needs.isExposureBorne()) {
+      tooMuch = exposed.entrySet().stream().findFirst().map(RestartPlan::neverRestarted);
+    }
     Optional<String> tooMuchForServices =
-        needsUserspace.isPresent() ? needsUserspace : ofNoService(others);
-    if (!needsReboot.isPresent() && userspace.isPresent() && tooMuchForServices.isPresent()) {
-      Optional<String> staying = staying(userspace.get(), users, owners, agent);
-      if (!staying.isPresent()) {
-        return new RestartPlan(
-            RestartScope.USERSPACE,
-            tooMuchForServices.get(),
-            restarting,
-            others,
-            others.isEmpty() ? 0 : userspace.get().timeoutMillis() + ServiceRestart.KILL_MILLIS);
-      }
+        needs.userspace().isPresent() ? needs.userspace() : ofNoService(others);
+    if (!tooMuch.isPresent() && tooMuchForServices.isPresent()) {
+      tooMuch =
+          userspace.isPresent()
+              ? staying(userspace.get(), users, owners, agent)
+              : tooMuchForServices;
+    }
+    if (!tooMuch.isPresent() && !hasServices && !userspace.isPresent()) {
+      tooMuch = Optional.of("no service is configured that may be restarted");
+    }
+    if (tooMuch.isPresent()) {
       restarting.values().removeIf(List::isEmpty);
-      return reboot(staying.get(), restarting, others);
-    }
-    restarting.values().removeIf(List::isEmpty);
-    if (needsReboot.isPresent() || needsUserspace.isPresent()) {
-      return reboot(
-          needsReboot.isPresent() ? needsReboot.get() : needsUserspace.get(), restarting, others);
-    }
-    if (!hasServices && !userspace.isPresent()) {
-      return reboot("no service is configured that may be restarted", restarting, others);
+      return new RestartPlan(
+          RestartScope.REBOOT, tooMuch.get(), restarting, others, new LinkedHashMap<>(), 0);
     }
     if (tooMuchForServices.isPresent()) {
-      return reboot(tooMuchForServices.get(), restarting, others);
+      long othersMillisMax =
+          others.isEmpty() ? 0 : userspace.get().timeoutMillis() + ServiceRestart.KILL_MILLIS;
+      return new RestartPlan(
+          RestartScope.USERSPACE,
+          tooMuchForServices.get(),
+          restarting,
+          others,
+          exposed,
+          othersMillisMax);
     }
+    restarting.values().removeIf(List::isEmpty);
     return new RestartPlan(
-        RestartScope.SERVICES, "the patches need no more", restarting, others, 0);
+        RestartScope.SERVICES, "the patches need no more", restarting, others, exposed, 0);
   }
 
-  private static RestartPlan reboot(
-      String because, Map<Service, List<OldCode>> restarting, List<OldCode> others) {
-    return new RestartPlan(RestartScope.REBOOT, because, restarting, others, 0);
+  private static String neverRestarted(Map.Entry<Service, List<OldCode>> one) {
+    return "process "
+        + one.getValue().get(0)
+        + ", belongs to service "
+        + one.getKey().name()
+        + ", which is never restarted";
   }
 
   private static Optional<String> ofNoService(List<OldCode> others) {
@@ -133,6 +157,7 @@ public record RestartPlan(
       Map<OldCode, Service> owners,
       Processes.Agent agent) {
     return users.stream()
+        .filter(process -> !owners.containsKey(process) || !owners.get(process).isNeverRestarted())
         .flatMap(
             process ->
                 Stream.of(userspace.whyItStays(process, owners.containsKey(process), agent))

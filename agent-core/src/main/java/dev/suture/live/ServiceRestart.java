@@ -176,8 +176,13 @@ public final class ServiceRestart {
       throws DeviceException {
     Map<OldCode, Service> owners = services.owners(old);
     for (OldCode process : old) {
-      if (!owners.containsKey(process)) {
-        throw oldCodeRuns(process, "and belongs to no service");
+      Service owner = owners.get(process);
+      if (owner == null || owner.isNeverRestarted()) {
+        throw oldCodeRuns(
+            process,
+            owner == null
+                ? "and belongs to no service"
+                : "and service " + owner.name() + " is never restarted");
       }
     }
     boolean isFirst = true;
@@ -200,7 +205,9 @@ public final class ServiceRestart {
   /** What is mounted now may be what it lacked. */
   private void restartFailed(List<Service> order, Set<Service> restarted) throws DeviceException {
     for (Service service : order) {
-      if (!restarted.contains(service) && condition(service).kind() == Condition.Kind.FAILED) {
+      if (!service.isNeverRestarted()
+          && !restarted.contains(service)
+          && condition(service).kind() == Condition.Kind.FAILED) {
         LOG.info("service {} has failed before; it is tried again", service.name());
         services.restart(service);
         restarted.add(service);

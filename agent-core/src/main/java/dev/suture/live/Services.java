@@ -96,8 +96,14 @@ public interface Services {
    * @param name for people
    * @param timeoutMillis how long its processes may take to end when they are asked to, and then
    *     how long it may take to be up again
+   * @param isNeverRestarted whether it must not be restarted by itself, whatever it runs
    */
-  record Service(String name, long timeoutMillis) {}
+  record Service(String name, long timeoutMillis, boolean isNeverRestarted) {
+    /** One that may be restarted. */
+    public Service(String name, long timeoutMillis) {
+      this(name, timeoutMillis, false);
+    }
+  }
 
   /**
    * How a service is.

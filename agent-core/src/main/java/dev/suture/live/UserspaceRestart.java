@@ -62,9 +62,9 @@ public final class UserspaceRestart {
   }
 
   /**
-   * Stops every service that is up, the last one first, and waits for each, as long as it may take.
-   * One that does not end in its time is killed. Who is down, or has done its work, stays so:
-   * somebody may have stopped it, unless it was up before what is left was tried.
+   * Stops every service that is up and may be restarted, the last one first, and waits for each, as
+   * long as it may take. One that does not end in its time is killed. Who is down, or has done its
+   * work, stays so: somebody may have stopped it, unless it was up before what is left was tried.
    *
    * @param mustBeUp those that are started in any case
    * @throws DeviceException as {@link Services#inOrder}, {@link Services#condition} and {@link
@@ -80,6 +80,7 @@ public final class UserspaceRestart {
       kinds.put(service, services.condition(service).kind());
     }
     Collections.reverse(order);
+    order.removeIf(Service::isNeverRestarted);
     for (Service service : order) {
       switch (kinds.getOrDefault(service, Condition.Kind.DOWN)) {
         case UP -> stop(service);
@@ -195,6 +196,11 @@ public final class UserspaceRestart {
   private void requireEndable(List<OldCode> old, Map<OldCode, Service> owners)
       throws DeviceException {
     for (OldCode process : old) {
+      Service owner = owners.get(process);
+      if (owner != null && owner.isNeverRestarted()) {
+        throw ServiceRestart.oldCodeRuns(
+            process, "and service " + owner.name() + " is never restarted");
+      }
       Optional<String> why =
           terms.whyItStays(process, owners.containsKey(process), processes.agent());
       if (why.isPresent()) {

@@ -7,6 +7,7 @@ import dev.suture.protocol.failure.RetryableException;
 import dev.suture.protocol.manifest.Manifest;
 import dev.suture.protocol.manifest.PatchComponent;
 import dev.suture.protocol.manifest.RestartScope;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -102,6 +103,12 @@ public interface SlotDevice {
    * @throws DeviceException {@code STORAGE_IO}; then what was remembered before counts
    */
   void decide(Slot running, List<String> mustBeUp) throws DeviceException;
+
+  /**
+   * When {@link #decide} was called last in this boot, to the second, by the device's clock then;
+   * empty if it was not, or that is not known.
+   */
+  Optional<Instant> decidedAt();
 
   /** What {@link #decide} remembered in this boot; empty if nothing was decided. */
   List<String> mustBeUp();

@@ -36,7 +36,8 @@ class DeviceConfigTest {
           {"name": "web", "pid_file": "/run/web.pid", "timeout_seconds": 20,
            "restart": ["rc-service", "web", "restart"], "stop": ["rc-service", "web", "stop"],
            "start": ["rc-service", "web", "start"]},
-          {"name": "log", "unit": "log@1.service", "timeout_seconds": 9} ],
+          {"name": "log", "unit": "log@1.service", "timeout_seconds": 9},
+          {"name": "press", "pid_file": "/run/press.pid", "never_restart": true} ],
         "userspace": {"timeout_seconds": 8, "stays": ["watchdog", "systemd-journald.service"]},
         "checks": "/etc/suture/check", "check_seconds": 7, "check_user": "checker",
         "probation": {"minutes": 90, "restarts": 6, "crashes": 2, "failing_minutes": 15},
@@ -95,7 +96,9 @@ class DeviceConfigTest {
                     "web", "/run/web.pid", List.of("rc-service", "web", "restart"), 20)
                 .stopped(
                     List.of("rc-service", "web", "stop"), List.of("rc-service", "web", "start")),
-            DeviceConfig.Service.ofUnit("log", "log@1.service", 9));
+            DeviceConfig.Service.ofUnit("log", "log@1.service", 9),
+            DeviceConfig.Service.ofPidFile("press", "/run/press.pid", List.of(), 0)
+                .neverRestarted());
     assertThat(config.userspace())
         .contains(new UserspaceTerms(Set.of("watchdog", "systemd-journald.service"), 8_000));
     assertThat(config.checks())
@@ -215,6 +218,26 @@ class DeviceConfigTest {
         "\"unit\": \"a.service\", \"stop\": [\"a\"], \"start\": [\"b\"]", "stop", "pid_file");
   }
 
+  /** What is said of its restart would never be done. */
+  @Test
+  void decode_serviceThatIsNeverRestarted_hasNothingForIt() {
+    for (String more :
+        List.of("\"timeout_seconds\": 5", "\"restart\": [\"a\"]", "\"stop\": [\"a\"]")) {
+      assertRefused(
+          DeviceConfig::decode,
+          CONFIG.replace("\"never_restart\": true", "\"never_restart\": true, " + more),
+          "beside never_restart");
+    }
+    assertRefused(
+        DeviceConfig::decode,
+        CONFIG.replace("\"never_restart\": true", "\"never_restart\": false"),
+        "timeout_seconds");
+    assertRefused(
+        DeviceConfig::decode,
+        CONFIG.replace("\"pid_file\": \"/run/press.pid\", ", ""),
+        "expected pid_file or unit");
+  }
+
   /** Where its restart is enough, nobody would start it behind a mere SIGTERM. */
   @Test
   void decode_serviceThatIsStoppedAndHasNoRestart_isRefused() {
@@ -289,7 +312,8 @@ class DeviceConfigTest {
     for (String unit : List.of("a.service", "dev\\x2da@b-c:d.service", "a.b.service")) {
       String config = CONFIG.replace("log@1.service", unit.replace("\\", "\\\\"));
       assertThat(DeviceConfig.decode(config.getBytes(StandardCharsets.UTF_8)).services())
-          .last()
+          .filteredOn(service -> service.unit().isPresent())
+          .singleElement()
           .satisfies(service -> assertThat(service.unit()).contains(unit));
     }
   }

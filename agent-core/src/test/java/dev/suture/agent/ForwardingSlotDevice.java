@@ -8,6 +8,7 @@ import dev.suture.protocol.manifest.Manifest;
 import dev.suture.protocol.manifest.PatchComponent;
 import dev.suture.protocol.manifest.RestartScope;
 import dev.suture.slot.SlotDevice;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -74,6 +75,11 @@ class ForwardingSlotDevice implements SlotDevice {
   @Override
   public void decide(Slot running, List<String> mustBeUp) throws DeviceException {
     real.decide(running, mustBeUp);
+  }
+
+  @Override
+  public Optional<Instant> decidedAt() {
+    return real.decidedAt();
   }
 
   @Override

@@ -68,7 +68,7 @@ class RehearsalTest {
                 + "{\"name\":\"store\",\"timeout_millis\":1000,\"processes\":"
                 + "[{\"pid\":100,\"name\":\"store\",\"how\":\"maps it\"}]},"
                 + "{\"name\":\"web\",\"timeout_millis\":1000,\"processes\":"
-                + "[{\"pid\":101,\"name\":\"web\",\"how\":\"maps it\"}]}],\"others\":[]}");
+                + "[{\"pid\":101,\"name\":\"web\",\"how\":\"maps it\"}]}],\"others\":[],\"exposed\":[]}");
     assertThat(device.services().restarts()).isEmpty();
     install();
     assertThat(device.services().restarts()).isEqualTo(services(rehearsal));

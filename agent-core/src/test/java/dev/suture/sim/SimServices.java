@@ -4,6 +4,7 @@ import dev.suture.live.OldCode;
 import dev.suture.live.Processes;
 import dev.suture.live.Services;
 import dev.suture.protocol.ComponentName;
+import dev.suture.protocol.Slot;
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
 import java.util.ArrayDeque;
@@ -49,6 +50,10 @@ public final class SimServices implements Processes, Services {
   private final Map<String, Long> deaths = new HashMap<>();
   private final Map<String, Long> crashes = new HashMap<>();
   private final Set<String> untold = new HashSet<>();
+
+  /** How often the mount was changed when base was mounted. */
+  private final Set<Long> startedOnBase = new HashSet<>();
+
   private boolean areUncounted;
   private int nextPid = FIRST_PID;
   private int refusals;
@@ -114,6 +119,17 @@ public final class SimServices implements Processes, Services {
     start(new Service(name, TIMEOUT_MILLIS), temper);
   }
 
+  /** Starts a service that must not be restarted on what is mounted now. */
+  public void startNeverRestarted(String name) {
+    start(new Service(name, 0, true), Temper.OBEYS);
+  }
+
+  /** Somebody who may restarts it. */
+  public void restartByHand(String name) {
+    note("by hand " + name);
+    end(new Service(name, 0, true), Signal.TERM);
+  }
+
   /** Starts a process that belongs to no service. */
   public void startStranger() {
     startStranger(Temper.IGNORES);
@@ -126,27 +142,25 @@ public final class SimServices implements Processes, Services {
 
   /** Likewise, of this name. */
   public void startStranger(String name, Temper temper) {
-    processes.add(
-        new SimProcess(nextPid++, Optional.empty(), name, INIT, kernel.mountCount(), temper));
+    processes.add(new SimProcess(nextPid++, Optional.empty(), name, INIT, mountedNow(), temper));
   }
 
   /** Starts what starts the agent again when it ends, on what is mounted now. */
   public void startSupervisor() {
     processes.add(
         new SimProcess(
-            SUPERVISOR, Optional.empty(), "supervisor", INIT, kernel.mountCount(), Temper.OBEYS));
+            SUPERVISOR, Optional.empty(), "supervisor", INIT, mountedNow(), Temper.OBEYS));
   }
 
   /** Starts a process of the agent's. */
   public void startHelper() {
     processes.add(
-        new SimProcess(
-            nextPid++, Optional.empty(), "helper", AGENT, kernel.mountCount(), Temper.OBEYS));
+        new SimProcess(nextPid++, Optional.empty(), "helper", AGENT, mountedNow(), Temper.OBEYS));
   }
 
   private void start(Service service, Temper temper) {
     known.add(service);
-    processes.add(new SimProcess(nextPid++, service, kernel.mountCount(), temper));
+    processes.add(new SimProcess(nextPid++, service, mountedNow(), temper));
   }
 
   /** The services that were asked to restart, one after the other. */
@@ -197,8 +211,19 @@ public final class SimServices implements Processes, Services {
     return old;
   }
 
+  /** What is below everything else is still what it was. */
   private boolean isOld(SimProcess process) {
-    return process.mounted != kernel.mountCount();
+    boolean isOnBaseAgain =
+        kernel.mountedSlot() == Slot.BASE && startedOnBase.contains(process.mounted);
+    return process.mounted != kernel.mountCount() && !isOnBaseAgain;
+  }
+
+  /** What is mounted now, as a process remembers it. */
+  private long mountedNow() {
+    if (kernel.mountedSlot() == Slot.BASE) {
+      startedOnBase.add(kernel.mountCount());
+    }
+    return kernel.mountCount();
   }
 
   /** Every process uses every component. */
@@ -439,7 +464,7 @@ public final class SimServices implements Processes, Services {
         gone.add(process);
         continue;
       }
-      long mounted = process.temper == Temper.RETURNS_OLD ? process.mounted : kernel.mountCount();
+      long mounted = process.temper == Temper.RETURNS_OLD ? process.mounted : mountedNow();
       processes.set(
           i,
           new SimProcess(

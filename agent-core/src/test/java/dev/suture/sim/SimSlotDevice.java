@@ -17,6 +17,7 @@ import dev.suture.protocol.manifest.RestartScope;
 import dev.suture.protocol.verity.VerityTreeBuilder;
 import dev.suture.slot.SlotDevice;
 import dev.suture.slot.SlotFiles;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -28,6 +29,9 @@ import java.util.TreeMap;
 
 /** The kernel's side of slots: dm-verity is checked for the whole image, and for its tree. */
 public final class SimSlotDevice implements SlotDevice {
+  /** When everything is decided. */
+  public static final Instant DECIDED_AT = Instant.parse("2026-11-30T12:00:00Z");
+
   private Optional<Character> refusedOsSlot = Optional.empty();
   private final SimDisk disk;
   private final SimPower power;
@@ -234,6 +238,11 @@ public final class SimSlotDevice implements SlotDevice {
   @Override
   public Optional<Slot> decided() {
     return decided;
+  }
+
+  @Override
+  public Optional<Instant> decidedAt() {
+    return decided.map(slot -> DECIDED_AT);
   }
 
   @Override

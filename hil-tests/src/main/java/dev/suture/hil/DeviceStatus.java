@@ -129,6 +129,11 @@ public final class DeviceStatus {
     return fields.texts("remembered_bad", ITEMS_MAX);
   }
 
+  /** Services on older code that are never restarted. */
+  public List<String> exposed() {
+    return fields.objects("exposed", ITEMS_MAX).stream().map(one -> one.text("name")).toList();
+  }
+
   /** For how many minutes what runs is watched yet, if it is. */
   public Optional<Integer> probationMinutes() {
     return fields

@@ -30,6 +30,7 @@ class LiveActivationHilTest {
   private static final String LEVEL_B = "26.1 (b)";
   private static final String LEVEL_C = "26.1 (c)";
   private static final String LEVEL_D = "26.1 (d)";
+  private static final String LEVEL_F = "26.1 (f)";
   private static final String LEVEL_E = "26.1 (e)";
   private static final List<String> SERVICES_ARE_ENOUGH = List.of("--restart", "services");
   private static final String LIBRARY = "/components/tls/usr/lib/aarch64-linux-gnu/libssl.so.3";
@@ -354,5 +355,42 @@ class LiveActivationHilTest {
         reboot.gapMillis,
         live.seconds / reboot.seconds,
         (double) live.gapMillis / reboot.gapMillis);
+  }
+
+  /** As a machine's control would, which must not be restarted in the middle of its work. */
+  @Test
+  @Order(7)
+  void install_aServiceIsNeverRestarted_isExposedByName_untilItEnds() {
+    String boot = device.bootId();
+    device
+        .run(
+            "(setsid tail -f " + LIBRARY + " >/dev/null 2>&1 </dev/null & echo $! >/run/press.pid)")
+        .orThrow();
+    long press = started("tail", "");
+    assertThat(device.run("cat /run/press.pid").orThrow().text().trim())
+        .isEqualTo(Long.toString(press));
+    List<Long> servers = device.processes("nginx");
+    bench
+        .publisher()
+        .release(Release.of("f", Change.to("old", ComponentImage.TLS)).with(SERVICES_ARE_ENOUGH));
+    StatusWatcher.Mark reports = watcher.mark();
+    bench.publisher().notice(bench.broker());
+    DeviceStatus exposed =
+        watcher
+            .awaitStatus(reports, "exposed", status -> !status.exposed().isEmpty(), LIMIT)
+            .status();
+    assertThat(exposed.exposed()).containsExactly("press");
+    assertThat(exposed.phase()).isEqualTo("ARMED");
+    assertThat(exposed.isProtected()).isFalse();
+    assertThat(device.processes("tail")).containsExactly(press);
+    assertThat(device.processes("nginx")).isNotEmpty().doesNotContainAnyElementsOf(servers);
+    assertThat(device.run("suture status").orThrow().text())
+        .containsPattern("exposed +press runs older code since 20\\d\\d-");
+    assertThat(device.mappingsOfOldCode(ComponentImage.TLS)).isEmpty();
+
+    device.run("kill " + press).orThrow();
+    watcher.awaitStatus(reports, LEVEL_F, status -> status.isActive(LEVEL_F), LIMIT);
+    assertThat(device.status().exposed()).isEmpty();
+    assertThat(device.bootId()).isEqualTo(boot);
   }
 }

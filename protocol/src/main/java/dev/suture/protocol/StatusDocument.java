@@ -3,6 +3,8 @@ package dev.suture.protocol;
 import com.google.gson.stream.JsonWriter;
 import dev.suture.protocol.json.JsonText;
 import java.io.IOException;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -31,6 +33,8 @@ import java.util.Optional;
  * @param activation how what runs came to run, if not by a start of the device
  * @param checks what did not pass when the device's own checks were run last, at most {@link
  *     #CHECKS_MAX}
+ * @param exposed services that run older code than what is mounted and are never restarted: the
+ *     level is not confirmed before they are
  * @param agent what the agent costs
  */
 public record StatusDocument(
@@ -51,6 +55,7 @@ public record StatusDocument(
     Optional<Probation> probation,
     Optional<Activation> activation,
     List<Check> checks,
+    List<Exposed> exposed,
     Agent agent) {
   /** Most checks that are told of. */
   public static final int CHECKS_MAX = 8;
@@ -62,6 +67,7 @@ public record StatusDocument(
     components = Collections.unmodifiableList(new ArrayList<>(components));
     held = Collections.unmodifiableList(new ArrayList<>(held));
     checks = Collections.unmodifiableList(new ArrayList<>(checks));
+    exposed = Collections.unmodifiableList(new ArrayList<>(exposed));
     if (checks.size() > CHECKS_MAX) {
       throw new IllegalArgumentException(
           "status: expected at most " + CHECKS_MAX + " checks, got " + checks.size());
@@ -91,6 +97,15 @@ public record StatusDocument(
 
   /** A check of the device's own that did not pass: where it is, and what came of it. */
   public record Check(String name, String message) {}
+
+  /**
+   * A service on older code.
+   *
+   * @param name what the configuration calls it
+   * @param since when what is mounted was put in the place of what it runs, by the device's clock
+   *     then; empty if that is not known
+   */
+  public record Exposed(String name, Optional<Instant> since) {}
 
   /** What is mounted for a component. */
   public record Component(ComponentName name, Slot slot, Sha256 imageSha256, Sha256 verityRoot) {}
@@ -152,6 +167,7 @@ public record StatusDocument(
         probation.map(one -> new Probation(0)),
         activation,
         checks,
+        exposed,
         none);
   }
 
@@ -203,6 +219,14 @@ public record StatusDocument(
     for (Check check : checks) {
       json.beginObject().name("name").value(check.name());
       json.name("message").value(check.message()).endObject();
+    }
+    json.endArray();
+    json.name("exposed").beginArray();
+    for (Exposed service : exposed) {
+      json.beginObject().name("name").value(service.name());
+      json.name("since");
+      json.value(service.since().map(DateTimeFormatter.ISO_INSTANT::format).orElse(null));
+      json.endObject();
     }
     json.endArray();
     json.name("agent").beginObject();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -42,6 +43,10 @@ class StatusDocumentTest {
           Optional.of(new StatusDocument.Probation(42)),
           Optional.of(new StatusDocument.Activation("services", 812, List.of("nginx"))),
           List.of(new StatusDocument.Check("wanted.d/printer", "failed: exit code 8")),
+          List.of(
+              new StatusDocument.Exposed(
+                  "press", Optional.of(Instant.parse("2026-11-30T12:00:00Z"))),
+              new StatusDocument.Exposed("valve", Optional.empty())),
           new StatusDocument.Agent(
               "0.1.0",
               40_000,
@@ -67,6 +72,7 @@ class StatusDocumentTest {
           List.of(),
           Optional.empty(),
           Optional.empty(),
+          List.of(),
           List.of(),
           new StatusDocument.Agent("0.1.0", 1, 2, 3, Optional.empty(), Optional.empty()));
 
@@ -94,6 +100,8 @@ class StatusDocumentTest {
                     + "\"activation\":{\"scope\":\"services\",\"ms\":812,\"restarted\":[\"nginx\"]},"
                     + "\"checks\":[{\"name\":\"wanted.d/printer\","
                     + "\"message\":\"failed: exit code 8\"}],"
+                    + "\"exposed\":[{\"name\":\"press\",\"since\":\"2026-11-30T12:00:00Z\"},"
+                    + "{\"name\":\"valve\",\"since\":null}],"
                     + "\"agent\":{\"version\":\"0.1.0\",\"rss_kib\":40000,\"rss_peak_kib\":50000,"
                     + "\"heap_max_mib\":24,\"connected_after_ms\":900,\"apply_ms\":7,"
                     + "\"apply_written_bytes\":8192,\"apply_kept_bytes\":4096}}\n")
@@ -109,7 +117,7 @@ class StatusDocumentTest {
                 + "\"phase\":\"BASE\",\"protected\":false,\"components\":[],\"attempt\":null,"
                 + "\"waits_for\":null,\"last_outcome\":null,\"last_failure\":null,\"remembered_bad\":[],"
                 + "\"probation\":null,\"activation\":null,"
-                + "\"checks\":[],"
+                + "\"checks\":[],\"exposed\":[],"
                 + "\"agent\":{\"version\":\"0.1.0\",\"rss_kib\":1,\"rss_peak_kib\":2,"
                 + "\"heap_max_mib\":3,\"connected_after_ms\":null,\"apply_ms\":null,"
                 + "\"apply_written_bytes\":null,\"apply_kept_bytes\":null}}\n");
@@ -136,6 +144,7 @@ class StatusDocumentTest {
             IDLE.probation(),
             IDLE.activation(),
             IDLE.checks(),
+            IDLE.exposed(),
             new StatusDocument.Agent("0.1.0", 9, 9, 9, Optional.of(5L), Optional.empty()));
     assertThat(IDLE.saysTheSameAs(grown)).isTrue();
     assertThat(IDLE.saysTheSameAs(BUSY)).isFalse();
@@ -171,6 +180,7 @@ class StatusDocumentTest {
         probation,
         IDLE.activation(),
         IDLE.checks(),
+        IDLE.exposed(),
         IDLE.agent());
   }
 
@@ -193,6 +203,7 @@ class StatusDocumentTest {
         IDLE.probation(),
         IDLE.activation(),
         Collections.nCopies(count, new StatusDocument.Check("wanted.d/w", "failed: exit code 1")),
+        IDLE.exposed(),
         IDLE.agent());
   }
 

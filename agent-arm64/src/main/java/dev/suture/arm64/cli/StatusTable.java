@@ -52,6 +52,7 @@ final class StatusTable {
                         + probation.integer("minutes_left", 0, Integer.MAX_VALUE)
                         + " more minutes"));
     status.optionalObject("activation").ifPresent(how -> table.line("since", activation(how)));
+    table.exposed(status);
     status.optionalObject("attempt").ifPresent(attempt -> table.line("attempt", event(attempt)));
     if (status.has("waits_for")) {
       table.line("waits for", status.text("waits_for"));
@@ -85,6 +86,22 @@ final class StatusTable {
     table.checks(status);
     status.optionalObject("agent").ifPresent(agent -> table.line("agent", agent(agent)));
     return table.text.toString();
+  }
+
+  private void exposed(Fields status) {
+    if (!status.has("exposed")) {
+      return;
+    }
+    String label = "exposed";
+    for (Fields service : status.objects("exposed", ITEMS_MAX)) {
+      line(
+          label,
+          service.text("name")
+              + " runs older code"
+              + service.optionalText("since").map(when -> " since " + when).orElse("")
+              + ", and is never restarted by the agent");
+      label = "";
+    }
   }
 
   private void checks(Fields status) {

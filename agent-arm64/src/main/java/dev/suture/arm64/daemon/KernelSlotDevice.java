@@ -25,6 +25,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -299,6 +301,19 @@ final class KernelSlotDevice implements SlotDevice {
     write(mustBeUpFile, mustBeUp);
     write(marker, List.of(running.word()));
     switchLimit.end();
+  }
+
+  /** The marker is on a file system in memory, and is written at no other time. */
+  @Override
+  public Optional<Instant> decidedAt() {
+    try {
+      return decided().isPresent()
+          ? Optional.of(
+              Files.getLastModifiedTime(marker).toInstant().truncatedTo(ChronoUnit.SECONDS))
+          : Optional.empty();
+    } catch (IOException e) {
+      return Optional.empty();
+    }
   }
 
   @Override

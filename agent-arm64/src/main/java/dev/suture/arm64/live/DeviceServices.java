@@ -42,7 +42,7 @@ public final class DeviceServices implements Services {
   }
 
   static Service service(DeviceConfig.Service one) {
-    return new Service(one.name(), one.timeoutSeconds() * MILLIS);
+    return new Service(one.name(), one.timeoutSeconds() * MILLIS, one.isNeverRestarted());
   }
 
   /** Units change places among themselves, where systemd has them in another order. */

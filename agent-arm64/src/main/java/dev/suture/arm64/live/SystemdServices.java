@@ -112,6 +112,7 @@ final class SystemdServices implements Services {
       }
       after.put(id, new HashSet<>(Arrays.asList(property(unit, "After").split(" ", -1))));
     }
+    requireNobodyRestartsWhatIsNever();
     List<Service> order = ordered(after);
     if (!order.equals(List.copyOf(units.keySet()))) {
       LOG.warn(
@@ -221,23 +222,35 @@ final class SystemdServices implements Services {
     return true;
   }
 
-  /**
-   * Those that are not down. Systemd stops along with a unit what needs it, and along with that
-   * what needs that, be it down itself or not.
-   */
+  /** Those that are not down. */
   private List<String> stoppedAlong(String unit) throws DeviceException {
+    Map<String, Boolean> isDown = needing(unit);
+    Optional<String> own = ownUnit();
+    if (own.isPresent() && isDown.containsKey(own.get())) {
+      throw new DeviceException(
+          FailureCode.CONFIG_INVALID,
+          "services: expected none that the agent's own unit needs, got " + unit);
+    }
+    return isDown.entrySet().stream()
+        .filter(one -> !one.getValue())
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  /**
+   * What systemd would stop along with a unit, and whether it is down: what needs it, and along
+   * with that what needs that, be it down itself or not.
+   */
+  private Map<String, Boolean> needing(String unit) throws DeviceException {
     List<String> asked = new ArrayList<>(STOPPED_ALONG);
     asked.addAll(List.of("Id", "ActiveState", "Job"));
+    Map<String, Boolean> isDown = new LinkedHashMap<>();
     Set<String> seen = new HashSet<>(Set.of(unit));
-    List<String> along = new ArrayList<>();
     List<String> names = List.of(unit);
     while (!names.isEmpty()) {
       Set<String> next = new LinkedHashSet<>();
       for (Map<String, String> shown : systemctl.show(names, asked)) {
-        String id = property(shown, "Id");
-        if (!id.equals(unit) && !isDown(shown)) {
-          along.add(id);
-        }
+        isDown.put(property(shown, "Id"), isDown(shown));
         for (String relation : STOPPED_ALONG) {
           next.addAll(Arrays.asList(property(shown, relation).split(" ", -1)));
         }
@@ -247,13 +260,36 @@ final class SystemdServices implements Services {
       seen.addAll(next);
       names = List.copyOf(next);
     }
-    Optional<String> own = ownUnit();
-    if (own.isPresent() && seen.contains(own.get())) {
-      throw new DeviceException(
-          FailureCode.CONFIG_INVALID,
-          "services: expected none that the agent's own unit needs, got " + unit);
+    isDown.remove(unit);
+    return isDown;
+  }
+
+  /** A restart of one would be a restart of the other. */
+  private void requireNobodyRestartsWhatIsNever() throws DeviceException {
+    List<String> never =
+        units.entrySet().stream()
+            .filter(one -> one.getKey().isNeverRestarted())
+            .map(Map.Entry::getValue)
+            .toList();
+    if (never.isEmpty()) {
+      return;
     }
-    return along;
+    for (Map.Entry<Service, String> one : units.entrySet()) {
+      if (one.getKey().isNeverRestarted()) {
+        continue;
+      }
+      List<String> along = new ArrayList<>(needing(one.getValue()).keySet());
+      along.retainAll(never);
+      if (!along.isEmpty()) {
+        throw new DeviceException(
+            FailureCode.CONFIG_INVALID,
+            "services: expected none along with which systemd restarts what is never restarted, got "
+                + one.getValue()
+                + ", which "
+                + along.get(0)
+                + " needs");
+      }
+    }
   }
 
   @Override

@@ -31,6 +31,7 @@ class SutureCliTest {
       "activation":{"scope":"services","ms":1840,"restarted":["store","web"]},
       "checks":[{"name":"required.d/modem","message":"is not ready: exit code 21: dialing"},
       {"name":"wanted.d/printer","message":"failed: exit code 8"}],
+      "exposed":[{"name":"press","since":"2026-11-30T12:00:00Z"},{"name":"valve","since":null}],
       "agent":{"version":"0.1.0","rss_kib":53248,"rss_peak_kib":62000,"heap_max_mib":24,
       "connected_after_ms":5230,"apply_ms":null}}
       """
@@ -53,6 +54,8 @@ class SutureCliTest {
             phase         ACTIVE
             probation     confirmed, watched for 42 more minutes
             since         a switch without a restart of the device, by services, in 1.8 s; restarted: store, web
+            exposed       press runs older code since 2026-11-30T12:00:00Z, and is never restarted by the agent
+                          valve runs older code, and is never restarted by the agent
             last outcome  26.1 (b): REVERTED, SUT-501 nginx: 502
             last failure  SUT-101 expected a signature of a known key
             not again     26.1 (b)

@@ -511,6 +511,18 @@ class SystemdServicesTest extends ServicesContract {
   }
 
   @Test
+  void inOrder_restartWouldRestartWhatIsNever_isRefused() throws Exception {
+    says(STORE, "RequiredBy=far.service");
+    Files.writeString(directory.resolve("far.service.says"), "ConsistsOf=web.service\n");
+    SystemdServices services = services(STORE_UNIT, WEB_UNIT.neverRestarted());
+    assertThatThrownBy(services::inOrder)
+        .isInstanceOfSatisfying(
+            DeviceException.class, e -> assertThat(e.code()).isEqualTo(FailureCode.CONFIG_INVALID))
+        .hasMessageContaining("got store.service, which web.service needs");
+    assertThat(services(STORE_UNIT.neverRestarted(), WEB_UNIT).inOrder()).hasSize(2);
+  }
+
+  @Test
   void kill_endsWhatDoesNotListen() throws Exception {
     Process deaf =
         new ProcessBuilder("sh", "-c", "trap '' TERM; echo; while :; do sleep 1; done").start();

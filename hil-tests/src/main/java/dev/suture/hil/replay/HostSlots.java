@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -127,6 +128,11 @@ final class HostSlots implements SlotDevice {
 
   @Override
   public void decide(Slot running, List<String> mustBeUp) {}
+
+  @Override
+  public Optional<Instant> decidedAt() {
+    return Optional.empty();
+  }
 
   @Override
   public List<String> mustBeUp() {
