@@ -89,11 +89,11 @@ final class LiveSwitch {
 
   /**
    * What keeps it from being proven that nothing runs older code than the trial that is mounted,
-   * but for services that are never restarted.
+   * but for services that are never restarted, if some are borne.
    */
-  Optional<Failure> oldCode() {
+  Optional<Failure> oldCode(boolean isExposureBorne) {
     try {
-      parts.serviceRestart(processes(true)).requireNone();
+      parts.serviceRestart(processes(isExposureBorne)).requireNone();
       return Optional.empty();
     } catch (DeviceException e) {
       return Optional.of(Failure.of(e));
@@ -115,8 +115,8 @@ final class LiveSwitch {
    * Who must not be on old code behind a switch. Only a trial bears what is never restarted: until
    * that has ended it is not confirmed, and no slot is written. What is left is gone.
    */
-  private Processes processes(boolean isTrial) {
-    return isTrial
+  private Processes processes(boolean isExposureBorne) {
+    return isExposureBorne
         ? new UnexposedProcesses(parts.processes(), parts.services())
         : parts.processes();
   }
@@ -187,6 +187,7 @@ final class LiveSwitch {
     mustBeUp =
         upBefore.stream()
             .filter(one -> done.scope == RestartScope.USERSPACE || done.services.contains(one))
+            .filter(one -> !one.isNeverRestarted()) // Whatever it does, it was not our doing.
             .collect(Collectors.toList());
     List<String> names = names(done.services);
     parts.device().decide(destination, names(mustBeUp));

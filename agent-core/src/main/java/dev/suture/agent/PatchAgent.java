@@ -61,6 +61,9 @@ public final class PatchAgent {
   private final Reporter reporter;
   private final GivingWay givingWay;
 
+  /** Why no switch without a restart of the device will be made, if that is so. */
+  private final Optional<Failure> misconfigured;
+
   private boolean metadataLoaded;
   private Optional<Failure> damage = Optional.empty();
   private Optional<Failure> stepFailure = Optional.empty();
@@ -98,6 +101,7 @@ public final class PatchAgent {
     this.steps =
         new Steps(parts, this.running, memory, metadata, mirror, lookout, wishes, givingWay);
     this.reporter = new Reporter(parts);
+    this.misconfigured = misconfigured(parts);
   }
 
   /**
@@ -310,7 +314,22 @@ public final class PatchAgent {
       return running.now().failure();
     }
     Optional<Failure> found = damage.isPresent() ? damage : steps.unhealthy();
-    return found.isPresent() ? found : parts.device().refusedOsSlot().map(PatchAgent::refused);
+    if (!found.isPresent()) {
+      found = parts.device().refusedOsSlot().map(PatchAgent::refused);
+    }
+    return found.isPresent() ? found : misconfigured;
+  }
+
+  private static Optional<Failure> misconfigured(AgentParts parts) {
+    try {
+      parts.services().inOrder();
+      return Optional.empty();
+    } catch (DeviceException e) {
+      LOG.error("each patch will restart the device: {}", e.getMessage());
+      return e.code() == FailureCode.CONFIG_INVALID
+          ? Optional.of(Failure.of(e))
+          : Optional.empty(); // Who does not answer now may do so when he is needed.
+    }
   }
 
   private static Failure refused(char osSlot) {

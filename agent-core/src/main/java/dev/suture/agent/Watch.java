@@ -40,6 +40,9 @@ final class Watch {
   /** It may go on for weeks. */
   private static final long EXPOSED_EVERY_MILLIS = 30_000;
 
+  /** While it does, something is only believed that so many looks in a row say. */
+  private static final int EXPOSED_LOOKS = 3;
+
   private final AgentParts parts;
   private final WhatRuns running;
   private final Memory memory;
@@ -50,6 +53,7 @@ final class Watch {
   private Optional<Failure> unhealthySinceStart = Optional.empty();
   private List<CheckResult> notPassed = Collections.emptyList();
   private Set<String> exposed = Collections.emptySet();
+  private int looksAgainst;
 
   Watch(
       AgentParts parts,
@@ -72,6 +76,7 @@ final class Watch {
     unhealthySinceStart = Optional.empty();
     notPassed = Collections.emptyList();
     exposed = Collections.emptySet();
+    looksAgainst = 0;
     probation.switched();
   }
 
@@ -112,30 +117,29 @@ final class Watch {
     return switch (verdict.kind()) {
       case UNDECIDED -> JUDGE_EVERY_MILLIS;
       case HEALTHY -> confirm(manifest, verdict.because());
-      case FAILED -> unhealthy(verdict.because());
+      case FAILED -> isExposedYet() ? EXPOSED_EVERY_MILLIS : unhealthy(verdict.because());
     };
   }
 
-  /** What is healthy protects nobody while something still runs what was there before. */
+  /**
+   * What is healthy protects nobody while something still runs what was there before. Who is
+   * exposed is asked for first: the proof behind it is about everybody else, or about all.
+   */
   private long confirm(Manifest manifest, String because) throws SutureException {
-    Optional<Failure> old = liveSwitch.oldCode();
+    Set<String> nowExposed = liveSwitch.exposed();
+    Optional<Failure> old = liveSwitch.oldCode(!nowExposed.isEmpty());
+    if (!nowExposed.isEmpty()) {
+      return heldUp(manifest, nowExposed, old);
+    }
     if (old.isPresent()) {
       LOG.error("{} is healthy, but: {}", manifest.title(), old.get().message());
+      if (isExposedYet()) {
+        return EXPOSED_EVERY_MILLIS; // It may be about to end.
+      }
       // The next start may be clean, and takes a try, so this ends.
       memory.save(memory.attempt().because(old.get()).restarting());
       parts.device().restart(RestartScope.REBOOT);
       return PatchAgent.STOPPED;
-    }
-    Set<String> stillExposed = liveSwitch.exposed();
-    if (!stillExposed.isEmpty()) {
-      if (!stillExposed.equals(exposed)) {
-        LOG.warn(
-            "{} is healthy, but these services run older code and are never restarted: {}",
-            manifest.title(),
-            stillExposed);
-      }
-      exposed = stillExposed;
-      return EXPOSED_EVERY_MILLIS;
     }
     exposed = Collections.emptySet();
     LOG.info("{} is healthy: {}", manifest.title(), because);
@@ -143,6 +147,25 @@ final class Watch {
     parts.bootControl().store(record.confirmed(memory.attempt().target()));
     judge = Optional.empty();
     return concludeActive();
+  }
+
+  /** The device is not restarted for anything while what must not be restarted runs older code. */
+  private long heldUp(Manifest manifest, Set<String> nowExposed, Optional<Failure> others) {
+    others.ifPresent(failure -> LOG.warn("{}", failure.message()));
+    if (!nowExposed.equals(exposed)) {
+      LOG.warn(
+          "{} is healthy, but these services run older code and are never restarted: {}",
+          manifest.title(),
+          nowExposed);
+    }
+    exposed = nowExposed;
+    looksAgainst = 0;
+    return EXPOSED_EVERY_MILLIS;
+  }
+
+  /** Whether a service was exposed, and what speaks against the trial may have to do with it. */
+  private boolean isExposedYet() {
+    return !exposed.isEmpty() && ++looksAgainst < EXPOSED_LOOKS;
   }
 
   private long unhealthy(String because) throws SutureException {

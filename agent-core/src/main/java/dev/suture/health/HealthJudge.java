@@ -12,7 +12,8 @@ import java.util.stream.Collectors;
  * Judges one trial: all checks must pass, without interruption for the settling time, before the
  * deadline. Those of the manifest come first; those of the device are run when they pass. A
  * required check of the device that has failed ends the trial at once, one that asks for time is
- * waited for. Time is given by the caller, in milliseconds of a clock that does not jump.
+ * waited for. Where one that was healthy goes on to be judged, the deadline counts from the newest
+ * healthy look. Time is given by the caller, in milliseconds of a clock that does not jump.
  */
 public final class HealthJudge {
   private static final long MILLIS = 1_000;
@@ -21,6 +22,7 @@ public final class HealthJudge {
   private final HealthProbe probe;
   private final Supplier<List<CheckResult>> deviceChecks;
   private final long startedMillis;
+  private long deadlineFromMillis;
   private long healthySinceMillis = -1;
   private List<CheckResult> results = Collections.emptyList();
 
@@ -38,6 +40,7 @@ public final class HealthJudge {
     this.probe = probe;
     this.deviceChecks = deviceChecks;
     this.startedMillis = nowMillis;
+    this.deadlineFromMillis = nowMillis;
   }
 
   /** Runs every check once and judges. */
@@ -54,19 +57,26 @@ public final class HealthJudge {
     }
     if (complaint.isPresent()) {
       healthySinceMillis = -1;
-      return nowMillis - startedMillis >= plan.deadlineSeconds() * MILLIS
+      return nowMillis - deadlineFromMillis >= plan.deadlineSeconds() * MILLIS
           ? new Verdict(
               Verdict.Kind.FAILED,
               complaint.get()
                   + " (for "
                   + plan.deadlineSeconds()
-                  + " s after the start of the trial)")
+                  + " s after "
+                  + (deadlineFromMillis == startedMillis
+                      ? "the start of the trial)"
+                      : "all checks had passed)"))
           : new Verdict(Verdict.Kind.UNDECIDED, complaint.get());
     }
     if (healthySinceMillis < 0) {
       healthySinceMillis = nowMillis;
     }
-    return nowMillis - healthySinceMillis >= plan.settleSeconds() * MILLIS
+    boolean isSettled = nowMillis - healthySinceMillis >= plan.settleSeconds() * MILLIS;
+    if (isSettled) {
+      deadlineFromMillis = nowMillis;
+    }
+    return isSettled
         ? new Verdict(
             Verdict.Kind.HEALTHY,
             (plan.probes().size() + required())

@@ -3,15 +3,19 @@ package dev.suture.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.suture.attempt.Phase;
+import dev.suture.health.CheckResult;
+import dev.suture.live.Services.Condition;
 import dev.suture.live.UserspaceTerms;
 import dev.suture.protocol.Slot;
 import dev.suture.protocol.StatusDocument.Exposed;
+import dev.suture.protocol.failure.FailureCode;
 import dev.suture.protocol.failure.SutureException;
 import dev.suture.protocol.manifest.RestartScope;
 import dev.suture.sim.SimDevice;
 import dev.suture.sim.SimPublisher;
 import dev.suture.sim.SimServices;
 import dev.suture.sim.SimSlotDevice;
+import dev.suture.slot.SlotContent;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -112,14 +116,119 @@ class ExposedServiceTest {
     SimServices services = on();
     published(SimPublisher.level("a").live());
     exposed();
-    published(SimPublisher.level("b").live());
-    exposed();
-    services.restartByHand("press");
-    exposed();
-    assertThat(device.kernel().mountedSlot()).isEqualTo(Slot.B);
     services.restartByHand("press");
     device.settle();
-    assertActive(Slot.B, 1);
+    published(SimPublisher.level("b").live());
+    exposed();
+    assertThat(device.kernel().mountedSlot()).isEqualTo(Slot.B);
+    SlotContent runsStill = device.record().content(Slot.A);
+    published(SimPublisher.level("c").live());
+    device.steps(LOOKS);
+    assertThat(device.record().isOnTrial(Slot.B)).isTrue();
+    assertThat(device.record().content(Slot.A)).isEqualTo(runsStill);
+    services.restartByHand("press");
+    device.step();
+    device.steps(LOOKS);
+    assertThat(device.record().active()).isEqualTo(Slot.B);
+    assertThat(device.kernel().mountedSlot()).as("now it is written").isEqualTo(Slot.A);
+  }
+
+  /** What comes back has another device below it than what the service has open. */
+  @Test
+  void exposed_onASlotThatComesBack_restartsTheDevice() throws SutureException {
+    SimServices services = on();
+    published(SimPublisher.level("a").live());
+    exposed();
+    services.restartByHand("press");
+    device.settle();
+    published(SimPublisher.level("b").live());
+    exposed();
+    publisher.withdraw("b");
+    device.agent().check();
+    device.settle();
+    assertActive(Slot.A, 2);
+  }
+
+  /** Nobody judges a good level by one bad moment of the weeks that this may take. */
+  @Test
+  void exposed_checkFailsForAMoment_isStillOnTrial() throws SutureException {
+    SimServices services = on();
+    published(SimPublisher.level("a").live());
+    exposed();
+    device
+        .checks()
+        .require("busy", CheckResult.Kind.FAILED, CheckResult.Kind.FAILED, CheckResult.Kind.PASSED);
+    exposed();
+    device.probe().complain(Optional.of("no answer in time"));
+    device.steps(1);
+    device.probe().complain(Optional.empty());
+    exposed();
+    services.restartByHand("press");
+    device.settle();
+    assertActive(Slot.A, 1);
+  }
+
+  @Test
+  void exposed_checkFailsForLong_goesBack() throws SutureException {
+    on();
+    published(SimPublisher.level("a").live());
+    exposed();
+    device.checks().require("busy", CheckResult.Kind.FAILED);
+    device.settle();
+    assertActive(Slot.BASE, 1);
+    assertThat(device.agent().history().lastOutcome().orElseThrow().failure().orElseThrow().code())
+        .isEqualTo(FailureCode.HEALTH_FAILED);
+  }
+
+  @Test
+  void exposed_processesCannotBeLookedAt_restartsNothing() throws SutureException {
+    SimServices services = on();
+    published(SimPublisher.level("a").live());
+    exposed();
+    for (int refused = 1; refused <= 5; refused++) {
+      services.refuseLooks(refused);
+      device.steps(LOOKS);
+    }
+    exposed();
+    assertThat(device.boots()).isEqualTo(1);
+  }
+
+  /** As somebody who looks at what it runs. */
+  @Test
+  void exposed_aStrangerIsOnOldCodeAsWell_restartsNothing() throws SutureException {
+    SimServices services = on();
+    published(SimPublisher.level("a").live());
+    exposed();
+    services.startOldStranger("shell");
+    exposed();
+    assertThat(device.boots()).isEqualTo(1);
+  }
+
+  /** It is asked to end by whoever may, and takes its time: it is of no service then. */
+  @Test
+  void exposed_itsProcessIsOfNoServiceForAMoment_restartsNothing() throws SutureException {
+    SimServices services = on();
+    published(SimPublisher.level("a").live());
+    exposed();
+    services.becomeStranger("press");
+    device.steps(2);
+    assertThat(device.boots()).isEqualTo(1);
+    assertThat(device.record().trial()).as("something runs older code").isPresent();
+    services.endStranger("press");
+    device.settle();
+    assertActive(Slot.A, 1);
+  }
+
+  /** Whoever stopped it, it was not the patch. */
+  @Test
+  void exposed_isStoppedBehindARestartOfTheUserspace_isNobodysFault() throws SutureException {
+    device.userspace(new UserspaceTerms(Set.of(), 1_000));
+    SimServices services = on();
+    published(SimPublisher.level("a").userspace());
+    exposed();
+    services.become("press", Condition.Kind.DOWN);
+    device.settle();
+    assertActive(Slot.A, 1);
   }
 
   @Test

@@ -130,6 +130,28 @@ public final class SimServices implements Processes, Services {
     end(new Service(name, 0, true), Signal.TERM);
   }
 
+  /** Starts a process of no service that runs what was mounted before. */
+  public void startOldStranger(String name) {
+    processes.add(
+        new SimProcess(
+            nextPid++, Optional.empty(), name, INIT, kernel.mountCount() - 1, Temper.OBEYS));
+  }
+
+  /** Nobody knows any more that the service's processes are its own. */
+  public void becomeStranger(String name) {
+    processes.replaceAll(
+        one ->
+            one.name.equals(name)
+                ? new SimProcess(
+                    one.pid, Optional.empty(), name, one.parent, one.mounted, one.temper)
+                : one);
+  }
+
+  /** Ends such a process. */
+  public void endStranger(String name) {
+    processes.removeIf(one -> one.name.equals(name) && one.service.isEmpty());
+  }
+
   /** Starts a process that belongs to no service. */
   public void startStranger() {
     startStranger(Temper.IGNORES);
@@ -410,7 +432,11 @@ public final class SimServices implements Processes, Services {
   /** Until it is started or restarted a service is so: without a process, if it is not up. */
   public void become(String name, Condition.Kind kind) {
     conditions.put(name, new Condition(kind, "is " + kind));
-    Service service = new Service(name, TIMEOUT_MILLIS);
+    Service service =
+        known.stream()
+            .filter(one -> one.name().equals(name))
+            .findFirst()
+            .orElse(new Service(name, TIMEOUT_MILLIS));
     if (kind == Condition.Kind.UP) {
       Optional.ofNullable(fallen.remove(service)).ifPresent(temper -> start(service, temper));
       return;

@@ -153,7 +153,7 @@ public final class AgentMain {
               new UnitProbe(new LocalProbe(), watchdog::beat),
               checks(config, watchdog),
               new ProcessTable(new OldDevices(mounts, mountPoints(config))),
-              new DeviceServices(config.services(), config.userspace()),
+              new DeviceServices(config.services(), config.userspace(), watchdog::beat),
               new IdleClass(),
               new LinuxSensors(config.background()),
               () -> figures(link, linkStartMillis),

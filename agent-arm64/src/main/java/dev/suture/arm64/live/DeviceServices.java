@@ -14,7 +14,8 @@ import java.util.Optional;
 
 /**
  * The services of the configuration: units of systemd, and those that are known by a pid file. A
- * process that is in a unit's control group is that unit's, whatever a pid file says.
+ * process that is in a unit's control group is that unit's, whatever a pid file says, unless that
+ * is of a service that is never restarted.
  */
 public final class DeviceServices implements Services {
   private static final long MILLIS = 1_000;
@@ -27,12 +28,16 @@ public final class DeviceServices implements Services {
    * The services of the configuration, in its order.
    *
    * @param userspace what it says of who must not be ended
+   * @param progress called while systemd has time to answer
    */
-  public DeviceServices(List<DeviceConfig.Service> configured, Optional<UserspaceTerms> userspace) {
+  public DeviceServices(
+      List<DeviceConfig.Service> configured,
+      Optional<UserspaceTerms> userspace,
+      Runnable progress) {
     this(
         configured,
         new SystemdServices(
-            configured, userspace.map(UserspaceTerms::stayingUnits).orElse(List.of())));
+            configured, userspace.map(UserspaceTerms::stayingUnits).orElse(List.of()), progress));
   }
 
   DeviceServices(List<DeviceConfig.Service> configured, SystemdServices systemd) {
@@ -48,6 +53,9 @@ public final class DeviceServices implements Services {
   /** Units change places among themselves, where systemd has them in another order. */
   @Override
   public List<Service> inOrder() throws DeviceException {
+    for (Map.Entry<Service, Integer> one : pidFiles.neverRestarted().entrySet()) {
+      systemd.requireInNoUnitThatRestarts(one.getKey().name(), one.getValue());
+    }
     Iterator<Service> units = systemd.inOrder().iterator();
     List<Service> order = new ArrayList<>();
     for (DeviceConfig.Service one : configured) {
@@ -59,7 +67,15 @@ public final class DeviceServices implements Services {
   @Override
   public Map<OldCode, Service> owners(Collection<OldCode> processes) {
     Map<OldCode, Service> owners = pidFiles.owners(processes);
-    owners.putAll(systemd.owners(processes));
+    systemd
+        .owners(processes)
+        .forEach(
+            (process, service) -> {
+              Service other = owners.get(process);
+              if (other == null || !other.isNeverRestarted()) {
+                owners.put(process, service);
+              }
+            });
     return owners;
   }
 

@@ -16,12 +16,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,7 +32,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Services that are known by the file in which their first process leaves its number. A process is
  * of a service if it or an ancestor is that one. Who starts services again when they end is not our
- * concern: init, a supervisor, or the configured command.
+ * concern: init, a supervisor, or the configured command. But of one that is never restarted they
+ * are part: who ends them ends it.
  */
 final class PidFileServices implements Services {
   private static final Logger LOG = LoggerFactory.getLogger(PidFileServices.class);
@@ -45,6 +49,9 @@ final class PidFileServices implements Services {
 
   /** By the service's name, its first process at the newest look that found one alive. */
   private final Map<String, ProcessHandle> alive = new HashMap<>();
+
+  /** By the service's name, of one that is never restarted, whom its pid file named last. */
+  private final Map<String, ProcessHandle> named = new HashMap<>();
 
   private final Map<String, Long> deaths = new HashMap<>();
 
@@ -84,11 +91,37 @@ final class PidFileServices implements Services {
     for (DeviceConfig.Service one : configured) {
       firstProcess(one).ifPresent(first -> firsts.putIfAbsent(first, DeviceServices.service(one)));
     }
+    Map<Integer, Service> aboveNever = new HashMap<>();
+    neverRestarted().forEach((service, first) -> putAncestors(first, service, aboveNever));
     Map<OldCode, Service> owners = new HashMap<>();
     for (OldCode process : processes) {
-      owner(process, firsts).ifPresent(service -> owners.put(process, service));
+      Optional<Service> owner = owner(process, firsts);
+      (owner.isPresent() ? owner : Optional.ofNullable(aboveNever.get(process.pid())))
+          .ifPresent(service -> owners.put(process, service));
     }
     return owners;
+  }
+
+  /** All but the first process, and the agent. */
+  private static void putAncestors(int first, Service service, Map<Integer, Service> into) {
+    Optional<ProcessHandle> at = ProcessHandle.of(first).flatMap(ProcessHandle::parent);
+    while (at.isPresent() && at.get().pid() > 1 && !at.get().equals(ProcessHandle.current())) {
+      into.putIfAbsent((int) at.get().pid(), service);
+      at = at.get().parent();
+    }
+  }
+
+  /** Services that are never restarted and run, and their first processes. */
+  Map<Service, Integer> neverRestarted() {
+    Map<Service, Integer> firsts = new LinkedHashMap<>();
+    for (DeviceConfig.Service one : configured) {
+      if (one.isNeverRestarted()) {
+        firstProcess(one)
+            .filter(pid -> ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isPresent())
+            .ifPresent(pid -> firsts.put(DeviceServices.service(one), pid));
+      }
+    }
+    return firsts;
   }
 
   /** The nearest: a service may have been started by another. */
@@ -130,26 +163,43 @@ final class PidFileServices implements Services {
   /** {@inheritDoc} A command that goes on could meet the next one. */
   @Override
   public boolean isStopped(Service service) {
-    return runningCommand(service).isEmpty() && firstAlive(service).isEmpty();
+    return runningCommand(service).isEmpty() && firstsAlive(service).isEmpty();
   }
 
-  private Optional<ProcessHandle> firstAlive(Service service) {
-    return firstProcess(configured(service))
-        .flatMap(ProcessHandle::of)
-        .filter(ProcessHandle::isAlive);
+  /** That of the pid file, and the one that was asked to end, which may have removed the file. */
+  private Set<ProcessHandle> firstsAlive(Service service) {
+    return Stream.concat(
+            firstProcess(configured(service)).flatMap(ProcessHandle::of).stream(),
+            Optional.ofNullable(asked.get(service.name())).stream())
+        .filter(ProcessHandle::isAlive)
+        .collect(Collectors.toSet());
   }
 
-  /** {@inheritDoc} The command to stop it as well, and what the first process has started. */
+  /**
+   * {@inheritDoc} The command to stop it as well, and what the first process has started, but for
+   * services that are never restarted.
+   */
   @Override
   public void kill(Service service) {
     endCommand(service);
-    firstAlive(service)
-        .ifPresent(
-            first -> {
-              List<ProcessHandle> started = first.descendants().toList();
-              first.destroyForcibly();
-              started.forEach(ProcessHandle::destroyForcibly);
-            });
+    Set<Long> spared = new HashSet<>();
+    neverRestarted().values().forEach(pid -> spared.add(pid.longValue()));
+    for (ProcessHandle first : firstsAlive(service)) {
+      List<ProcessHandle> going = first.descendants().filter(one -> !isBelow(one, spared)).toList();
+      first.destroyForcibly();
+      going.forEach(ProcessHandle::destroyForcibly);
+    }
+  }
+
+  private static boolean isBelow(ProcessHandle process, Set<Long> those) {
+    Optional<ProcessHandle> at = Optional.of(process);
+    while (at.isPresent()) {
+      if (those.contains(at.get().pid())) {
+        return true;
+      }
+      at = at.get().parent();
+    }
+    return false;
   }
 
   /** {@inheritDoc} Without a command for it, whoever starts it does so by itself. */
@@ -280,7 +330,22 @@ final class PidFileServices implements Services {
    * not run. The file is the service's own; whatever it is, reading it neither waits nor takes
    * long.
    */
-  private static Optional<Integer> firstProcess(DeviceConfig.Service service) {
+  private Optional<Integer> firstProcess(DeviceConfig.Service service) {
+    Optional<Integer> first = inPidFile(service);
+    if (!service.isNeverRestarted()) {
+      return first;
+    }
+    // One that goes down removes its file long before it ends, and is still never restarted.
+    Optional<ProcessHandle> alive = first.flatMap(ProcessHandle::of).filter(ProcessHandle::isAlive);
+    alive.ifPresent(process -> named.put(service.name(), process));
+    return alive.isPresent()
+        ? first
+        : Optional.ofNullable(named.get(service.name()))
+            .filter(ProcessHandle::isAlive)
+            .map(process -> (int) process.pid());
+  }
+
+  private static Optional<Integer> inPidFile(DeviceConfig.Service service) {
     try (LinuxFile file =
         LinuxFile.open(pidFile(service), Uapi.O_RDONLY | Uapi.O_NONBLOCK | Uapi.O_CLOEXEC)) {
       if (!Files.isRegularFile(Path.of("/proc/self/fd", Integer.toString(file.number())))) {

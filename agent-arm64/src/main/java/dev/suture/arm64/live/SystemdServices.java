@@ -8,6 +8,7 @@ import dev.suture.protocol.failure.FailureCode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -66,14 +67,17 @@ final class SystemdServices implements Services {
   private final Path proc;
   private final List<String> staying;
   private boolean isJournalMissing;
+  private boolean isNeverChecked;
 
   /**
    * Those services of the configuration that are units, in its order.
    *
    * @param staying units that must not be ended
+   * @param progress called while systemd has time to answer
    */
-  SystemdServices(List<DeviceConfig.Service> configured, Collection<String> staying) {
-    this(configured, staying, new Systemctl(), new CrashJournal(), PROC);
+  SystemdServices(
+      List<DeviceConfig.Service> configured, Collection<String> staying, Runnable progress) {
+    this(configured, staying, new Systemctl(progress), new CrashJournal(), PROC);
   }
 
   SystemdServices(
@@ -112,7 +116,12 @@ final class SystemdServices implements Services {
       }
       after.put(id, new HashSet<>(Arrays.asList(property(unit, "After").split(" ", -1))));
     }
-    requireNobodyRestartsWhatIsNever();
+    if (!isNeverChecked) {
+      for (Service service : units.keySet()) {
+        requireRestartsNoneThatIsNever(service);
+      }
+      isNeverChecked = true;
+    }
     List<Service> order = ordered(after);
     if (!order.equals(List.copyOf(units.keySet()))) {
       LOG.warn(
@@ -165,9 +174,16 @@ final class SystemdServices implements Services {
   }
 
   private Optional<String> ownUnit() throws DeviceException {
-    Path file = proc.resolve("self/cgroup");
+    return unitOf("self");
+  }
+
+  /** Nothing where there is no such process. */
+  private Optional<String> unitOf(String process) throws DeviceException {
+    Path file = proc.resolve(process).resolve("cgroup");
     try {
       return ControlGroup.service(Files.readString(file, StandardCharsets.ISO_8859_1));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
     } catch (IOException e) {
       throw new DeviceException(FailureCode.KERNEL_CALL_FAILED, "read " + file + ": " + e, e);
     }
@@ -193,6 +209,7 @@ final class SystemdServices implements Services {
    */
   @Override
   public void restart(Service service) throws DeviceException {
+    requireRestartsNoneThatIsNever(service);
     String unit = unit(service);
     forgetFailures(unit);
     systemctl.run(List.of("--no-block", "restart", "--", unit));
@@ -212,6 +229,7 @@ final class SystemdServices implements Services {
    */
   @Override
   public boolean stop(Service service) throws DeviceException {
+    requireRestartsNoneThatIsNever(service);
     String unit = unit(service);
     List<String> along = stoppedAlong(unit);
     if (!along.isEmpty()) {
@@ -264,31 +282,50 @@ final class SystemdServices implements Services {
     return isDown;
   }
 
-  /** A restart of one would be a restart of the other. */
-  private void requireNobodyRestartsWhatIsNever() throws DeviceException {
+  /**
+   * A restart of one would be a restart of the other. Looked at when the agent starts, so that it
+   * is told of, and before each restart.
+   */
+  private void requireRestartsNoneThatIsNever(Service service) throws DeviceException {
     List<String> never =
         units.entrySet().stream()
             .filter(one -> one.getKey().isNeverRestarted())
             .map(Map.Entry::getValue)
             .toList();
-    if (never.isEmpty()) {
+    if (never.isEmpty() || service.isNeverRestarted()) {
       return;
     }
-    for (Map.Entry<Service, String> one : units.entrySet()) {
-      if (one.getKey().isNeverRestarted()) {
-        continue;
-      }
-      List<String> along = new ArrayList<>(needing(one.getValue()).keySet());
-      along.retainAll(never);
-      if (!along.isEmpty()) {
-        throw new DeviceException(
-            FailureCode.CONFIG_INVALID,
-            "services: expected none along with which systemd restarts what is never restarted, got "
-                + one.getValue()
-                + ", which "
-                + along.get(0)
-                + " needs");
-      }
+    List<String> along = new ArrayList<>(needing(unit(service)).keySet());
+    along.retainAll(never);
+    if (!along.isEmpty()) {
+      throw new DeviceException(
+          FailureCode.CONFIG_INVALID,
+          "services: expected none along with which systemd restarts what is never restarted, got "
+              + unit(service)
+              + ", which "
+              + along.get(0)
+              + " needs");
+    }
+  }
+
+  /**
+   * Processes that are never restarted are in no unit that is: systemd would end them along with
+   * it.
+   *
+   * @param pid the number of such a process
+   */
+  void requireInNoUnitThatRestarts(String service, int pid) throws DeviceException {
+    Optional<String> unit = unitOf(Integer.toString(pid));
+    if (unit.isPresent()
+        && units.entrySet().stream()
+            .anyMatch(
+                one -> one.getValue().equals(unit.get()) && !one.getKey().isNeverRestarted())) {
+      throw new DeviceException(
+          FailureCode.CONFIG_INVALID,
+          "services: expected "
+              + service
+              + ", which is never restarted, in no unit that is, got "
+              + unit.get());
     }
   }
 

@@ -27,12 +27,38 @@ class DeviceServicesTest {
             List.of(
                 DeviceConfig.Service.ofPidFile("store", pidFile.toString(), List.of(), 5),
                 DeviceConfig.Service.ofUnit("web", "web.service", 7)),
-            Optional.empty());
+            Optional.empty(),
+            () -> {});
     OldCode both = new OldCode(812, List.of(1), "p", "maps", Optional.of("web.service"));
     OldCode child = new OldCode(813, List.of(812, 1), "p", "maps");
     OldCode neither = new OldCode(900, List.of(1), "p", "maps", Optional.of("other.service"));
     assertThat(services.owners(List.of(both, child, neither)))
         .containsExactlyInAnyOrderEntriesOf(Map.of(both, WEB, child, STORE));
+  }
+
+  @Test
+  void owners_ofWhatIsNeverRestarted_isNotTheUnits() throws Exception {
+    Path pidFile =
+        Files.writeString(
+            directory.resolve("press.pid"),
+            Long.toString(ProcessHandle.current().parent().get().pid()));
+    DeviceServices services =
+        new DeviceServices(
+            List.of(
+                DeviceConfig.Service.ofPidFile("press", pidFile.toString(), List.of(), 0)
+                    .neverRestarted(),
+                DeviceConfig.Service.ofUnit("web", "web.service", 7)),
+            Optional.empty(),
+            () -> {});
+    OldCode press =
+        new OldCode(
+            (int) ProcessHandle.current().parent().get().pid(),
+            List.of(1),
+            "p",
+            "maps",
+            Optional.of("web.service"));
+    assertThat(services.owners(List.of(press)).values())
+        .containsExactly(new Service("press", 0, true));
   }
 
   /** No systemd is needed where nothing of it is configured. */
@@ -43,7 +69,8 @@ class DeviceServicesTest {
             List.of(
                 DeviceConfig.Service.ofPidFile("web", "/a", List.of(), 7),
                 DeviceConfig.Service.ofPidFile("store", "/b", List.of(), 5)),
-            Optional.empty());
+            Optional.empty(),
+            () -> {});
     assertThat(services.inOrder()).containsExactly(WEB, STORE);
     assertThat(services.condition(WEB).said()).isEqualTo("/a names no process");
   }

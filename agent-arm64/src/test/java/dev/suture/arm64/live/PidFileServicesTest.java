@@ -14,6 +14,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -324,5 +325,72 @@ class PidFileServicesTest extends ServicesContract {
     assertThat(services.condition(WEB).kind()).isEqualTo(Services.Condition.Kind.DOWN);
     start(WEB);
     assertThat(services.condition(WEB).kind()).isEqualTo(Services.Condition.Kind.UP);
+  }
+
+  private static final Services.Service PRESS = new Services.Service("press", 0, true);
+
+  private PidFileServices withPress() {
+    return new PidFileServices(
+        List.of(
+            DeviceConfig.Service.ofPidFile("web", pidFile("web").toString(), List.of(), 7),
+            DeviceConfig.Service.ofPidFile("press", pidFile("press").toString(), List.of(), 0)
+                .neverRestarted()));
+  }
+
+  /** It goes down: its file is gone, and it is not. */
+  @Test
+  void owners_neverRestartedAndItsFileIsGone_isStillItself() throws Exception {
+    Process sleep = new ProcessBuilder("sleep", "600").start();
+    started.add(sleep);
+    Files.writeString(pidFile("press"), Long.toString(sleep.pid()));
+    PidFileServices services = withPress();
+    OldCode press = process((int) sleep.pid(), 1);
+    assertThat(services.owners(List.of(press))).containsEntry(press, PRESS);
+    Files.delete(pidFile("press"));
+    assertThat(services.owners(List.of(press))).containsEntry(press, PRESS);
+    Files.writeString(pidFile("press"), "1234567890123\n");
+    assertThat(services.owners(List.of(press))).containsEntry(press, PRESS);
+    sleep.destroyForcibly().waitFor();
+    assertThat(services.owners(List.of(press))).isEmpty();
+  }
+
+  /** Who supervises it ends it when he is ended; what else he has started is not of it. */
+  @Test
+  void owners_neverRestarted_whoStartedItIsPartOfIt() throws Exception {
+    OldCode press = start(PRESS);
+    int supervisor = (int) started.get(0).pid();
+    OldCode above = process(supervisor, 1);
+    OldCode beside = process(2_000_000_000, supervisor, 1);
+    assertThat(withPress().owners(List.of(press, above, beside)))
+        .containsOnly(Map.entry(press, PRESS), Map.entry(above, PRESS));
+  }
+
+  @Test
+  void kill_sparesWhatIsNeverRestarted() throws Exception {
+    OldCode press = start(PRESS);
+    Files.writeString(pidFile("web"), Long.toString(started.get(0).pid()));
+    PidFileServices services = withPress();
+    services.kill(WEB);
+    assertThat(started.get(0).waitFor(SECONDS, TimeUnit.SECONDS)).isTrue();
+    ProcessHandle spared = ProcessHandle.of(press.pid()).orElseThrow();
+    assertThat(spared.isAlive()).isTrue();
+    spared.destroyForcibly();
+  }
+
+  /** It may hold a lock or a port for long yet. */
+  @Test
+  void stop_pidFileIsGoneBeforeTheProcess_isNotStopped() throws Exception {
+    Process deaf =
+        new ProcessBuilder("sh", "-c", "trap '' TERM; echo; while :; do sleep 1; done").start();
+    started.add(deaf);
+    assertThat(deaf.getInputStream().read()).isEqualTo('\n');
+    Files.writeString(pidFile("web"), Long.toString(deaf.pid()));
+    PidFileServices services = stopped("rm " + pidFile("web"), "true");
+    services.stop(WEB);
+    await("its file is gone", () -> !Files.exists(pidFile("web")));
+    assertThat(services.isStopped(WEB)).isFalse();
+    services.kill(WEB);
+    await("web is gone", () -> services.isStopped(WEB));
+    assertThat(deaf.waitFor(SECONDS, TimeUnit.SECONDS)).isTrue();
   }
 }

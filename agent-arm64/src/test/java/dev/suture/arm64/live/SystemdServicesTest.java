@@ -522,6 +522,21 @@ class SystemdServicesTest extends ServicesContract {
     assertThat(services(STORE_UNIT.neverRestarted(), WEB_UNIT).inOrder()).hasSize(2);
   }
 
+  /** Systemd ends everything that is in a unit along with it. */
+  @Test
+  void neverRestartedProcessInAUnitThatIs_isRefused() throws Exception {
+    Files.createDirectories(directory.resolve("812"));
+    Path group = directory.resolve("812/cgroup");
+    Files.writeString(group, "0::/system.slice/web.service/press\n");
+    assertThatThrownBy(() -> services(WEB_UNIT).requireInNoUnitThatRestarts("press", 812))
+        .isInstanceOfSatisfying(
+            DeviceException.class, e -> assertThat(e.code()).isEqualTo(FailureCode.CONFIG_INVALID))
+        .hasMessageContaining("got web.service");
+    services(WEB_UNIT.neverRestarted()).requireInNoUnitThatRestarts("press", 812);
+    services(STORE_UNIT).requireInNoUnitThatRestarts("press", 812);
+    services(WEB_UNIT).requireInNoUnitThatRestarts("press", 813);
+  }
+
   @Test
   void kill_endsWhatDoesNotListen() throws Exception {
     Process deaf =
