@@ -2,7 +2,7 @@ package dev.suture.publisher.delta;
 
 /**
  * Finds the longest match by a binary search in the base's suffix array, between the suffixes that
- * begin with the same two bytes. A suffix between two others shares at least as many bytes with the
+ * begin with the same two bytes, or three where there are many. A suffix between two others shares at least as many bytes with the
  * image as the one of them that shares less (Udi Manber, Gene Myers, "Suffix arrays: a new method
  * for on-line string searches", 1990): these are not compared again.
  */
@@ -10,7 +10,14 @@ final class SuffixMatcher implements Matcher {
   /** How many equally long matches on either side are asked for their position. */
   private static final int TIES = 64;
 
-  private static final int PAIRS = 1 << 16;
+  /**
+   * From so many bytes on: each step of a search in a large base is two misses of the caches, and a
+   * byte more saves half of them, for a table of 64 MiB.
+   */
+  private static final int LARGE_BASE_BYTES = 32 << 20;
+
+  private static final int FEW_BYTES = 2;
+  private static final int MORE_BYTES = 3;
 
   /** About what {@link SuffixArray} does with each byte: six passes, and as many on a half. */
   private static final int STEPS_PER_BYTE = 9;
@@ -21,9 +28,12 @@ final class SuffixMatcher implements Matcher {
   /** Where the base's suffixes begin, in their order. */
   private final int[] order;
 
+  /** How many bytes the suffixes are told apart by before the search. */
+  private final int prefixBytes;
+
   /**
-   * How many suffixes come before those with a first pair of bytes. A last byte without a second
-   * comes before all pairs that begin with it: it is counted with the pair before these.
+   * How many suffixes come before those with such a prefix. A suffix that is shorter comes before
+   * all prefixes that begin with it: it is counted with the prefix before these.
    */
   private final int[] starts;
 
@@ -35,6 +45,13 @@ final class SuffixMatcher implements Matcher {
   /** Sorts the base's suffixes. */
   SuffixMatcher(MappedImage base, MappedImage image, Progress progress)
       throws InterruptedException {
+    this(base, image, base.bytes() < LARGE_BASE_BYTES ? FEW_BYTES : MORE_BYTES, progress);
+  }
+
+  /** Likewise, with prefixes of so many bytes. */
+  SuffixMatcher(MappedImage base, MappedImage image, int prefixBytes, Progress progress)
+      throws InterruptedException {
+    this.prefixBytes = prefixBytes;
     this.base = base;
     this.image = image;
     byte[] text = new byte[Math.toIntExact(base.bytes())];
@@ -42,11 +59,11 @@ final class SuffixMatcher implements Matcher {
     Meter meter =
         new Meter(progress, "sorting", (long) STEPS_PER_BYTE * text.length, image.bytes());
     order = SuffixArray.of(text, meter);
-    starts = new int[PAIRS + 1];
-    for (int i = 0; i + 1 < text.length; i++) {
-      starts[pair(text[i], text[i + 1]) + 1]++;
+    starts = new int[(1 << prefixBytes * Byte.SIZE) + 1];
+    for (int i = 0; i < text.length; i++) {
+      int isWhole = i + prefixBytes <= text.length ? 1 : 0;
+      starts[prefix(base, i) + isWhole]++;
     }
-    starts[pair(text[text.length - 1], (byte) 0)]++;
     for (int i = 1; i < starts.length; i++) {
       starts[i] += starts[i - 1];
     }
@@ -57,6 +74,7 @@ final class SuffixMatcher implements Matcher {
     base = other.base;
     image = other.image;
     order = other.order;
+    prefixBytes = other.prefixBytes;
     starts = other.starts;
   }
 
@@ -71,13 +89,13 @@ final class SuffixMatcher implements Matcher {
     this.expected = expected;
     length = 0;
     place = 0;
-    if (position + 1 >= image.bytes()) {
+    if (position + prefixBytes > image.bytes()) {
       return 0;
     }
-    int pair = pair(image.at(position), image.at(position + 1));
+    int prefix = prefix(image, position);
     // What the image has sorts behind the suffix at one place and not behind that at the other.
-    int low = starts[pair] - 1;
-    int high = starts[pair + 1];
+    int low = starts[prefix] - 1;
+    int high = starts[prefix + 1];
     long lowRun = 0;
     long highRun = 0;
     while (high - low > 1) {
@@ -130,7 +148,12 @@ final class SuffixMatcher implements Matcher {
     return nearest;
   }
 
-  private static int pair(byte first, byte second) {
-    return (first & 0xff) << Byte.SIZE | (second & 0xff);
+  /** Behind the end there are zeros. */
+  private int prefix(MappedImage of, long at) {
+    int prefix = 0;
+    for (int i = 0; i < prefixBytes; i++) {
+      prefix = prefix << Byte.SIZE | (at + i < of.bytes() ? of.at(at + i) & 0xff : 0);
+    }
+    return prefix;
   }
 }

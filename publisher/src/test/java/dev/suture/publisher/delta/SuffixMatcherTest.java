@@ -35,26 +35,38 @@ class SuffixMatcherTest {
     return run;
   }
 
-  /** Asks at every position of the image, and compares with every position of the base. */
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 8, 256})
   void find_atEveryPosition_isAsLongAsAnyMatch(int values) throws Exception {
+    assertFindsTheLongest(values, 2, 20);
+  }
+
+  /** As with large bases. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 8, 256})
+  void find_byThreeBytesFirst_isAsLongAsAnyMatch(int values) throws Exception {
+    assertFindsTheLongest(values, 3, 8);
+  }
+
+  /** Asks at every position of the image, and compares with every position of the base. */
+  private void assertFindsTheLongest(int values, int prefixBytes, int rounds) throws Exception {
     Random random = new Random(values);
-    for (int round = 0; round < 20; round++) {
+    for (int round = 0; round < rounds; round++) {
       byte[] base = random(random, 1 + random.nextInt(300), values);
       byte[] image = random(random, 1 + random.nextInt(300), values);
       int shared = random.nextInt(Math.min(base.length, image.length));
       System.arraycopy(base, base.length - shared, image, 0, shared);
       SuffixMatcher matcher =
-          new SuffixMatcher(mapped("base", base), mapped("image", image), Progress.NONE);
+          new SuffixMatcher(
+              mapped("base", base), mapped("image", image), prefixBytes, Progress.NONE);
       for (int at = 0; at < image.length; at++) {
         int longest = 0;
         for (int i = 0; i < base.length; i++) {
           longest = Math.max(longest, run(image, at, base, i));
         }
         long found = matcher.find(at, random.nextInt(600) - 300);
-        // Of a match of one byte nothing is promised.
-        assertThat(found).isBetween(longest < 2 ? 0L : longest, (long) longest);
+        // Of a shorter match than a prefix nothing is promised.
+        assertThat(found).isBetween(longest < prefixBytes ? 0L : longest, (long) longest);
         assertThat(run(image, at, base, (int) matcher.basePosition()))
             .isGreaterThanOrEqualTo((int) found);
       }
