@@ -162,6 +162,35 @@ public final class Fields {
     return objects;
   }
 
+  /** A list of one value for each of these names: as if it were an object of them. */
+  public Fields tuple(String name, String... names) {
+    return asTuple(path + "." + name, members.get(name), names);
+  }
+
+  /** A list of such lists, at most {@code countMax}. */
+  public List<Fields> tuples(String name, int countMax, String... names) {
+    List<Fields> tuples = new ArrayList<>();
+    for (Object item : items(name, countMax)) {
+      tuples.add(asTuple(path + "." + name + "[" + tuples.size() + "]", item, names));
+    }
+    return tuples;
+  }
+
+  private static Fields asTuple(String path, @Nullable Object value, String... names) {
+    if (!(value instanceof List<?> list)) {
+      throw new IllegalArgumentException(path + ": expected a list, got " + describe(value));
+    }
+    if (list.size() != names.length) {
+      throw new IllegalArgumentException(
+          path + ": expected " + String.join(", ", names) + ", got " + list.size() + " values");
+    }
+    Map<String, Object> members = new LinkedHashMap<>();
+    for (int i = 0; i < names.length; i++) {
+      members.put(names[i], list.get(i));
+    }
+    return new Fields(path, members);
+  }
+
   /** A list of strings, at most {@code countMax}. */
   public List<String> texts(String name, int countMax) {
     List<String> texts = new ArrayList<>();

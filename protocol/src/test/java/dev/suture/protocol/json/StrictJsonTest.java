@@ -198,6 +198,31 @@ class StrictJsonTest {
   }
 
   @Test
+  void tuple_namesItsValues() {
+    Fields doc = parse("{\"d\":[[[\"a\",1],[\"b\",2]],true]}");
+    Fields both = doc.tuple("d", "rows", "last");
+    assertThat(both.bool("last")).isTrue();
+    assertThat(both.tuples("rows", 2, "name", "number"))
+        .extracting(row -> row.text("name") + row.integer("number", 0, 9))
+        .containsExactly("a1", "b2");
+  }
+
+  @Test
+  void tuple_otherKindOrLength_isRefusedWithPathExpectedAndGot() {
+    Fields doc = parse("{\"d\":[[\"a\",1],[\"b\"],3],\"o\":{}}");
+    assertThatThrownBy(() -> doc.tuple("o", "x"))
+        .hasMessage("doc.o: expected a list, got an object");
+    assertThatThrownBy(() -> doc.tuple("d", "x")).hasMessage("doc.d: expected x, got 3 values");
+    assertThatThrownBy(() -> doc.tuples("d", 2, "x", "y"))
+        .hasMessage("doc.d: expected at most 2 items, got 3");
+    assertThatThrownBy(() -> doc.tuples("d", 3, "x", "y"))
+        .hasMessage("doc.d[1]: expected x, y, got 1 values");
+    Fields number = parse("{\"d\":[[\"a\",1],3]}");
+    assertThatThrownBy(() -> number.tuples("d", 3, "x", "y"))
+        .hasMessage("doc.d[1]: expected a list, got an integer");
+  }
+
+  @Test
   void jsonText_sameBody_isReadBack() {
     JsonText.Body body = out -> out.name("a").value("<\u00e4\u2028\"\\>").name("b").value(1);
     assertThat(new String(JsonText.compact(body), StandardCharsets.UTF_8))
