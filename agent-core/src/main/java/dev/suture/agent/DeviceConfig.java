@@ -210,12 +210,16 @@ public record DeviceConfig(
    * @param limits what the device's state may be
    * @param inhibitors path of the directory in which every file keeps work from being done
    * @param inhibitCommand a program that says whether work may be done, and its arguments
+   * @param systemdInhibit whether root's inhibitors at systemd keep work from being done as well
    */
   public record Background(
-      BackgroundLimits limits, Optional<String> inhibitors, Optional<List<String>> inhibitCommand) {
+      BackgroundLimits limits,
+      Optional<String> inhibitors,
+      Optional<List<String>> inhibitCommand,
+      boolean systemdInhibit) {
     /** To nothing. */
     public static final Background UNLIMITED =
-        new Background(BackgroundLimits.NONE, Optional.empty(), Optional.empty());
+        new Background(BackgroundLimits.NONE, Optional.empty(), Optional.empty(), false);
 
     /** Copies the list. */
     public Background {
@@ -526,7 +530,8 @@ public record DeviceConfig(
                 "battery_percent",
                 "celsius",
                 "inhibitors",
-                "inhibit_command");
+                "inhibit_command",
+                "systemd_inhibit");
     Map<Resource, Integer> pressure = new EnumMap<>(Resource.class);
     for (Resource resource : Resource.values()) {
       optional(background, resource.word() + "_pressure_percent", 0, PERCENT - 1)
@@ -551,7 +556,8 @@ public record DeviceConfig(
             : Optional.empty(),
         background.has("inhibit_command")
             ? Optional.of(command(background, "inhibit_command"))
-            : Optional.empty());
+            : Optional.empty(),
+        background.has("systemd_inhibit") && background.bool("systemd_inhibit"));
   }
 
   private static Optional<Integer> optional(Fields fields, String name, int least, int most) {

@@ -44,7 +44,8 @@ class DeviceConfigTest {
         "background": {"kib_per_second": 4096, "cpu_pressure_percent": 60,
           "io_pressure_percent": 20, "memory_pressure_percent": 10, "pressure_minutes": 90,
           "battery_percent": 30, "celsius": 75, "inhibitors": "/run/suture/inhibit.d",
-          "inhibit_command": ["/usr/lib/device/busy", "--quiet"]} }
+          "inhibit_command": ["/usr/lib/device/busy", "--quiet"],
+          "systemd_inhibit": true} }
       """
           .formatted("ab".repeat(32));
   static final String SETTINGS =
@@ -114,7 +115,23 @@ class DeviceConfigTest {
                     Optional.of(30),
                     Optional.of(75)),
                 Optional.of("/run/suture/inhibit.d"),
-                Optional.of(List.of("/usr/lib/device/busy", "--quiet"))));
+                Optional.of(List.of("/usr/lib/device/busy", "--quiet")),
+                true));
+  }
+
+  @Test
+  void decode_configThatDoesNotSwitchSystemdsInhibitorsOn_doesNotAskForThem()
+      throws SutureException {
+    for (String config :
+        List.of(
+            CONFIG.replace("\"systemd_inhibit\": true", "\"systemd_inhibit\": false"),
+            CONFIG.replaceFirst(",\\s*\"systemd_inhibit\": true", ""))) {
+      assertThat(
+              DeviceConfig.decode(config.getBytes(StandardCharsets.UTF_8))
+                  .background()
+                  .systemdInhibit())
+          .isFalse();
+    }
   }
 
   /** Then nothing but the whole device is restarted, and nothing but the manifest's is checked. */
@@ -144,6 +161,14 @@ class DeviceConfigTest {
         DeviceConfig::decode,
         CONFIG.replace("\"/usr/lib/device/busy\", \"--quiet\"", ""),
         "inhibit_command");
+    assertRefused(
+        DeviceConfig::decode,
+        CONFIG.replace("\"systemd_inhibit\": true", "\"systemd_inhibit\": \"yes\""),
+        "background.systemd_inhibit: expected true or false, got a string");
+    assertRefused(
+        DeviceConfig::decode,
+        CONFIG.replace("\"systemd_inhibit\": true", "\"systemd_inhibit\": 1"),
+        "background.systemd_inhibit: expected true or false, got an integer");
     assertRefused(
         DeviceConfig::decode,
         CONFIG.replaceAll("(?s)\"cpu_pressure.*?\"pressure", "\"pressure"),

@@ -369,7 +369,7 @@ public final class SimDevice {
         userspace,
         Optional.empty(),
         probation,
-        new DeviceConfig.Background(limits, Optional.empty(), Optional.empty()),
+        new DeviceConfig.Background(limits, Optional.empty(), Optional.empty(), false),
         Optional.empty(),
         BootControlConfig.RAW);
   }

@@ -18,8 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Who wants to be left alone: whoever put a file into a directory, and a program that is asked. It
- * is for work that must not be disturbed, so what cannot be found out holds, and says so.
+ * Who wants to be left alone: whoever put a file into a directory, a program that is asked, and
+ * whoever took a lock with systemd. It is for work that must not be disturbed, so what cannot be
+ * found out holds, and says so.
  */
 final class Inhibitors {
   private static final Logger LOG = LoggerFactory.getLogger(Inhibitors.class);
@@ -33,19 +34,29 @@ final class Inhibitors {
   private static final int CHARS_MAX = 64;
 
   private final DeviceConfig.Background config;
+  private final SystemdInhibitors systemd;
   private final BoundedProcess process = new BoundedProcess(OUTPUT_BYTES_MAX);
 
   /** What it says besides is for the log, once: it may change at each look. */
   private String lastHow = "";
 
   Inhibitors(DeviceConfig.Background config) {
+    this(config, new SystemdInhibitors());
+  }
+
+  Inhibitors(DeviceConfig.Background config, SystemdInhibitors systemd) {
     this.config = config;
+    this.systemd = systemd;
   }
 
   /** Somebody who does; the first by name, if several. */
   Optional<String> held() {
-    Optional<String> file = config.inhibitors().map(Path::of).flatMap(Inhibitors::file);
-    return file.isPresent() ? file : config.inhibitCommand().flatMap(this::command);
+    return config
+        .inhibitors()
+        .map(Path::of)
+        .flatMap(Inhibitors::file)
+        .or(() -> config.inhibitCommand().flatMap(this::command))
+        .or(() -> config.systemdInhibit() ? systemd.held() : Optional.empty());
   }
 
   private static Optional<String> file(Path directory) {

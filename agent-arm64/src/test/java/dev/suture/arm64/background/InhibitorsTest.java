@@ -24,7 +24,16 @@ class InhibitorsTest {
             new DeviceConfig.Background(
                 BackgroundLimits.NONE,
                 directory.map(Path::toString),
-                command.length == 0 ? Optional.empty() : Optional.of(List.of(command))))
+                command.length == 0 ? Optional.empty() : Optional.of(List.of(command)),
+                false))
+        .held();
+  }
+
+  private Optional<String> heldBySystemd(boolean isAsked, String program) {
+    return new Inhibitors(
+            new DeviceConfig.Background(
+                BackgroundLimits.NONE, Optional.empty(), Optional.empty(), isAsked),
+            new SystemdInhibitors(program, root))
         .held();
   }
 
@@ -87,5 +96,13 @@ class InhibitorsTest {
     assertThat(held(Optional.empty(), "/no/such/program").orElseThrow())
         .startsWith("inhibitors cannot be told: ")
         .contains("/no/such/program");
+  }
+
+  @Test
+  void held_systemd_isAskedOnlyIfItIsConfigured() {
+    assertThat(heldBySystemd(false, "/no/such/busctl")).isEmpty();
+    assertThat(heldBySystemd(true, "/no/such/busctl").orElseThrow())
+        .startsWith("systemd's inhibitors cannot be told: busctl: expected exit code 0, got 127")
+        .contains("/no/such/busctl");
   }
 }
