@@ -95,10 +95,12 @@ public final class Startup {
     }
     Optional<Slot> wornOut = settleWhatBootloaderSkipped();
     Slot chosen = wornOut.orElse(device.bootChoice().run());
-    Running running =
+    Optional<Failure> noneLeft =
         wornOut.isPresent()
-            ? Running.base(Optional.of(startsExhausted("slot " + chosen.word())))
-            : mount(chosen, Optional.empty());
+            ? Optional.of(startsExhausted("slot " + chosen.word()))
+            : startBeyondOurCount(chosen);
+    Running running =
+        noneLeft.isPresent() ? Running.base(noneLeft) : mount(chosen, Optional.empty());
     if (running.slot() != chosen && running.failure().isPresent()) {
       running = fallBack(chosen, running.failure().get());
     }
@@ -140,6 +142,35 @@ public final class Startup {
           : Optional.empty();
     } catch (DeviceException e) {
       LOG.error("cannot tell what the bootloader passed over: {}", e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * A program of the OS that runs may fill the bootloader's count up at every start ({@code rauc
+   * status mark-good}): then ours says when it is enough.
+   *
+   * @return why the slot must not run, if it had no start left
+   */
+  private Optional<Failure> startBeyondOurCount(Slot chosen) {
+    if (!device.bootChoice().counted() || chosen == Slot.BASE) {
+      return Optional.empty();
+    }
+    try {
+      if (bootControl.countStart(chosen)) {
+        return Optional.empty();
+      }
+      return Optional.of(
+          bootControl.load().isOnTrial(chosen)
+              ? new Failure(
+                  FailureCode.TRIES_EXHAUSTED,
+                  "slot "
+                      + chosen.word()
+                      + ": expected a trial with tries left, got one whose tries were used, and"
+                      + " filled up by others")
+              : startsExhausted("slot " + chosen.word()));
+    } catch (DeviceException e) {
+      LOG.error("start of slot {} is not noted: {}", chosen.word(), e.getMessage());
       return Optional.empty();
     }
   }

@@ -140,6 +140,35 @@ public record ActivationRecord(
     return new ActivationRecord(sequence + 1, active, starts, trial, tries - 1, a, b, osSlot);
   }
 
+  /** The same with what is left of the trial's tries, and with these starts of what is active. */
+  ActivationRecord withCounts(int newStarts, int newTries) {
+    return new ActivationRecord(sequence, active, newStarts, trial, newTries, a, b, osSlot);
+  }
+
+  /**
+   * The bootloader counted a start of this slot, and so do we: what has less left, counts.
+   *
+   * @param own the same record with our own counts, from before this start
+   * @return empty if nothing was left by our own count
+   */
+  Optional<ActivationRecord> startCounted(Slot slot, ActivationRecord own) {
+    if (isOnTrial(slot)) {
+      return own.tries == 0
+          ? Optional.empty()
+          : Optional.of(next().withCounts(starts, Math.min(tries, own.tries - 1)));
+    }
+    if (active == slot && slot != Slot.BASE) {
+      return own.isWornOut()
+          ? Optional.empty()
+          : Optional.of(next().withCounts(Math.max(starts, own.starts + 1), tries));
+    }
+    return Optional.of(this);
+  }
+
+  private ActivationRecord next() {
+    return new ActivationRecord(sequence + 1, active, starts, trial, tries, a, b, osSlot);
+  }
+
   /**
    * The trial passed: the slot is what runs from now on. The other one stays whole, to go back to,
    * only if it was active until now.

@@ -1,5 +1,6 @@
 package dev.suture.slot;
 
+import dev.suture.protocol.Slot;
 import dev.suture.protocol.failure.DeviceException;
 
 /** Where the activation record lives: the meeting point of agent and bootloader. */
@@ -21,6 +22,19 @@ public interface BootControl {
    *     new one is there
    */
   void store(ActivationRecord record) throws DeviceException;
+
+  /**
+   * Takes down that the bootloader counted a start of this slot: once in a boot, before the slot
+   * can stop the device. Only where others fill the bootloader's counts up there is something to
+   * take down: a count of our own, which nobody else knows. Durable on return, and the bootloader's
+   * count is not above it.
+   *
+   * @return whether the slot had a start left, by our own count; if not, nothing was written
+   * @throws DeviceException as {@link #load} and {@link #store}
+   */
+  default boolean countStart(Slot slot) throws DeviceException {
+    return true;
+  }
 
   /** The raw bytes of all copies, for keeping a damaged record aside. */
   byte[] raw() throws DeviceException;

@@ -37,6 +37,9 @@ public enum EnvironmentNames {
    * active, {@code base} at the end; {@code BOOT_A_LEFT} and {@code BOOT_B_LEFT}, how often a slot
    * may still be started. All else is in {@code suture}, and in {@code suture_trial} and {@code
    * suture_os}, which a boot script may want to compare with; none changes them.
+   *
+   * <p>{@code rauc status mark-good} fills a count up. So {@code suture} has our own counts as
+   * well: of both, the one with less left counts.
    */
   RAUC("rauc") {
     @Override
@@ -61,24 +64,12 @@ public enum EnvironmentNames {
 
     @Override
     ActivationRecord record(UbootEnvironment environment) {
-      String[] words = required(environment, SUTURE_VARIABLE).split(" ", -1);
-      if (words.length != IN_SUTURE.size()) {
-        throw new IllegalArgumentException(
-            "activation record: expected "
-                + IN_SUTURE.size()
-                + " words in "
-                + SUTURE_VARIABLE
-                + ", got "
-                + words.length);
-      }
-      SortedMap<String, String> all = new TreeMap<>();
-      for (int i = 0; i < words.length; i++) {
-        all.put(IN_SUTURE.get(i), words[i]);
-      }
-      all.put("su_trial", required(environment, TRIAL_VARIABLE));
-      all.put("su_os", required(environment, OS_VARIABLE));
-      all.put("su_tries", "0");
-      return withCounts(ActivationRecordCodec.record(all), environment);
+      return withCounts(own(environment), environment);
+    }
+
+    @Override
+    Optional<ActivationRecord> startCounted(UbootEnvironment environment, Slot slot) {
+      return record(environment).startCounted(slot, own(environment));
     }
   };
 
@@ -91,7 +82,19 @@ public enum EnvironmentNames {
 
   /** The words of {@link #SUTURE_VARIABLE}, by the names that they have otherwise. */
   private static final List<String> IN_SUTURE =
-      Arrays.asList("su_v", "su_seq", "su_active", "su_a", "su_a_id", "su_b", "su_b_id");
+      Arrays.asList(
+          "su_v",
+          "su_seq",
+          "su_active",
+          "su_a",
+          "su_a_id",
+          "su_b",
+          "su_b_id",
+          "su_starts",
+          "su_tries");
+
+  /** Without the last two: from before there were counts of our own. */
+  private static final int WORDS_MIN = 7;
 
   private static final List<Slot> SLOTS = Arrays.asList(Slot.A, Slot.B);
   private static final Pattern COUNT = Pattern.compile("[0-9a-fA-F]");
@@ -115,6 +118,17 @@ public enum EnvironmentNames {
    * @throws IllegalArgumentException if there is none, or its parts contradict each other
    */
   abstract ActivationRecord record(UbootEnvironment environment);
+
+  /**
+   * The record behind a start of this slot that the boot script has counted. Where others fill its
+   * counts up, we count it too, and the record is the next one.
+   *
+   * @return empty if by our own count no start was left
+   * @throws IllegalArgumentException as {@link #record}
+   */
+  Optional<ActivationRecord> startCounted(UbootEnvironment environment, Slot slot) {
+    return Optional.of(record(environment));
+  }
 
   /** How the configuration calls it. */
   public String word() {
@@ -153,30 +167,40 @@ public enum EnvironmentNames {
     return "BOOT_" + name(slot) + "_LEFT";
   }
 
+  /** The record with our own counts, which nobody changes but us. */
+  private static ActivationRecord own(UbootEnvironment environment) {
+    String[] words = required(environment, SUTURE_VARIABLE).split(" ", -1);
+    if (words.length != IN_SUTURE.size() && words.length != WORDS_MIN) {
+      throw new IllegalArgumentException(
+          "activation record: expected "
+              + IN_SUTURE.size()
+              + " words in "
+              + SUTURE_VARIABLE
+              + ", got "
+              + words.length);
+    }
+    SortedMap<String, String> all = new TreeMap<>();
+    all.put("su_tries", Integer.toHexString(ActivationRecord.TRIES_MAX));
+    for (int i = 0; i < words.length; i++) {
+      all.put(IN_SUTURE.get(i), words[i]);
+    }
+    all.put("su_trial", required(environment, TRIAL_VARIABLE));
+    all.put("su_os", required(environment, OS_VARIABLE));
+    return ActivationRecordCodec.record(all);
+  }
+
   /**
-   * The record with what the boot script counted. It may also have taken the trial out of the
-   * order, which gives it up.
+   * The record with what the boot script counted, as far as nobody has filled it up again. It may
+   * also have taken the trial out of the order, which gives it up.
    */
-  private static ActivationRecord withCounts(
-      ActivationRecord record, UbootEnvironment environment) {
-    int startsLeft =
-        record.active() == Slot.BASE
-            ? ActivationRecord.STARTS_MAX
-            : left(environment, record.active(), ActivationRecord.STARTS_MAX);
+  private static ActivationRecord withCounts(ActivationRecord own, UbootEnvironment environment) {
+    int starts =
+        own.active() == Slot.BASE
+            ? 0
+            : Math.max(own.starts(), ActivationRecord.STARTS_MAX - left(environment, own.active()));
     int tries =
-        record.trial().isPresent()
-            ? left(environment, record.trial().get(), ActivationRecord.TRIES_MAX)
-            : 0;
-    ActivationRecord counted =
-        new ActivationRecord(
-            record.sequence(),
-            record.active(),
-            ActivationRecord.STARTS_MAX - startsLeft,
-            record.trial(),
-            tries,
-            record.a(),
-            record.b(),
-            record.osSlot());
+        own.trial().isPresent() ? Math.min(own.tries(), left(environment, own.trial().get())) : 0;
+    ActivationRecord counted = own.withCounts(starts, tries);
     List<String> found = Arrays.asList(required(environment, ORDER).trim().split(" +", -1));
     if (found.equals(order(counted))) {
       return counted;
@@ -195,20 +219,17 @@ public enum EnvironmentNames {
             + "\"");
   }
 
-  private static int left(UbootEnvironment environment, Slot slot, int max) {
+  private static int left(UbootEnvironment environment, Slot slot) {
     String value = required(environment, leftOf(slot));
-    int left = COUNT.matcher(value).matches() ? Integer.parseInt(value, HEXADECIMAL) : -1;
-    if (left < 0 || left > max) {
+    if (!COUNT.matcher(value).matches()) {
       throw new IllegalArgumentException(
           "activation record: expected "
               + leftOf(slot)
-              + " to be 0 to "
-              + Integer.toHexString(max)
-              + ", got \""
+              + " to be one hexadecimal digit, got \""
               + value
               + "\"");
     }
-    return left;
+    return Integer.parseInt(value, HEXADECIMAL);
   }
 
   private static String required(UbootEnvironment environment, String name) {

@@ -1,5 +1,6 @@
 package dev.suture.slot;
 
+import dev.suture.protocol.Slot;
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
 import java.io.ByteArrayOutputStream;
@@ -40,7 +41,7 @@ public final class EnvironmentRecord implements BootControl {
    */
   @Override
   public ActivationRecord load() throws DeviceException {
-    Copy copy = current().orElseThrow(() -> damaged("expected a valid copy, got none of two"));
+    Copy copy = current().orElseThrow(EnvironmentRecord::noCopy);
     try {
       return names.record(copy.environment);
     } catch (IllegalArgumentException e) {
@@ -62,6 +63,22 @@ public final class EnvironmentRecord implements BootControl {
     RecordLock.Held held = lock.acquire();
     try {
       storeLocked(record);
+    } finally {
+      held.close();
+    }
+  }
+
+  @Override
+  public boolean countStart(Slot slot) throws DeviceException {
+    RecordLock.Held held = lock.acquire();
+    try {
+      ActivationRecord before = load();
+      Optional<ActivationRecord> counted =
+          names.startCounted(current().orElseThrow(EnvironmentRecord::noCopy).environment, slot);
+      if (counted.isPresent() && !counted.get().equals(before)) {
+        storeLocked(counted.get());
+      }
+      return counted.isPresent();
     } finally {
       held.close();
     }
@@ -139,6 +156,10 @@ public final class EnvironmentRecord implements BootControl {
     } catch (IllegalArgumentException e) {
       return Optional.empty(); // A damaged copy is what the other one is there for.
     }
+  }
+
+  private static DeviceException noCopy() {
+    return damaged("expected a valid copy, got none of two");
   }
 
   private static DeviceException damaged(String what) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.suture.attempt.Phase;
 import dev.suture.protocol.failure.DeviceException;
+import dev.suture.protocol.failure.FailureCode;
 import dev.suture.protocol.failure.SutureException;
 import dev.suture.sim.SimDevice;
 import dev.suture.sim.SimFlash;
@@ -62,6 +63,10 @@ class BootSlotsCrashTest {
         all.add(Arguments.of(kind, story));
       }
     }
+    for (CrashStory story :
+        List.of(CrashStory.HANGING, CrashStory.HANGING_LATER, CrashStory.OS_HANGING_LATER)) {
+      all.add(Arguments.of(SimRecordKind.RAUC_MARKED_GOOD, story));
+    }
     return all.stream();
   }
 
@@ -77,6 +82,36 @@ class BootSlotsCrashTest {
     for (Phase phase : story.phases()) {
       assertThat(tally.cutsInStage).containsKey(phase.name());
     }
+  }
+
+  /** It runs before the agent, and once more behind the mount that stops the kernel. */
+  @Test
+  void markGood_trialStopsTheKernelBehindIt_startsNoMoreOftenThanItHasTries()
+      throws SutureException {
+    SimDevice device = device(SimRecordKind.RAUC_MARKED_GOOD, CrashStory.HANGING);
+    int boots = device.boots();
+    CrashStory.HANGING.run(device);
+    CrashStory.HANGING.check(device, 0);
+    assertThat(device.boots()).isEqualTo(boots + 4);
+  }
+
+  @Test
+  void markGood_activeStopsTheKernelBehindIt_isGivenUpForItsStarts() throws SutureException {
+    SimDevice device = device(SimRecordKind.RAUC_MARKED_GOOD, CrashStory.HANGING_LATER);
+    CrashStory.HANGING_LATER.run(device);
+    CrashStory.HANGING_LATER.check(device, 0);
+    assertThat(
+            CrashStory.HANGING_LATER.outcome(device).orElseThrow().failure().orElseThrow().code())
+        .isEqualTo(FailureCode.STARTS_EXHAUSTED);
+  }
+
+  private static SimDevice device(SimRecordKind kind, CrashStory story) throws SutureException {
+    SimPublisher publisher = story.publisher();
+    SimDevice device = new SimDevice(SimFlash.factory(kind), publisher, SimWiring.PLAIN);
+    story.prepare(device);
+    story.publish(publisher);
+    device.notices().send(publisher.version());
+    return device;
   }
 
   /** What is to be written first is written behind what makes it count. */
@@ -182,12 +217,8 @@ class BootSlotsCrashTest {
       value = SimRecordKind.class,
       names = {"ENVIRONMENT", "RAUC", "MISC"})
   void plantedBug_bootloaderDoesNotCount_isCaught(SimRecordKind kind) throws SutureException {
-    SimPublisher publisher = new SimPublisher();
-    SimDevice device = new SimDevice(SimFlash.factory(kind), publisher, SimWiring.PLAIN);
-    CrashStory.HANGING.prepare(device);
-    CrashStory.HANGING.publish(publisher);
+    SimDevice device = device(kind, CrashStory.HANGING);
     device.flash().record().bootloaderForgetsToCount();
-    device.notices().send(publisher.version());
     assertThatThrownBy(() -> CrashStory.HANGING.run(device))
         .isInstanceOf(AssertionError.class)
         .hasMessageContaining("did not settle");

@@ -60,6 +60,9 @@ public abstract class SimBootRecord implements RecordMedium {
    */
   abstract BootChoice bootloader(Function<Slot, SimFirmware.Fit> fits);
 
+  /** What a program of the OS that was started does to it, before the agent and behind it. */
+  void osIsUp(Slot run) {}
+
   /** As below, on a device that no patch ever brought an OS to. */
   public BootChoice bootloader() {
     return bootloader(slot -> SimFirmware.Fit.NONE);

@@ -275,6 +275,7 @@ public final class SimDevice {
     stage = "bootloader";
     SimSlotDevice kernel =
         new SimSlotDevice(flash, SLOTS, SimFirmware.start(flash, publisher, SLOTS));
+    flash.record().osIsUp(kernel.bootChoice().run());
     stage = "startup";
     invariants.starts();
     invariants.started(flash.disk().cached(statePath("journal")));

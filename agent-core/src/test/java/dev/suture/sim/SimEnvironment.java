@@ -27,12 +27,21 @@ public final class SimEnvironment extends SimBootRecord {
   private static final String OF_OTHERS = "52:54:00:12:34:56";
   private static final String STARTS_MAX = "5";
 
-  private final boolean isRauc;
+  /** What {@code rauc status mark-good} fills a count up to. */
+  private static final String ATTEMPTS = "3";
 
-  /** The environment of a freshly flashed device. */
-  public SimEnvironment(SimPower power, boolean isRauc) {
+  private final boolean isRauc;
+  private final boolean isMarkedGood;
+
+  /**
+   * The environment of a freshly flashed device.
+   *
+   * @param isMarkedGood whether its OS runs {@code rauc status mark-good}
+   */
+  public SimEnvironment(SimPower power, boolean isRauc, boolean isMarkedGood) {
     super(power, saved(factory(isRauc), 0), new byte[BYTES]);
     this.isRauc = isRauc;
+    this.isMarkedGood = isMarkedGood;
   }
 
   private static Map<String, String> factory(boolean isRauc) {
@@ -63,7 +72,7 @@ public final class SimEnvironment extends SimBootRecord {
 
   @Override
   public SimEnvironment copy(SimPower other) {
-    return copied(new SimEnvironment(other, isRauc));
+    return copied(new SimEnvironment(other, isRauc, isMarkedGood));
   }
 
   @Override
@@ -125,6 +134,17 @@ public final class SimEnvironment extends SimBootRecord {
     variables.put("su_starts", Integer.toHexString(Integer.parseInt(starts, 16) + counted()));
     boolean isSaved = isSaved(variables, current);
     return new BootChoice(Slot.ofWord(active), false, os, Optional.empty(), isSaved);
+  }
+
+  /** {@code rauc status mark-good}: what runs has all its starts again. */
+  @Override
+  void osIsUp(Slot run) {
+    int current = current();
+    Map<String, String> variables = loaded(seen(current).array());
+    if (isMarkedGood && run != Slot.BASE && !variables.isEmpty()) {
+      variables.put("BOOT_" + run.name() + "_LEFT", ATTEMPTS);
+      isSaved(variables, current);
+    }
   }
 
   /** Whether others still find what they wrote. */

@@ -33,6 +33,7 @@ public final class SimSlotDevice implements SlotDevice {
   public static final Instant DECIDED_AT = Instant.parse("2026-11-30T12:00:00Z");
 
   private Optional<Character> refusedOsSlot = Optional.empty();
+  private final SimBootRecord record;
   private final SimDisk disk;
   private final SimPower power;
   private final String slotsDirectory;
@@ -47,6 +48,7 @@ public final class SimSlotDevice implements SlotDevice {
 
   /** A kernel that has just started: base is mounted. */
   public SimSlotDevice(SimFlash flash, String slotsDirectory, BootChoice choice) {
+    this.record = flash.record();
     this.disk = flash.disk();
     this.power = flash.power();
     this.slotsDirectory = slotsDirectory;
@@ -85,6 +87,7 @@ public final class SimSlotDevice implements SlotDevice {
       throw new AssertionError("mount: slot " + mountedSlot + " is mounted already");
     }
     show(slot, manifest, verified(slot, manifest));
+    record.osIsUp(choice.run());
     if (isMarked(SimPublisher.HANGS) || isMarked(SimPublisher.HANGS_LATER) && !choice.trial()) {
       throw new Hang();
     }

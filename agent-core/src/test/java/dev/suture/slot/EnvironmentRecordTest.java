@@ -90,7 +90,7 @@ class EnvironmentRecordTest {
                 + A.hex()
                 + " whole "
                 + B.hex()
-                + "\0suture_os=b\0suture_trial=b");
+                + " 2 3\0suture_os=b\0suture_trial=b");
   }
 
   @Test
@@ -100,8 +100,8 @@ class EnvironmentRecordTest {
     assertThat(text(1))
         .isEqualTo(
             OTHERS
-                + "BOOT_A_LEFT=0\0BOOT_B_LEFT=0\0BOOT_ORDER=base\0suture=1 1 base empty - empty -"
-                + "\0suture_os=a\0suture_trial=none");
+                + "BOOT_A_LEFT=0\0BOOT_B_LEFT=0\0BOOT_ORDER=base\0suture=1 1 base empty - empty - 0"
+                + " 0\0suture_os=a\0suture_trial=none");
     assertThat(record(EnvironmentNames.RAUC).load()).isEqualTo(ActivationRecord.factory('a'));
   }
 
@@ -226,7 +226,91 @@ class EnvironmentRecordTest {
     assertThat(changed("BOOT_B_LEFT", "2").tries()).isEqualTo(2);
     assertThat(changed("BOOT_B_LEFT", "0").tries()).isZero();
     assertThat(changed("BOOT_A_LEFT", "0").starts()).isEqualTo(5);
-    assertThat(changed("BOOT_A_LEFT", "5").starts()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"4", "5", "6", "f"})
+  void load_countsFilledUpByOthers_oursCount(String left) throws DeviceException {
+    assertThat(changed("BOOT_A_LEFT", left).starts()).isEqualTo(1);
+    assertThat(changed("BOOT_B_LEFT", left).tries()).isEqualTo(3);
+  }
+
+  /** A start, as boot script and agent count it, and then {@code rauc status mark-good}. */
+  private boolean isStartLeft(Slot slot, String left) throws DeviceException {
+    boolean isLeft = record(EnvironmentNames.RAUC).countStart(slot);
+    put("BOOT_" + slot.name() + "_LEFT", left);
+    return isLeft;
+  }
+
+  private void put(String name, String value) {
+    UbootEnvironment environment = UbootEnvironment.decode(medium.areas[0]);
+    TreeMap<String, String> variable = new TreeMap<>();
+    variable.put(name, value);
+    medium.areas[0] = environment.with(variable).encode(BYTES, environment.flags() + 1);
+  }
+
+  @Test
+  void countStart_filledUpBehindEachStart_triesEndAllTheSame() throws DeviceException {
+    changed("BOOT_B_LEFT", "3");
+    for (int tries = 2; tries >= 0; tries--) {
+      assertThat(isStartLeft(Slot.B, "2")).isTrue();
+      assertThat(record(EnvironmentNames.RAUC).load().tries()).isEqualTo(tries);
+    }
+    medium.written.clear();
+    assertThat(isStartLeft(Slot.B, "2")).isFalse();
+    assertThat(medium.written).isEmpty();
+    assertThat(locks).isZero();
+  }
+
+  @Test
+  void countStart_filledUpBehindEachStart_startsOfWhatIsActiveEndAllTheSame()
+      throws DeviceException {
+    changed("BOOT_A_LEFT", "4");
+    for (int starts = 2; starts <= ActivationRecord.STARTS_MAX; starts++) {
+      assertThat(isStartLeft(Slot.A, "4")).isTrue();
+      assertThat(record(EnvironmentNames.RAUC).load().starts()).isEqualTo(starts);
+    }
+    assertThat(isStartLeft(Slot.A, "4")).isFalse();
+    ActivationRecord last = record(EnvironmentNames.RAUC).load();
+    record(EnvironmentNames.RAUC).store(last.alive());
+    assertThat(isStartLeft(Slot.A, "4")).isTrue();
+  }
+
+  @Test
+  void countStart_isDurableForTheBootScriptAsWell() throws DeviceException {
+    changed("BOOT_B_LEFT", "f");
+    record(EnvironmentNames.RAUC).countStart(Slot.B);
+    for (int copy = 0; copy < 2; copy++) {
+      assertThat(text(copy)).contains("\0BOOT_B_LEFT=2\0").contains("\0suture=1 20 a ");
+    }
+  }
+
+  @Test
+  void countStart_powerFailedBeforeIt_bootScriptsCountIsLower() throws DeviceException {
+    changed("BOOT_B_LEFT", "1");
+    assertThat(record(EnvironmentNames.RAUC).countStart(Slot.B)).isTrue();
+    assertThat(record(EnvironmentNames.RAUC).load().tries()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Slot.class)
+  void countStart_nobodyFillsUp_nothingIsWritten(Slot slot) throws DeviceException {
+    put(0, 1, OTHERS);
+    record(EnvironmentNames.SUTURE).store(onTrial(1, 3));
+    medium.written.clear();
+    assertThat(record(EnvironmentNames.SUTURE).countStart(slot)).isTrue();
+    assertThat(medium.written).isEmpty();
+  }
+
+  /** As an agent wrote it that had no counts of its own. */
+  @Test
+  void load_withoutOurCounts_bootScriptsCount() throws DeviceException {
+    ActivationRecord record = changed("suture", "1 1f a whole " + A.hex() + " whole " + B.hex());
+    assertThat(record).isEqualTo(onTrial(1, 3));
+    assertThat(isStartLeft(Slot.B, "3")).isTrue();
+    assertThat(record(EnvironmentNames.RAUC).load().tries()).isEqualTo(3);
+    assertThat(isStartLeft(Slot.B, "3")).isTrue();
+    assertThat(record(EnvironmentNames.RAUC).load().tries()).isEqualTo(2);
   }
 
   @Test
@@ -249,7 +333,7 @@ class EnvironmentRecordTest {
         "BOOT_ORDER=B A base C",
         "BOOT_ORDER=b a base",
         "BOOT_ORDER=",
-        "BOOT_A_LEFT=6",
+        "BOOT_A_LEFT=10",
         "BOOT_A_LEFT=",
         "BOOT_A_LEFT=-1",
         "BOOT_A_LEFT=0x3",
