@@ -199,13 +199,14 @@ public record ActivationRecord(
   }
 
   /**
-   * As {@link #failed}, of a trial that the bootloader took away by itself. That was its write, not
-   * the agent's: the sequence stays.
+   * The bootloader, or a program of others, gave up what is active or on trial: as {@link
+   * #activeFailedToBase} and {@link #failed}. That was their write, not the agent's: the sequence
+   * stays.
    */
-  ActivationRecord givenUpByBootloader(Slot slot) {
-    ActivationRecord failed = failed(slot);
+  ActivationRecord givenUpByOthers(Slot slot) {
+    ActivationRecord left = slot == active ? activeFailedToBase() : failed(slot);
     return new ActivationRecord(
-        sequence, active, starts, failed.trial, failed.tries, failed.a, failed.b, osSlot);
+        sequence, left.active, left.starts, left.trial, left.tries, left.a, left.b, osSlot);
   }
 
   /** Removal: base runs from now on, nothing is on trial; the slots keep what they hold. */

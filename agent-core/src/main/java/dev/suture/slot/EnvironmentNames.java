@@ -190,8 +190,8 @@ public enum EnvironmentNames {
   }
 
   /**
-   * The record with what the boot script counted, as far as nobody has filled it up again. It may
-   * also have taken the trial out of the order, which gives it up.
+   * The record with what the boot script counted, as far as nobody has filled it up again. What was
+   * taken out of the order is given up.
    */
   private static ActivationRecord withCounts(ActivationRecord own, UbootEnvironment environment) {
     int starts =
@@ -202,12 +202,15 @@ public enum EnvironmentNames {
         own.trial().isPresent() ? Math.min(own.tries(), left(environment, own.trial().get())) : 0;
     ActivationRecord counted = own.withCounts(starts, tries);
     List<String> found = Arrays.asList(required(environment, ORDER).trim().split(" +", -1));
-    if (found.equals(order(counted))) {
-      return counted;
+    ActivationRecord left = counted;
+    if (counted.active() != Slot.BASE && !found.contains(name(counted.active()))) {
+      left = left.givenUpByOthers(counted.active());
     }
-    Optional<ActivationRecord> givenUp = counted.trial().map(counted::givenUpByBootloader);
-    if (givenUp.isPresent() && found.equals(order(givenUp.get()))) {
-      return givenUp.get();
+    if (counted.trial().isPresent() && !found.contains(name(counted.trial().get()))) {
+      left = left.givenUpByOthers(counted.trial().get());
+    }
+    if (found.equals(order(left))) {
+      return left;
     }
     throw new IllegalArgumentException(
         "activation record: expected "

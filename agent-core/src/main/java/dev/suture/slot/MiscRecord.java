@@ -4,13 +4,17 @@ import dev.suture.protocol.Slot;
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
 import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * {@link BootControl} as AOSP's {@code bootloader_control} in {@code misc}. Its 32 bytes are the
  * decision: which of base, A and B is active, which is on trial, how often both may be started.
  * What they have no room for, above all which patch a slot holds, is in two detail copies in the
- * format of the raw record. Of these the newest counts that says the same as the 32 bytes.
+ * format of the raw record. Of these the newest counts that says the same as the 32 bytes; if none
+ * does, the newest that would if what has priority 0 were given up.
  *
  * <p>So one write of 32 bytes commits: the details of the new decision are durable before it, in
  * the copy that does not count, and those of the old one are written over only behind it.
@@ -126,18 +130,29 @@ public final class MiscRecord implements BootControl {
   }
 
   private Optional<Copy> newest(Decision decision) throws DeviceException {
-    Optional<Copy> newest = Optional.empty();
+    List<Copy> all = new ArrayList<>();
     for (int number = 0; number < RecordMedium.COPIES; number++) {
       byte[] bytes = details.read(number);
-      ActivationRecord record;
       try {
-        record = ActivationRecordCodec.decode(bytes);
+        all.add(new Copy(number, ActivationRecordCodec.decode(bytes)));
       } catch (IllegalArgumentException e) {
-        continue; // A damaged copy is what the other one is there for.
+        // A damaged copy is what the other one is there for.
       }
+    }
+    // What agrees was written with this decision, or a cut left it; only when nothing does, others
+    // have changed the decision.
+    Optional<Copy> newest = newest(all, decision, record -> record);
+    return newest.isPresent() ? newest : newest(all, decision, decision::withoutGivenUp);
+  }
+
+  private static Optional<Copy> newest(
+      List<Copy> all, Decision decision, UnaryOperator<ActivationRecord> read) {
+    Optional<Copy> newest = Optional.empty();
+    for (Copy copy : all) {
+      ActivationRecord record = read.apply(copy.record);
       if (decision.agrees(record)
           && (!newest.isPresent() || record.sequence() > newest.get().record.sequence())) {
-        newest = Optional.of(new Copy(number, decision.counted(record)));
+        newest = Optional.of(new Copy(copy.number, decision.counted(record)));
       }
     }
     return newest;
@@ -260,6 +275,22 @@ public final class MiscRecord implements BootControl {
 
     boolean agrees(ActivationRecord record) {
       return record.active() == active && record.trial().equals(trial);
+    }
+
+    /** Priority 0 of what is active or on trial gives it up: others say that so. */
+    ActivationRecord withoutGivenUp(ActivationRecord record) {
+      ActivationRecord left = record;
+      if (active == Slot.BASE && record.active() != Slot.BASE && !isChosen(record.active())) {
+        left = left.givenUpByOthers(record.active());
+      }
+      if (!trial.isPresent() && record.trial().filter(slot -> !isChosen(slot)).isPresent()) {
+        left = left.givenUpByOthers(record.trial().get());
+      }
+      return left;
+    }
+
+    private boolean isChosen(Slot slot) {
+      return active == slot || trial.equals(Optional.of(slot));
     }
 
     ActivationRecord counted(ActivationRecord record) {

@@ -60,6 +60,11 @@ public abstract class SimBootRecord implements RecordMedium {
    */
   abstract BootChoice bootloader(Function<Slot, SimFirmware.Fit> fits);
 
+  /** A person gives a slot up behind the agent's back, with the tools that the record is for. */
+  public void markBad(Slot slot) {
+    throw new AssertionError("nobody has tools for this record");
+  }
+
   /** What a program of the OS that was started does to it, before the agent and behind it. */
   void osIsUp(Slot run) {}
 

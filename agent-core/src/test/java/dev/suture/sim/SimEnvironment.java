@@ -147,6 +147,17 @@ public final class SimEnvironment extends SimBootRecord {
     }
   }
 
+  /** {@code rauc status mark-bad}. */
+  @Override
+  public void markBad(Slot slot) {
+    int current = current();
+    Map<String, String> variables = loaded(seen(current).array());
+    variables.put("BOOT_" + slot.name() + "_LEFT", "0");
+    String order = variables.getOrDefault("BOOT_ORDER", "");
+    variables.put("BOOT_ORDER", order.replace(slot.name() + " ", ""));
+    isSaved(variables, current);
+  }
+
   /** Whether others still find what they wrote. */
   @Override
   boolean isReadable() {

@@ -107,6 +107,14 @@ public final class SimMisc extends SimBootRecord implements MiscMedium {
         : new BootChoice(Slot.BASE, false, 'a');
   }
 
+  /** {@code bootctl set-slot-as-unbootable}. */
+  @Override
+  public void markBad(Slot slot) {
+    byte[] misc = read(MISC);
+    misc[SLOT_INFO + 2 * SLOTS.indexOf(slot)] = 0;
+    isWritten(MISC, sealed(misc));
+  }
+
   private static int priority(byte[] misc, int slot) {
     return misc[SLOT_INFO + 2 * slot] & 0xf;
   }

@@ -323,12 +323,33 @@ class EnvironmentRecordTest {
     assertThat(text(0)).contains("\0BOOT_ORDER=A base\0").contains("suture_trial=none");
   }
 
+  @Test
+  void load_activeTakenOutOfTheOrder_isGivenUpAndTheTrialGoesOn() throws DeviceException {
+    ActivationRecord record = changed("BOOT_ORDER", "B base");
+    assertThat(record.active()).isEqualTo(Slot.BASE);
+    assertThat(record.starts()).isZero();
+    assertThat(record.a().isFailed(A)).isTrue();
+    assertThat(record.isOnTrial(Slot.B)).isTrue();
+    assertThat(record.tries()).isEqualTo(3);
+    assertThat(record.sequence()).isEqualTo(onTrial(1, 3).sequence());
+    record(EnvironmentNames.RAUC).store(record.confirmed(Slot.B));
+    assertThat(text(0)).contains("\0BOOT_ORDER=B base\0").contains("suture_trial=none");
+  }
+
+  @Test
+  void load_bothTakenOutOfTheOrder_baseIsActive() throws DeviceException {
+    ActivationRecord record = changed("BOOT_ORDER", "base");
+    assertThat(record.active()).isEqualTo(Slot.BASE);
+    assertThat(record.trial()).isEmpty();
+    assertThat(record.a().isFailed(A)).isTrue();
+    assertThat(record.b().isFailed(B)).isTrue();
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
         "BOOT_ORDER=A B base",
-        "BOOT_ORDER=B base",
-        "BOOT_ORDER=base",
+        "BOOT_ORDER=B base base",
         "BOOT_ORDER=B A",
         "BOOT_ORDER=B A base C",
         "BOOT_ORDER=b a base",

@@ -14,6 +14,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MiscRecordTest {
   private static final Sha256 ID = Sha256.ofHex("a1".repeat(32));
@@ -175,8 +176,6 @@ class MiscRecordTest {
     "16, 0xff, base",
     "16, 0x81, base",
     "17, 1, base",
-    "12, 0, details",
-    "14, 0, details",
     "4, 0, magic"
   })
   void load_saysWhatNoneOfOursSays_isDamaged(int at, String value, String expected)
@@ -186,6 +185,56 @@ class MiscRecordTest {
     assertFails(FailureCode.ACTIVATION_RECORD_DAMAGED, record::load).hasMessageContaining(expected);
     record.store(ActivationRecord.factory('a'));
     assertThat(record.load()).isEqualTo(ActivationRecord.factory('a'));
+  }
+
+  @Test
+  void load_activeAndTrialAreExchanged_isDamaged() throws DeviceException {
+    record.store(with(Slot.A, 0, Optional.of(Slot.B), 3));
+    change(14, 0x4e);
+    change(12, 0x3f);
+    assertFails(FailureCode.ACTIVATION_RECORD_DAMAGED, record::load)
+        .hasMessageContaining("details of b active, a on trial");
+  }
+
+  @Test
+  void load_priorityOfTrialIsTakenAway_isGivenUp() throws DeviceException {
+    record.store(with(Slot.A, 1, Optional.of(Slot.B), 3));
+    change(14, 0);
+    ActivationRecord left = record.load();
+    assertThat(left.trial()).isEmpty();
+    assertThat(left.b().isFailed(ID)).isTrue();
+    assertThat(left.active()).isEqualTo(Slot.A);
+    assertThat(left.starts()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "0x30", "0x80"})
+  void load_priorityOfActiveIsTakenAway_isGivenUpAndTheTrialGoesOn(String slot)
+      throws DeviceException {
+    record.store(with(Slot.A, 1, Optional.of(Slot.B), 3));
+    change(12, Integer.decode(slot));
+    ActivationRecord left = record.load();
+    assertThat(left.active()).isEqualTo(Slot.BASE);
+    assertThat(left.starts()).isZero();
+    assertThat(left.a().isFailed(ID)).isTrue();
+    assertThat(left.isOnTrial(Slot.B)).isTrue();
+    assertThat(left.tries()).isEqualTo(3);
+    assertThat(left.sequence()).isEqualTo(1);
+    record.store(left.failed(Slot.B));
+    assertThat(record.load()).isEqualTo(left.failed(Slot.B));
+  }
+
+  /** A cut left them; only behind them comes what others may have meant. */
+  @Test
+  void load_otherDetailsAgree_nothingIsGivenUp() throws DeviceException {
+    record.store(with(Slot.A, 0, Optional.empty(), 0));
+    ActivationRecord old = record.load();
+    record.store(old.base());
+    medium.areas[1] = ActivationRecordCodec.encode(old);
+    assertThat(record.load()).isEqualTo(old.base());
+    medium.areas[0] = medium.areas[1];
+    medium.areas[1] = ActivationRecordCodec.encode(old.base());
+    assertThat(record.load()).isEqualTo(old.base());
   }
 
   @Test
