@@ -71,7 +71,8 @@ public record AgentParts(
 
   /** What mounts at the start of the device. */
   public Startup startup() {
-    return new Startup(bootControl, device, slotFiles(), trust(), config.identity(), journal());
+    return new Startup(
+        bootControl, device, slotFiles(), trust(), config.identity(), journal(), metadataStore());
   }
 
   ServiceRestart serviceRestart(Processes of) {

@@ -21,6 +21,8 @@ import dev.suture.slot.SlotDevice;
 import dev.suture.slot.SlotFiles;
 import dev.suture.store.Journal;
 import dev.suture.store.JournalState;
+import dev.suture.store.MetadataStore;
+import dev.suture.store.Outcome;
 import dev.suture.trust.DeviceTrust;
 import dev.suture.trust.ManifestVerifier.DeviceIdentity;
 import dev.suture.trust.TrustState;
@@ -47,6 +49,7 @@ public final class Startup {
   private final DeviceTrust trust;
   private final DeviceIdentity identity;
   private final Journal journal;
+  private final MetadataStore store;
 
   /** Starts with these. */
   public Startup(
@@ -55,13 +58,15 @@ public final class Startup {
       SlotFiles slots,
       DeviceTrust trust,
       DeviceIdentity identity,
-      Journal journal) {
+      Journal journal,
+      MetadataStore store) {
     this.bootControl = bootControl;
     this.device = device;
     this.slots = slots;
     this.trust = trust;
     this.identity = identity;
     this.journal = journal;
+    this.store = store;
   }
 
   /**
@@ -107,6 +112,7 @@ public final class Startup {
     Optional<String> otherOs = needsOtherOs(chosen, running.slot());
     if (otherOs.isPresent()) {
       running.failure().ifPresent(failure -> keepReason(chosen, failure));
+      replaceDamagedRecord();
       LOG.error("the device is restarted: {}", otherOs.get());
       device.restart(RestartScope.REBOOT);
       return Running.base(running.failure());
@@ -207,6 +213,42 @@ public final class Startup {
       }
     } catch (SutureException e) {
       LOG.error("not noted why slot {} is given up: {}", chosen.word(), e.getMessage());
+    }
+  }
+
+  /**
+   * Some bootloaders start a slot on a damaged record as well, and each start of its OS would end
+   * here, until the slot has none left. So the record is written anew before the restart, as it is
+   * where base runs: then base is what starts. What is not ours to write anew the record itself
+   * refuses.
+   */
+  private void replaceDamagedRecord() {
+    try {
+      Optional<Failure> damage = recordDamage();
+      if (!damage.isPresent()) {
+        return;
+      }
+      store.keepRecordAside(bootControl.raw());
+      bootControl.store(ActivationRecord.factory(device.bootChoice().osSlot()));
+      LOG.error("the record is written anew: {}", damage.get().message());
+      JournalState state = journal.load(identity.baseline());
+      journal.save(
+          state.with(
+              new Outcome(state.lastNumber() + 1, "fail-safe", Phase.ABANDONED, damage, false)));
+    } catch (SutureException e) {
+      LOG.error("cannot write a damaged record anew, and say so: {}", e.getMessage());
+    }
+  }
+
+  private Optional<Failure> recordDamage() throws DeviceException {
+    try {
+      bootControl.load();
+      return Optional.empty();
+    } catch (DeviceException e) {
+      if (e.code() != FailureCode.ACTIVATION_RECORD_DAMAGED) {
+        throw e;
+      }
+      return Optional.of(Failure.of(e));
     }
   }
 

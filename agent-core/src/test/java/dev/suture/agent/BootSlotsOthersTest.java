@@ -2,8 +2,10 @@ package dev.suture.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.suture.attempt.Failure;
 import dev.suture.attempt.Phase;
 import dev.suture.protocol.Slot;
+import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
 import dev.suture.protocol.failure.SutureException;
 import dev.suture.sim.CacheFate;
@@ -12,6 +14,8 @@ import dev.suture.sim.SimFlash;
 import dev.suture.sim.SimPublisher;
 import dev.suture.sim.SimRecordKind;
 import dev.suture.sim.SimWiring;
+import dev.suture.slot.ActivationRecord;
+import dev.suture.slot.BootControl;
 import dev.suture.store.Outcome;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -95,5 +99,79 @@ class BootSlotsOthersTest {
     Outcome last = device.agent().history().lastOutcome().orElseThrow();
     assertThat(last.title()).isEqualTo("26.1 (b)");
     assertThat(last.phase()).isEqualTo(Phase.REVERTED);
+  }
+
+  private static SimDevice withOwnOs(SimFlash flash) {
+    SimPublisher publisher = new SimPublisher().patchesOs();
+    SimDevice device = new SimDevice(flash, publisher, SimWiring.PLAIN);
+    publisher.release(SimPublisher.level("a").withOs());
+    device.settle();
+    assertThat(device.kernel().bootChoice().patchedOs()).contains(Slot.A);
+    device.powerOff();
+    flash.power().on();
+    return device;
+  }
+
+  /** Its agent was started, and restarted the device, until the slot had no starts left. */
+  @ParameterizedTest
+  @EnumSource(
+      value = SimRecordKind.class,
+      names = {"RAUC", "MISC"})
+  void recordLost_bootloaderStartsAnOsOfASlotAllTheSame_nextStartIsBase(SimRecordKind kind)
+      throws SutureException {
+    SimDevice device = withOwnOs(SimFlash.factory(kind));
+    device.flash().record().bootloaderMakesUpRecords();
+    device.flash().record().loseRecord();
+    int boots = device.boots();
+    while (!device.isOn()) {
+      device.step();
+    }
+    assertThat(device.boots()).isEqualTo(boots + 2);
+    assertThat(device.kernel().bootChoice().patchedOs()).isEmpty();
+    assertThat(device.kernel().mountedSlot()).isEqualTo(Slot.BASE);
+    assertThat(device.record().active()).isEqualTo(Slot.BASE);
+    device.settle();
+    assertThat(device.agent().history().outcomes().stream().flatMap(one -> one.failure().stream()))
+        .extracting(Failure::code)
+        .containsExactly(FailureCode.ACTIVATION_RECORD_DAMAGED);
+    assertThat(device.agent().status().release()).isEqualTo("26.1 (a)");
+    assertThat(device.agent().status().isProtected()).isTrue();
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = FailureCode.class,
+      names = {"CONFIG_INVALID", "STORAGE_IO"})
+  void recordIsNotDamagedButNotRead_isLeftAsItIs(FailureCode code) {
+    SimFlash flash = SimFlash.factory();
+    SimDevice installed = withOwnOs(flash);
+    SimDevice device =
+        new SimDevice(
+            flash,
+            installed.publisher(),
+            new SimWiring() {
+              @Override
+              public BootControl bootControl(BootControl record) {
+                return new BootControl() {
+                  @Override
+                  public ActivationRecord load() throws DeviceException {
+                    throw new DeviceException(code, "not read");
+                  }
+
+                  @Override
+                  public void store(ActivationRecord next) {
+                    throw new AssertionError("written: " + next);
+                  }
+
+                  @Override
+                  public byte[] raw() {
+                    return new byte[0];
+                  }
+                };
+              }
+            });
+    device.stepUnchecked();
+    assertThat(device.isOn()).isFalse();
+    assertThat(device.stage()).isEqualTo("restarting");
   }
 }

@@ -33,6 +33,7 @@ public abstract class SimBootRecord implements RecordMedium {
   private final boolean[] damagedAreas;
   private int failingWrites;
   private boolean bootloaderCounts = true;
+  private boolean makesUpRecords;
   private @Nullable Witness witness;
   private final boolean[] isKnown;
 
@@ -86,6 +87,7 @@ public abstract class SimBootRecord implements RecordMedium {
     target.unsyncedArea = unsyncedArea;
     System.arraycopy(damagedAreas, 0, target.damagedAreas, 0, areas.length);
     target.bootloaderCounts = bootloaderCounts;
+    target.makesUpRecords = makesUpRecords;
     return copy;
   }
 
@@ -97,6 +99,20 @@ public abstract class SimBootRecord implements RecordMedium {
   /** A wrong bootloader, which does not count the tries down. */
   public void bootloaderForgetsToCount() {
     bootloaderCounts = false;
+  }
+
+  /** A bootloader that finds no record makes one up in which it can start A and B. */
+  public void bootloaderMakesUpRecords() {
+    makesUpRecords = true;
+  }
+
+  final boolean makesUpRecords() {
+    return makesUpRecords;
+  }
+
+  /** The record is lost, durably; what else is there with it is not. */
+  public void loseRecord() {
+    throw new AssertionError("nobody loses this record");
   }
 
   /** How much it takes off for a start. */

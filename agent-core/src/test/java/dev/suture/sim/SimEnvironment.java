@@ -88,7 +88,7 @@ public final class SimEnvironment extends SimBootRecord {
   BootChoice bootloader(Function<Slot, SimFirmware.Fit> fits) {
     int current = current();
     Map<String, String> variables = loaded(seen(current).array());
-    if (variables.isEmpty()) {
+    if (variables.isEmpty() && !makesUpRecords()) {
       return new BootChoice(Slot.BASE, false, 'a');
     }
     return withOwnOs(isRauc ? byOrder(variables, current) : byNames(variables, current), fits);
@@ -97,6 +97,11 @@ public final class SimEnvironment extends SimBootRecord {
   /** As RAUC's boot script, but that base comes when nothing else does. */
   private BootChoice byOrder(Map<String, String> variables, int current) {
     char os = variables.getOrDefault("suture_os", "a").charAt(0);
+    if (makesUpRecords()) {
+      variables.putIfAbsent("BOOT_ORDER", "A B");
+      variables.putIfAbsent("BOOT_A_LEFT", ATTEMPTS);
+      variables.putIfAbsent("BOOT_B_LEFT", ATTEMPTS);
+    }
     for (String name : variables.getOrDefault("BOOT_ORDER", "").split(" ", -1)) {
       String left = "BOOT_" + name + "_LEFT";
       int starts = Integer.parseInt(variables.getOrDefault(left, "0"), 16);
@@ -112,6 +117,9 @@ public final class SimEnvironment extends SimBootRecord {
                 true)
             : new BootChoice(Slot.BASE, false, os);
       }
+    }
+    if (makesUpRecords() && !variables.getOrDefault("BOOT_ORDER", "").contains("base")) {
+      throw new AssertionError("no slot is left: a device that starts nothing any more");
     }
     return new BootChoice(Slot.BASE, false, os, Optional.empty(), true);
   }
@@ -145,6 +153,15 @@ public final class SimEnvironment extends SimBootRecord {
       variables.put("BOOT_" + run.name() + "_LEFT", ATTEMPTS);
       isSaved(variables, current);
     }
+  }
+
+  /** As {@code env default -a} leaves it. */
+  @Override
+  public void loseRecord() {
+    Map<String, String> variables = new TreeMap<>();
+    variables.put(OTHERS, OF_OTHERS);
+    overwrite(0, saved(variables, 1));
+    overwrite(1, saved(variables, 2));
   }
 
   /** {@code rauc status mark-bad}. */

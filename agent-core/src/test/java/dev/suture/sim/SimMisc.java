@@ -83,7 +83,10 @@ public final class SimMisc extends SimBootRecord implements MiscMedium {
   BootChoice bootloader(Function<Slot, SimFirmware.Fit> fits) {
     byte[] misc = read(MISC);
     if (!isReadable()) {
-      return new BootChoice(Slot.BASE, false, 'a');
+      if (!makesUpRecords()) {
+        return new BootChoice(Slot.BASE, false, 'a');
+      }
+      misc = madeUp(misc);
     }
     int best = -1;
     for (int slot = 0; slot < (misc[CONTROL + 9] & 7); slot++) {
@@ -92,6 +95,9 @@ public final class SimMisc extends SimBootRecord implements MiscMedium {
           && (best < 0 || priority(misc, slot) > priority(misc, best))) {
         best = slot;
       }
+    }
+    if (best < 0) {
+      throw new AssertionError("no slot is left: a device that starts nothing any more");
     }
     boolean isSuccessful = misc[SLOT_INFO + 2 * best] < 0;
     if (!isSuccessful) {
@@ -105,6 +111,25 @@ public final class SimMisc extends SimBootRecord implements MiscMedium {
                 SLOTS.get(best), priority(misc, best) == 15, 'a', Optional.empty(), true),
             fits)
         : new BootChoice(Slot.BASE, false, 'a');
+  }
+
+  /** As U-Boot's {@code ab_select}: two slots, of which each may be started. */
+  private static byte[] madeUp(byte[] misc) {
+    byte[] made = misc.clone();
+    System.arraycopy(factory(), CONTROL, made, CONTROL, CONTROL_BYTES);
+    made[CONTROL + 9] = 2;
+    made[SLOT_INFO] = 0x7f;
+    made[SLOT_INFO + 2] = 0x7f;
+    made[SLOT_INFO + 4] = 0;
+    return made;
+  }
+
+  /** The disk tore the 32 bytes. */
+  @Override
+  public void loseRecord() {
+    byte[] misc = peek(MISC);
+    misc[SLOT_INFO] ^= 1;
+    overwrite(MISC, misc);
   }
 
   /** {@code bootctl set-slot-as-unbootable}. */

@@ -39,9 +39,11 @@ import dev.suture.protocol.manifest.RestartScope;
 import dev.suture.slot.BootControl;
 import dev.suture.slot.SlotFiles;
 import dev.suture.store.Journal;
+import dev.suture.store.MetadataStore;
 import dev.suture.trust.DeviceTrust;
 import dev.suture.trust.ManifestVerifier;
 import dev.suture.trust.TrustAnchor;
+import dev.suture.trust.TrustState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -122,7 +124,8 @@ public final class AgentMain {
                 new SlotFiles(slots),
                 new DeviceTrust(trustAnchor, new ManifestVerifier(config.identity())),
                 config.identity(),
-                new Journal(state))
+                new Journal(state),
+                new MetadataStore(state, TrustState.BYTES_MAX))
             .run();
     LOG.info("{} runs on slot {}", config.baseline(), running.slot().word());
     ready();

@@ -315,7 +315,8 @@ public final class StateCheck {
                 new SlotFiles(new NioFiles(files.resolve("slots"))),
                 trust,
                 config.identity(),
-                new Journal(new NioFiles(files.resolve("suture"))))
+                new Journal(new NioFiles(files.resolve("suture"))),
+                new MetadataStore(new NioFiles(files.resolve("suture")), TrustState.BYTES_MAX))
             .run();
     if (running.slot() != choice.run() || running.failure().isPresent()) {
       complaints.add("startup: expected " + choice + ", got " + running);
