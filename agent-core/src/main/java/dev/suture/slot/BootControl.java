@@ -6,10 +6,11 @@ import dev.suture.protocol.failure.DeviceException;
 /** Where the activation record lives: the meeting point of agent and bootloader. */
 public interface BootControl {
   /**
-   * The newest valid record.
+   * The newest valid record. A copy that cannot be read is passed over if the other one is valid;
+   * the next write goes over it.
    *
    * @throws DeviceException {@code ACTIVATION_RECORD_DAMAGED} if no valid copy is there; never "no
-   *     record"
+   *     record"; {@code STORAGE_IO} if one cannot be read and the other one is not valid
    */
   ActivationRecord load() throws DeviceException;
 
@@ -36,6 +37,6 @@ public interface BootControl {
     return true;
   }
 
-  /** The raw bytes of all copies, for keeping a damaged record aside. */
+  /** The raw bytes of all copies that can be read, for keeping a damaged record aside. */
   byte[] raw() throws DeviceException;
 }

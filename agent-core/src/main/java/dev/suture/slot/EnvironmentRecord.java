@@ -3,7 +3,6 @@ package dev.suture.slot;
 import dev.suture.protocol.Slot;
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
-import java.io.ByteArrayOutputStream;
 import java.util.Optional;
 
 /**
@@ -41,7 +40,7 @@ public final class EnvironmentRecord implements BootControl {
    */
   @Override
   public ActivationRecord load() throws DeviceException {
-    Copy copy = current().orElseThrow(EnvironmentRecord::noCopy);
+    Copy copy = current(new ReadCopies(medium)).orElseThrow(EnvironmentRecord::noCopy);
     try {
       return names.record(copy.environment);
     } catch (IllegalArgumentException e) {
@@ -74,7 +73,9 @@ public final class EnvironmentRecord implements BootControl {
     try {
       ActivationRecord before = load();
       Optional<ActivationRecord> counted =
-          names.startCounted(current().orElseThrow(EnvironmentRecord::noCopy).environment, slot);
+          names.startCounted(
+              current(new ReadCopies(medium)).orElseThrow(EnvironmentRecord::noCopy).environment,
+              slot);
       if (counted.isPresent() && !counted.get().equals(before)) {
         storeLocked(counted.get());
       }
@@ -85,8 +86,9 @@ public final class EnvironmentRecord implements BootControl {
   }
 
   private void storeLocked(ActivationRecord record) throws DeviceException {
-    Optional<Copy> current = current();
-    requireNext(current, record);
+    ReadCopies copies = new ReadCopies(medium);
+    Optional<Copy> current = current(copies);
+    requireNext(copies, current, record);
     if (!current.isPresent() && !isOurs) {
       throw damaged(
           "expected a valid copy, got none of two; not made anew, since others have variables in"
@@ -98,11 +100,13 @@ public final class EnvironmentRecord implements BootControl {
             .orElse(UbootEnvironment.EMPTY)
             .with(names.variables(record));
     int target = current.map(copy -> 1 - copy.number).orElse(0);
-    write(next, target, next.flags() + 1);
-    write(next, 1 - target, next.flags() + 2);
+    int bytes = current.isPresent() ? current.get().bytes : medium.read(target).length;
+    write(next, target, bytes, next.flags() + 1);
+    write(next, 1 - target, bytes, next.flags() + 2);
   }
 
-  private void requireNext(Optional<Copy> current, ActivationRecord record) {
+  private void requireNext(ReadCopies copies, Optional<Copy> current, ActivationRecord record)
+      throws DeviceException {
     long newest;
     try {
       if (!current.isPresent()) {
@@ -113,35 +117,34 @@ public final class EnvironmentRecord implements BootControl {
       return; // No record: the first one may have any sequence.
     }
     if (record.sequence() != newest + 1) {
+      copies.requireBoth();
       throw new IllegalArgumentException(
           "activation record: expected sequence " + (newest + 1) + ", got " + record.sequence());
     }
   }
 
-  private void write(UbootEnvironment environment, int copy, int flags) throws DeviceException {
-    byte[] bytes;
+  private void write(UbootEnvironment environment, int copy, int bytes, int flags)
+      throws DeviceException {
+    byte[] encoded;
     try {
-      bytes =
-          environment.encode(medium.read(copy).length, flags % (UbootEnvironment.FLAGS_MAX + 1));
+      encoded = environment.encode(bytes, flags % (UbootEnvironment.FLAGS_MAX + 1));
     } catch (IllegalArgumentException e) {
       throw new DeviceException(FailureCode.DISK_FULL, String.valueOf(e.getMessage()), e);
     }
-    medium.write(copy, bytes);
+    medium.write(copy, encoded);
   }
 
   @Override
   public byte[] raw() throws DeviceException {
-    ByteArrayOutputStream all = new ByteArrayOutputStream();
-    for (int copy = 0; copy < RecordMedium.COPIES; copy++) {
-      byte[] bytes = medium.read(copy);
-      all.write(bytes, 0, bytes.length);
-    }
-    return all.toByteArray();
+    return new ReadCopies(medium).all();
   }
 
-  private Optional<Copy> current() throws DeviceException {
-    Optional<Copy> first = copy(0);
-    Optional<Copy> second = copy(1);
+  private static Optional<Copy> current(ReadCopies copies) throws DeviceException {
+    Optional<Copy> first = copy(copies, 0);
+    Optional<Copy> second = copy(copies, 1);
+    if (!first.isPresent() && !second.isPresent()) {
+      copies.requireBoth();
+    }
     boolean isFirst =
         !second.isPresent()
             || first.isPresent()
@@ -149,10 +152,14 @@ public final class EnvironmentRecord implements BootControl {
     return isFirst ? first : second;
   }
 
-  private Optional<Copy> copy(int number) throws DeviceException {
-    byte[] bytes = medium.read(number);
+  private static Optional<Copy> copy(ReadCopies copies, int number) {
+    Optional<byte[]> bytes = copies.copy(number);
+    if (!bytes.isPresent()) {
+      return Optional.empty();
+    }
     try {
-      return Optional.of(new Copy(number, UbootEnvironment.decode(bytes)));
+      UbootEnvironment environment = UbootEnvironment.decode(bytes.get());
+      return Optional.of(new Copy(number, environment, bytes.get().length));
     } catch (IllegalArgumentException e) {
       return Optional.empty(); // A damaged copy is what the other one is there for.
     }
@@ -171,10 +178,12 @@ public final class EnvironmentRecord implements BootControl {
   private static final class Copy {
     final int number;
     final UbootEnvironment environment;
+    final int bytes;
 
-    Copy(int number, UbootEnvironment environment) {
+    Copy(int number, UbootEnvironment environment, int bytes) {
       this.number = number;
       this.environment = environment;
+      this.bytes = bytes;
     }
   }
 }

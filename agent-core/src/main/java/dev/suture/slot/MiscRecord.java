@@ -57,7 +57,7 @@ public final class MiscRecord implements BootControl {
     MiscLayout.requireOurs(bytes);
     try {
       Decision decision = Decision.of(BootloaderControl.decode(bytes));
-      return newest(decision)
+      return newest(new ReadCopies(details), decision)
           .orElseThrow(
               () -> damaged("expected details of " + decision + " in one of two copies, got none"))
           .record;
@@ -77,8 +77,10 @@ public final class MiscRecord implements BootControl {
     byte[] before = misc.read();
     MiscLayout.requireOurs(before);
     Optional<BootloaderControl> control = control(before);
-    Optional<Copy> newest = control.isPresent() ? newest(control.get()) : Optional.empty();
+    ReadCopies copies = new ReadCopies(details);
+    Optional<Copy> newest = control.isPresent() ? newest(copies, control.get()) : Optional.empty();
     if (newest.isPresent() && record.sequence() != newest.get().record.sequence() + 1) {
+      copies.requireBoth();
       throw new IllegalArgumentException(
           "activation record: expected sequence "
               + (newest.get().record.sequence() + 1)
@@ -104,10 +106,8 @@ public final class MiscRecord implements BootControl {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     byte[] bytes = misc.read();
     all.write(bytes, 0, bytes.length);
-    for (int copy = 0; copy < RecordMedium.COPIES; copy++) {
-      bytes = details.read(copy);
-      all.write(bytes, 0, bytes.length);
-    }
+    bytes = new ReadCopies(details).all();
+    all.write(bytes, 0, bytes.length);
     return all.toByteArray();
   }
 
@@ -119,22 +119,26 @@ public final class MiscRecord implements BootControl {
     }
   }
 
-  private Optional<Copy> newest(BootloaderControl control) throws DeviceException {
+  private static Optional<Copy> newest(ReadCopies copies, BootloaderControl control)
+      throws DeviceException {
     Decision decision;
     try {
       decision = Decision.of(control);
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }
-    return newest(decision);
+    return newest(copies, decision);
   }
 
-  private Optional<Copy> newest(Decision decision) throws DeviceException {
+  private static Optional<Copy> newest(ReadCopies copies, Decision decision)
+      throws DeviceException {
     List<Copy> all = new ArrayList<>();
     for (int number = 0; number < RecordMedium.COPIES; number++) {
-      byte[] bytes = details.read(number);
+      if (!copies.copy(number).isPresent()) {
+        continue;
+      }
       try {
-        all.add(new Copy(number, ActivationRecordCodec.decode(bytes)));
+        all.add(new Copy(number, ActivationRecordCodec.decode(copies.copy(number).get())));
       } catch (IllegalArgumentException e) {
         // A damaged copy is what the other one is there for.
       }
@@ -142,7 +146,13 @@ public final class MiscRecord implements BootControl {
     // What agrees was written with this decision, or a cut left it; only when nothing does, others
     // have changed the decision.
     Optional<Copy> newest = newest(all, decision, record -> record);
-    return newest.isPresent() ? newest : newest(all, decision, decision::withoutGivenUp);
+    if (!newest.isPresent()) {
+      newest = newest(all, decision, decision::withoutGivenUp);
+    }
+    if (!newest.isPresent()) {
+      copies.requireBoth();
+    }
+    return newest;
   }
 
   private static Optional<Copy> newest(

@@ -2,7 +2,6 @@ package dev.suture.slot;
 
 import dev.suture.protocol.failure.DeviceException;
 import dev.suture.protocol.failure.FailureCode;
-import java.io.ByteArrayOutputStream;
 import java.util.Optional;
 
 /**
@@ -20,13 +19,15 @@ public final class TwoCopyRecord implements BootControl {
 
   @Override
   public ActivationRecord load() throws DeviceException {
-    return newest().orElseThrow(() -> damaged()).record;
+    return newest(new ReadCopies(medium)).orElseThrow(() -> damaged()).record;
   }
 
   @Override
   public void store(ActivationRecord record) throws DeviceException {
-    Optional<Copy> newest = newest();
+    ReadCopies copies = new ReadCopies(medium);
+    Optional<Copy> newest = newest(copies);
     if (newest.isPresent() && record.sequence() != newest.get().record.sequence() + 1) {
+      copies.requireBoth();
       throw new IllegalArgumentException(
           "activation record: expected sequence "
               + (newest.get().record.sequence() + 1)
@@ -43,27 +44,27 @@ public final class TwoCopyRecord implements BootControl {
 
   @Override
   public byte[] raw() throws DeviceException {
-    ByteArrayOutputStream all = new ByteArrayOutputStream();
-    for (int copy = 0; copy < RecordMedium.COPIES; copy++) {
-      byte[] bytes = medium.read(copy);
-      all.write(bytes, 0, bytes.length);
-    }
-    return all.toByteArray();
+    return new ReadCopies(medium).all();
   }
 
-  private Optional<Copy> newest() throws DeviceException {
+  private static Optional<Copy> newest(ReadCopies copies) throws DeviceException {
     Optional<Copy> newest = Optional.empty();
     for (int number = 0; number < RecordMedium.COPIES; number++) {
-      byte[] bytes = medium.read(number);
+      if (!copies.copy(number).isPresent()) {
+        continue;
+      }
       ActivationRecord record;
       try {
-        record = ActivationRecordCodec.decode(bytes);
+        record = ActivationRecordCodec.decode(copies.copy(number).get());
       } catch (IllegalArgumentException e) {
         continue; // A damaged copy is what the other one is there for.
       }
       if (!newest.isPresent() || record.sequence() > newest.get().record.sequence()) {
         newest = Optional.of(new Copy(number, record));
       }
+    }
+    if (!newest.isPresent()) {
+      copies.requireBoth();
     }
     return newest;
   }
