@@ -2,9 +2,10 @@ package dev.suture.publisher.delta;
 
 /**
  * Finds the longest match by a binary search in the base's suffix array, between the suffixes that
- * begin with the same two bytes, or three where there are many. A suffix between two others shares at least as many bytes with the
- * image as the one of them that shares less (Udi Manber, Gene Myers, "Suffix arrays: a new method
- * for on-line string searches", 1990): these are not compared again.
+ * begin with the same two bytes, or three where there are many. A suffix between two others shares
+ * at least as many bytes with the image as the one of them that shares less (Udi Manber, Gene
+ * Myers, "Suffix arrays: a new method for on-line string searches", 1990): these are not compared
+ * again.
  */
 final class SuffixMatcher implements Matcher {
   /** How many equally long matches on either side are asked for their position. */
