@@ -59,15 +59,14 @@ final class PidFileServices implements Services {
   private final String epoch = UUID.randomUUID().toString();
 
   /**
-   * A command that was started.
+   * A command that was started. Its words stay out of what is told of it, which leaves the device.
    *
    * @param what it is for
-   * @param command its words
    */
-  private record Running(String what, List<String> command, Process process) {
+  private record Running(String what, Process process) {
     @Override
     public String toString() {
-      return "command " + what + " " + command;
+      return "command " + what;
     }
   }
 
@@ -185,6 +184,10 @@ final class PidFileServices implements Services {
     Set<Long> spared = new HashSet<>();
     neverRestarted().values().forEach(pid -> spared.add(pid.longValue()));
     for (ProcessHandle first : firstsAlive(service)) {
+      if (isBelow(ProcessHandle.current(), Set.of(first.pid()))) {
+        LOG.warn("service {}: process {} has started the agent", service.name(), first.pid());
+        continue;
+      }
       List<ProcessHandle> going = first.descendants().filter(one -> !isBelow(one, spared)).toList();
       first.destroyForcibly();
       going.forEach(ProcessHandle::destroyForcibly);
@@ -221,7 +224,7 @@ final class PidFileServices implements Services {
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
               .redirectError(ProcessBuilder.Redirect.DISCARD)
               .start();
-      commands.put(service.name(), new Running(what, command, process));
+      commands.put(service.name(), new Running(what, process));
     } catch (IOException e) {
       throw new DeviceException(
           FailureCode.KERNEL_CALL_FAILED,

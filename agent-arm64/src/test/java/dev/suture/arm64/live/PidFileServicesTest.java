@@ -377,6 +377,17 @@ class PidFileServicesTest extends ServicesContract {
     spared.destroyForcibly();
   }
 
+  /** A pid file says what its service wants it to. */
+  @Test
+  void kill_pidFileNamesWhoStartedTheAgent_isNotDone() throws Exception {
+    ProcessHandle parent = ProcessHandle.current().parent().orElseThrow();
+    Files.writeString(pidFile("web"), Long.toString(parent.pid()));
+    PidFileServices services = services();
+    services.kill(WEB);
+    assertThat(parent.isAlive()).isTrue();
+    assertThat(services.isStopped(WEB)).isFalse();
+  }
+
   /** It may hold a lock or a port for long yet. */
   @Test
   void stop_pidFileIsGoneBeforeTheProcess_isNotStopped() throws Exception {
