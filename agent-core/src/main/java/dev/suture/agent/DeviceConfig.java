@@ -367,12 +367,7 @@ public record DeviceConfig(
     }
     String name = fields.text("name");
     int timeoutSeconds = fields.smallInteger("timeout_seconds", 1, TIMEOUT_SECONDS_MAX);
-    if (fields.has("pid_file") == fields.has("unit")) {
-      throw new IllegalArgumentException(
-          fields.path()
-              + ": expected pid_file or unit, got "
-              + (fields.has("unit") ? "both" : "neither"));
-    }
+    requirePidFileOrUnit(fields);
     if (fields.has("stop") != fields.has("start")) {
       throw new IllegalArgumentException(
           fields.path() + ": expected both or neither of stop and start, got one");
@@ -400,6 +395,15 @@ public record DeviceConfig(
     return Service.ofUnit(name, fields.parsed("unit", DeviceConfig::unit), timeoutSeconds);
   }
 
+  private static void requirePidFileOrUnit(Fields fields) {
+    if (fields.has("pid_file") == fields.has("unit")) {
+      throw new IllegalArgumentException(
+          fields.path()
+              + ": expected pid_file or unit, got "
+              + (fields.has("unit") ? "both" : "neither"));
+    }
+  }
+
   private static Service neverRestarted(Fields fields) {
     for (String key : Arrays.asList("restart", "stop", "start", "timeout_seconds")) {
       if (fields.has(key)) {
@@ -407,12 +411,7 @@ public record DeviceConfig(
             fields.path() + ": expected no " + key + " beside never_restart, got it");
       }
     }
-    if (fields.has("pid_file") == fields.has("unit")) {
-      throw new IllegalArgumentException(
-          fields.path()
-              + ": expected pid_file or unit, got "
-              + (fields.has("unit") ? "both" : "neither"));
-    }
+    requirePidFileOrUnit(fields);
     String name = fields.text("name");
     return (fields.has("unit")
             ? Service.ofUnit(name, fields.parsed("unit", DeviceConfig::unit), 0)

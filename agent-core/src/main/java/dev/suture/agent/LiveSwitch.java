@@ -159,11 +159,8 @@ final class LiveSwitch {
     }
     boolean isServices = true;
     if (userspace().isPresent()) {
-      RestartPlan plan =
-          plan(
-              to,
-              record.isOnTrial(
-                  destination)); // Before a try is taken for what cannot come to a good end.
+      // Before a try is taken for what cannot come to a good end.
+      RestartPlan plan = plan(to, record.isOnTrial(destination));
       LOG.info("{} restarts: {}", plan.scope().word(), plan.because());
       if (plan.scope() == RestartScope.REBOOT) {
         return false;
