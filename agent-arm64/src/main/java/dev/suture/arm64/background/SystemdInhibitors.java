@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -40,8 +39,6 @@ final class SystemdInhibitors {
           "/org/freedesktop/login1",
           "org.freedesktop.login1.Manager",
           "ListInhibitors");
-  private static final Map<String, String> ENVIRONMENT =
-      Map.of("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL", "C");
 
   /** More than the answer's own limit. */
   private static final long LIMIT_MILLIS = 10_000;
@@ -102,7 +99,8 @@ final class SystemdInhibitors {
   private byte[] answer() throws IOException {
     List<String> command = new ArrayList<>(List.of(program));
     command.addAll(ARGUMENTS);
-    BoundedProcess.Ended ended = process.run(command, ENVIRONMENT, LIMIT_MILLIS);
+    BoundedProcess.Ended ended =
+        process.run(command, BoundedProcess.SYSTEM_ENVIRONMENT, LIMIT_MILLIS);
     if (!ended.code().isPresent()) {
       throw new IOException("busctl: expected an end within " + LIMIT_MILLIS + " ms, got none");
     }

@@ -16,8 +16,6 @@ import java.util.Map;
  */
 final class CrashJournal {
   private static final String PROGRAM = "journalctl";
-  private static final Map<String, String> ENVIRONMENT =
-      Map.of("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL", "C");
   private static final long LIMIT_MILLIS = 30_000;
 
   /** Who crashes more often has long been found out. */
@@ -75,7 +73,7 @@ final class CrashJournal {
   private String run(List<String> command) throws DeviceException {
     BoundedProcess.Ended ended;
     try {
-      ended = process.run(command, ENVIRONMENT, LIMIT_MILLIS);
+      ended = process.run(command, BoundedProcess.SYSTEM_ENVIRONMENT, LIMIT_MILLIS);
     } catch (IOException e) {
       throw new DeviceException(FailureCode.KERNEL_CALL_FAILED, "run " + program + ": " + e, e);
     }

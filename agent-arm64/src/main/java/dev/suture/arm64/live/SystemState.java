@@ -5,13 +5,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 
 /** What systemd says of the whole device. */
 public final class SystemState {
   private static final List<String> COMMAND = List.of("systemctl", "is-system-running");
-  private static final Map<String, String> ENVIRONMENT =
-      Map.of("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL", "C");
   private static final String STOPPING = "stopping";
   private static final long LIMIT_MILLIS = 5_000;
   private static final int OUTPUT_BYTES_MAX = 4096;
@@ -40,7 +37,7 @@ public final class SystemState {
     try {
       // Its exit code is not 0 for most of its words.
       return new BoundedProcess(OUTPUT_BYTES_MAX)
-          .run(command, ENVIRONMENT, LIMIT_MILLIS)
+          .run(command, BoundedProcess.SYSTEM_ENVIRONMENT, LIMIT_MILLIS)
           .lastLine()
           .equals(STOPPING);
     } catch (IOException e) {

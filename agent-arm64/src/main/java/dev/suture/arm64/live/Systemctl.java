@@ -12,8 +12,6 @@ import java.util.Map;
 /** Asks systemd, by its own command, within limits of time and output. */
 final class Systemctl {
   private static final String PROGRAM = "systemctl";
-  private static final Map<String, String> ENVIRONMENT =
-      Map.of("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL", "C");
   private static final long LIMIT_MILLIS = 30_000;
   private static final int OUTPUT_BYTES_MAX = 256 << 10;
 
@@ -84,7 +82,7 @@ final class Systemctl {
     command.addAll(words);
     BoundedProcess.Ended ended;
     try {
-      ended = process.run(command, ENVIRONMENT, LIMIT_MILLIS);
+      ended = process.run(command, BoundedProcess.SYSTEM_ENVIRONMENT, LIMIT_MILLIS);
     } catch (IOException e) {
       throw new DeviceException(
           FailureCode.KERNEL_CALL_FAILED, "run " + String.join(" ", command) + ": " + e, e);

@@ -21,6 +21,10 @@ import org.slf4j.LoggerFactory;
  * writes to nobody; it is not waited for.
  */
 public final class BoundedProcess {
+  /** For programs of the system whose output is read. */
+  public static final Map<String, String> SYSTEM_ENVIRONMENT =
+      Map.of("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL", "C");
+
   private static final Logger LOG = LoggerFactory.getLogger(BoundedProcess.class);
 
   /**
