@@ -35,9 +35,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Execution(ExecutionMode.CONCURRENT)
 class BootSlotsCrashTest {
   private static final CrashBounds TWICE =
-      new CrashBounds(2, new CrashFates(3, 0), new CrashFates(0, 0), 1);
+      new CrashBounds(2, new CrashFates(3, 0), new CrashFates(0, 0), 1, 1);
   private static final CrashBounds ONCE =
-      new CrashBounds(1, new CrashFates(3, 1), new CrashFates(1, 0), 1);
+      new CrashBounds(1, new CrashFates(3, 1), new CrashFates(1, 0), 1, 1);
 
   private static final List<SimRecordKind> KINDS =
       List.of(SimRecordKind.ENVIRONMENT, SimRecordKind.RAUC, SimRecordKind.MISC);

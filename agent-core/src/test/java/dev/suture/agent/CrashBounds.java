@@ -6,10 +6,11 @@ package dev.suture.agent;
  * @param depth so many cuts, one in the recovery from the other
  * @param first what may have become of unsynced parts at the first cut
  * @param later at every later one
- * @param sample one in so many states behind the second cut is continued to a third
+ * @param toSecond one in so many states behind the first cut is continued to a second
+ * @param toThird one in so many states behind the second cut is continued to a third
  */
-record CrashBounds(int depth, CrashFates first, CrashFates later, int sample) {
-  /** {@code build} or {@code nightly}. */
+record CrashBounds(int depth, CrashFates first, CrashFates later, int toSecond, int toThird) {
+  /** {@code build}, {@code pairs} or {@code nightly}. */
   static final String PROPERTY = "suture.depth";
 
   /**
@@ -18,22 +19,26 @@ record CrashBounds(int depth, CrashFates first, CrashFates later, int sample) {
    */
   static final String SAMPLE_PROPERTY = "suture.sample";
 
-  /** In every build: all single and all double cuts. */
-  static final CrashBounds BUILD =
-      new CrashBounds(2, new CrashFates(8, 8), new CrashFates(4, 1), 1);
+  /** All single and all double cuts. */
+  static final CrashBounds PAIRS =
+      new CrashBounds(2, new CrashFates(8, 8), new CrashFates(4, 1), 1, 1);
+
+  /** In every build: all single cuts, and all double cuts of one in four of them. */
+  static final CrashBounds BUILD = new CrashBounds(2, PAIRS.first, PAIRS.later, 4, 1);
 
   /** Every night: all triple cuts as well. */
-  static final CrashBounds NIGHTLY = new CrashBounds(3, BUILD.first, new CrashFates(5, 3), 1);
+  static final CrashBounds NIGHTLY = new CrashBounds(3, PAIRS.first, new CrashFates(5, 3), 1, 1);
 
   /** As {@link #PROPERTY} and {@link #SAMPLE_PROPERTY} say. */
   static CrashBounds chosen() {
     String chosen = System.getProperty(PROPERTY, "build");
     return switch (chosen) {
       case "build" -> BUILD;
+      case "pairs" -> PAIRS;
       case "nightly" -> NIGHTLY.sampled(Integer.getInteger(SAMPLE_PROPERTY, 1));
       default ->
           throw new IllegalArgumentException(
-              PROPERTY + ": expected build or nightly, got '" + chosen + "'");
+              PROPERTY + ": expected build, pairs or nightly, got '" + chosen + "'");
     };
   }
 
@@ -41,7 +46,7 @@ record CrashBounds(int depth, CrashFates first, CrashFates later, int sample) {
     if (oneIn < 1) {
       throw new IllegalArgumentException(SAMPLE_PROPERTY + ": expected 1 or more, got " + oneIn);
     }
-    return new CrashBounds(depth, first, later, oneIn);
+    return new CrashBounds(depth, first, later, toSecond, oneIn);
   }
 
   CrashFates fates(int depthSoFar) {
@@ -49,7 +54,7 @@ record CrashBounds(int depth, CrashFates first, CrashFates later, int sample) {
   }
 
   boolean continues(int cuts, String id) {
-    return cuts < 2 || Math.floorMod(id.hashCode(), sample) == 0;
+    return Math.floorMod(id.hashCode(), cuts < 2 ? toSecond : toThird) == 0;
   }
 
   @Override
@@ -64,6 +69,7 @@ record CrashBounds(int depth, CrashFates first, CrashFates later, int sample) {
         + (6 + 3 * first.some())
         + " and "
         + (6 + 3 * later.some())
-        + (sample > 1 ? "; one in " + sample + " states behind the second cut is continued" : "");
+        + (toSecond > 1 ? "; one in " + toSecond + " states behind the first cut is continued" : "")
+        + (toThird > 1 ? "; one in " + toThird + " states behind the second cut is continued" : "");
   }
 }

@@ -40,9 +40,9 @@ class CrashHarnessTest {
   @ParameterizedTest
   @EnumSource(PlantedBug.class)
   void plantedBug_isCaught(PlantedBug bug) {
-    CrashExplorer explorer = new CrashExplorer(bug.story(), bug, CrashBounds.BUILD);
+    CrashExplorer explorer = new CrashExplorer(bug.story(), bug, CrashBounds.PAIRS);
     if (!SHOW_WITHOUT_CUT.contains(bug)) {
-      CrashExplorer clean = new CrashExplorer(bug.story(), bug, CrashBounds.BUILD);
+      CrashExplorer clean = new CrashExplorer(bug.story(), bug, CrashBounds.PAIRS);
       assertThatCode(clean::cleanRun).as("only a cut shows it").doesNotThrowAnyException();
     }
     assertThatThrownBy(explorer::explore)

@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.Timeout;
  * The agent's package on a stock Debian 12 for arm64, with its dpkg, its shell and its Java; the
  * guest's part is the resource {@code debian/run}. systemd does not run there.
  */
+@Tag(Campaign.TAG)
 class DebianPackageHilTest {
   private static final Duration BUILD_LIMIT = Duration.ofMinutes(10);
   private static final int MACHINE_SECONDS = 900;

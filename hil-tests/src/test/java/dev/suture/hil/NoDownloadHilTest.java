@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Patches that need no download when they count: sealed ones, and those on a stick. */
 @TestMethodOrder(OrderAnnotation.class)
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
+@Tag(Campaign.TAG)
 class NoDownloadHilTest {
   private static final String LEVEL_A = "26.1 (a)";
   private static final String LEVEL_B = "26.1 (b)";

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  */
 @TestMethodOrder(OrderAnnotation.class)
 @Timeout(value = 20, unit = TimeUnit.MINUTES)
+@Tag(Campaign.TAG)
 class OsPatchHilTest {
   private static final Duration RUN_LIMIT = Duration.ofMinutes(20);
   private static final Duration LIMIT = Duration.ofMinutes(2);

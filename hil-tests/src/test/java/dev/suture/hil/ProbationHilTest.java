@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * journal: the agent takes the patch back without a restart of the device.
  */
 @Timeout(value = 12, unit = TimeUnit.MINUTES)
+@Tag(Campaign.TAG)
 class ProbationHilTest {
   private static final String LEVEL = "26.1 (a)";
   private static final int CRASHES = 3;
