@@ -20,7 +20,7 @@ final class BootControls {
    * As the configuration says.
    *
    * @throws DeviceException {@code CONFIG_INVALID} if the bootloader uses another layout of {@code
-   *     misc}; {@code STORAGE_IO}
+   *     misc}, or both copies of its environment are in one sector of the disk; {@code STORAGE_IO}
    */
   static BootControl of(DeviceConfig config) throws DeviceException {
     BootControlConfig bootControl = config.bootControl();
@@ -35,10 +35,14 @@ final class BootControls {
     return new PartitionRecordMedium(Path.of(config.activationDevice()));
   }
 
-  private static BootControl environment(BootControlConfig.Environment environment) {
-    return new EnvironmentRecord(
+  private static BootControl environment(BootControlConfig.Environment environment)
+      throws DeviceException {
+    PartitionRecordMedium copies =
         new PartitionRecordMedium(
-            place(environment.copies().get(0)), place(environment.copies().get(1))),
+            place(environment.copies().get(0)), place(environment.copies().get(1)));
+    copies.requireSectorsApart();
+    return new EnvironmentRecord(
+        copies,
         environment.names(),
         environment.isOurs(),
         new LockFile(Path.of(environment.lock())));

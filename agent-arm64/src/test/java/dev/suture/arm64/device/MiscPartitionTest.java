@@ -32,6 +32,24 @@ class MiscPartitionTest {
   }
 
   @Test
+  void write_sectorsOf4096Bytes_touchesItsBytesOnly() throws Exception {
+    byte[] before = new byte[1 << 16];
+    Arrays.fill(before, (byte) 0x55);
+    Path file = Files.write(directory.resolve("disk"), before);
+    byte[] control = new byte[32];
+    Arrays.fill(control, (byte) 7);
+    System.arraycopy(control, 0, before, 2048, 32);
+    try (LargeSectors disk = LargeSectors.of(file)) {
+      MiscPartition misc = new MiscPartition(disk.device());
+
+      misc.write(control);
+
+      assertThat(misc.read()).isEqualTo(Arrays.copyOf(before, 4096));
+    }
+    assertThat(Files.readAllBytes(file)).isEqualTo(before);
+  }
+
+  @Test
   void access_wrongLengthOrMissingOrTooSmall_isRefused() throws Exception {
     MiscPartition missing = new MiscPartition(directory.resolve("missing"));
     assertThatThrownBy(() -> missing.write(new byte[31]))

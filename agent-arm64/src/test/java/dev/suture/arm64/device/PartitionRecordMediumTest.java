@@ -41,7 +41,8 @@ class PartitionRecordMediumTest {
     for (int length : new int[] {0, 511, 513}) {
       assertThatThrownBy(() -> medium.write(0, new byte[length]))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessage("record: expected 512 bytes, got " + length);
+          .hasMessageContaining("copy 0 of the activation record")
+          .hasMessageContaining("expected 512 bytes, got " + length);
     }
   }
 
@@ -93,6 +94,44 @@ class PartitionRecordMediumTest {
                   assertThat(((DeviceException) e).code())
                       .isEqualTo(FailureCode.STORAGE_READ_ONLY));
     }
+  }
+
+  @Test
+  void write_sectorsOf4096Bytes_touchesItsBytesOnly() throws Exception {
+    byte[] before = new byte[PARTITION_BYTES];
+    Arrays.fill(before, (byte) 0x55);
+    Path file = Files.write(directory.resolve("disk"), before);
+    try (LargeSectors disk = LargeSectors.of(file)) {
+      PartitionRecordMedium medium = new PartitionRecordMedium(disk.device());
+      for (int copy = 0; copy < PartitionRecordMedium.COPIES; copy++) {
+        medium.write(copy, record(copy + 1));
+        assertThat(medium.read(copy)).isEqualTo(record(copy + 1));
+        System.arraycopy(record(copy + 1), 0, before, copy * 524288, 512);
+      }
+      medium.requireSectorsApart();
+    }
+    assertThat(Files.readAllBytes(file)).isEqualTo(before);
+  }
+
+  @Test
+  void copies_inOneSectorOfTheDisk_areRefused() throws Exception {
+    Path file = Files.write(directory.resolve("disk"), new byte[PARTITION_BYTES]);
+    copies(file, 2048, 4096).requireSectorsApart();
+    try (LargeSectors disk = LargeSectors.of(file)) {
+      copies(disk.device(), 4096, 8192).requireSectorsApart();
+      PartitionRecordMedium together = copies(disk.device(), 0, 2048);
+      assertThatThrownBy(together::requireSectorsApart)
+          .isInstanceOfSatisfying(
+              DeviceException.class,
+              e -> assertThat(e.code()).isEqualTo(FailureCode.CONFIG_INVALID))
+          .hasMessageContaining("no sector of the disk in common");
+    }
+  }
+
+  private static PartitionRecordMedium copies(Path device, int first, int second) {
+    return new PartitionRecordMedium(
+        new PartitionRecordMedium.Place(device, first, 2048),
+        new PartitionRecordMedium.Place(device, second, 2048));
   }
 
   private PartitionRecordMedium partition() throws Exception {
