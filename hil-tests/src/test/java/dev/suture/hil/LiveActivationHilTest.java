@@ -36,6 +36,7 @@ class LiveActivationHilTest {
   private static final String LIBRARY = "/components/tls/usr/lib/aarch64-linux-gnu/libssl.so.3";
   private static final Pattern ASKED_TO_END = Pattern.compile("process (\\d+) .*is asked to end");
   private static final int HEALTH_FAILED = 501;
+  private static final Pattern KERNEL_STARTS = Pattern.compile("Starting kernel");
   private static final int ROUNDS = Integer.getInteger("suture.live.rounds", 3);
   private static final Duration LIMIT = Duration.ofMinutes(4);
 
@@ -379,6 +380,7 @@ class LiveActivationHilTest {
             LEVEL_E);
     assertRuns("e");
     assertThat(device.bootId()).isEqualTo(boot);
+    SerialLog.Mark log = bench.rig().mark();
     Installed reboot = installed(Release.of("f", Change.to("new", ComponentImage.TLS)), LEVEL_F);
     assertThat(device.bootId()).isNotEqualTo(boot);
     assertRuns("f");
@@ -392,5 +394,25 @@ class LiveActivationHilTest {
         reboot.gapMillis,
         live.seconds / reboot.seconds,
         (double) live.gapMillis / reboot.gapMillis);
+    printStages(log);
+  }
+
+  /** What a restart past the firmware would save is the first of these. */
+  private void printStages(SerialLog.Mark from) {
+    SerialLog.Line off = line(from, Device.RESTARTING);
+    SerialLog.Line kernel = line(SerialLog.Mark.after(off), KERNEL_STARTS);
+    SerialLog.Line os = line(SerialLog.Mark.after(kernel), Device.OS_STARTED);
+    SerialLog.Line ready = line(SerialLog.Mark.after(os), Device.AGENT_READY);
+    System.out.printf(
+        "live: that restart took %.1f s: firmware %.1f, kernel and initramfs %.1f, OS until the agent is "
+            + "ready %.1f%n",
+        ready.secondsSince(off),
+        kernel.secondsSince(off),
+        os.secondsSince(kernel),
+        ready.secondsSince(os));
+  }
+
+  private SerialLog.Line line(SerialLog.Mark from, Pattern pattern) {
+    return bench.rig().serialLog().find(from, pattern).get(0);
   }
 }
