@@ -141,7 +141,7 @@ class DeltaGeneratorTest {
 
   @Test
   void roundTrip_ofRandomEdits_makesTheImage() throws Exception {
-    long seed = Long.getLong("suture.seed", System.nanoTime());
+    long seed = Long.getLong("suture.seed", 1);
     System.out.println("DeltaGeneratorTest -Dsuture.seed=" + seed);
     Random random = new Random(seed);
     for (int i = 0; i < 60; i++) {

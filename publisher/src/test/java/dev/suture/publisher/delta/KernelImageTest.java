@@ -84,7 +84,7 @@ class KernelImageTest {
   /** Whatever is in it, and wherever it is cut: spans lie within it, in order, without overlap. */
   @Test
   void find_ofDamagedKernels_givesSpansWithinThem() throws Exception {
-    long seed = Long.getLong("suture.seed", System.nanoTime());
+    long seed = Long.getLong("suture.seed", 1);
     System.out.println("KernelImageTest -Dsuture.seed=" + seed);
     Random random = new Random(seed);
     byte[] kernel = new SmallKernel(0, 1).bytes();
