@@ -7,6 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** The worst that an agent can do to its device: not to be there. The device runs its base. */
 @TestMethodOrder(OrderAnnotation.class)
 @Timeout(value = 6, unit = TimeUnit.MINUTES)
+@Tag(Campaign.TAG)
 class AgentFailsHilTest {
   private static final int EXIT_NOT_REACHABLE = 3;
   private static final Pattern NOT_READY = Pattern.compile("os: agent not ready after \\d+ s");

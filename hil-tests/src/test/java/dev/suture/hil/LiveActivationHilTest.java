@@ -37,7 +37,7 @@ class LiveActivationHilTest {
   private static final Pattern ASKED_TO_END = Pattern.compile("process (\\d+) .*is asked to end");
   private static final int HEALTH_FAILED = 501;
   private static final Pattern KERNEL_STARTS = Pattern.compile("Starting kernel");
-  private static final int ROUNDS = Integer.getInteger("suture.live.rounds", 3);
+  private static final int ROUNDS = Integer.getInteger("suture.live.rounds", 1);
   private static final Duration LIMIT = Duration.ofMinutes(4);
 
   @RegisterExtension

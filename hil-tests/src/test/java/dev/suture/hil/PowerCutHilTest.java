@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** A large patch on a device whose mirror stops half-way and whose power fails while it writes. */
 @TestMethodOrder(OrderAnnotation.class)
 @Timeout(value = 20, unit = TimeUnit.MINUTES)
+@Tag(Campaign.TAG)
 class PowerCutHilTest {
   private static final String LEVEL_A = "26.1 (a)";
   private static final int RSS_PEAK_KIB_MAX = 80 << 10;

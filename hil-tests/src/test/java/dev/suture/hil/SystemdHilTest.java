@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
@@ -296,6 +297,7 @@ class SystemdHilTest {
 
   /** Same code as what runs: nothing but the check is against it. */
   @Test
+  @Tag(Campaign.TAG)
   @Order(5)
   void patch_unitOfItsCheckIsNotThere_isReverted() {
     bench
@@ -349,6 +351,7 @@ class SystemdHilTest {
   }
 
   @Test
+  @Tag(Campaign.TAG)
   @Order(7)
   void agentIsKilled_systemdStartsItAgain_andNothingElseChanges() {
     List<Long> servers = device.processes("nginx");
