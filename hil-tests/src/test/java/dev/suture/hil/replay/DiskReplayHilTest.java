@@ -42,9 +42,9 @@ class DiskReplayHilTest {
   private static final int EACH = Integer.getInteger("suture.states.each", 1);
   private static final BootSweep.Amount BOOTS =
       new BootSweep.Amount(
-          Integer.getInteger("suture.boots.min", 20),
-          Duration.ofSeconds(Integer.getInteger("suture.boots.seconds", 90)),
-          Integer.getInteger("suture.boots.finish", 2));
+          Integer.getInteger("suture.boots.min", 8),
+          Duration.ofSeconds(Integer.getInteger("suture.boots.seconds", 60)),
+          Integer.getInteger("suture.boots.finish", 1));
   private static final Duration LIMIT = Duration.ofMinutes(1);
   private static final Path FOLDER = Project.root().resolve("target/hil/disk-replay");
 
