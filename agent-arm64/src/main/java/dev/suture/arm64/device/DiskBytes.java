@@ -98,9 +98,10 @@ final class DiskBytes {
   }
 
   /**
-   * Whether a write of these is one of others as well.
+   * Whether a write of these is one of others as well; no, if the disk cannot be opened, which
+   * reading them will say.
    *
-   * @throws DeviceException {@code STORAGE_IO}
+   * @throws DeviceException {@code STORAGE_IO} if its sectors are too long
    */
   boolean sharesSectorWith(DiskBytes other) throws DeviceException {
     if (!device.equals(other.device)) {
@@ -112,7 +113,7 @@ final class DiskBytes {
       return ours.position < others.position + others.length
           && others.position < ours.position + ours.length;
     } catch (LinuxException e) {
-      throw failed("open", e);
+      return false;
     }
   }
 
