@@ -413,6 +413,6 @@ class LiveActivationHilTest {
   }
 
   private SerialLog.Line line(SerialLog.Mark from, Pattern pattern) {
-    return bench.rig().serialLog().find(from, pattern).get(0);
+    return bench.rig().awaitSerial(from, pattern, LIMIT);
   }
 }
